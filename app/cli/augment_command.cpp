@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/config_options.h"
+#include "core/studio/augment_files.h"
+
+namespace barlow::cli {
+namespace {
+
+template <class E>
+E requireName(const std::string& what, const std::string& name) {
+  if (const auto value = fromText<E>(name)) {
+    return *value;
+  }
+  std::vector<std::string> names;
+  for (const auto& known : kEnumNames<E>) {
+    names.emplace_back(known.text);
+  }
+  throw UsageError(unknownName(what, name, names));
+}
+
+int defaultSide(Recipe recipe) { return recipe == Recipe::Imagenet || recipe == Recipe::None ? 224 : 32; }
+
+}  // namespace
+
+void addAugment(CLI::App& app, int& exitCode) {
+  struct Options {
+    std::vector<std::string> images;
+    std::string recipe = "imagenet";
+    std::string kernel = "exact";
+    int size = 0;
+    std::int64_t seed = 0;
+    int count = 1;
+    std::string out;
+    Output output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("augment", "View pairs of pictures as training would make them");
+  command->add_option("images", options->images, "Pictures (JPEG, PNG, BMP, WebP)")->required();
+  command->add_option("--recipe", options->recipe, "imagenet, cifar-solo, cifar-lightly, cifar-hsic or none")
+      ->capture_default_str();
+  command->add_option("--kernel", options->kernel, "exact or fast")->capture_default_str();
+  command->add_option("--size", options->size, "Side of the views in pixels (default: the recipe's, 224 or 32)")
+      ->check(CLI::Range(1, 4096));
+  command->add_option("--seed", options->seed, "Same seed, same views")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--count", options->count, "Pairs per picture")->check(CLI::Range(1, 100000))->capture_default_str();
+  command->add_option("--out", options->out, "Folder for the views and views.json")->required();
+  addOutputOptions(*command, options->output);
+  command->callback([options, &exitCode] {
+    AugmentFilesRequest request;
+    request.images.assign(options->images.begin(), options->images.end());
+    request.augment = withRecipe(request.augment, requireName<Recipe>("recipe", options->recipe));
+    request.augment.kernel = requireName<AugmentKernel>("kernel", options->kernel);
+    request.side = options->size > 0 ? options->size : defaultSide(request.augment.recipe);
+    request.seed = options->seed;
+    request.count = options->count;
+    request.folder = options->out;
+    const AugmentFilesReport report = augmentFiles(request);
+    for (const SampleProblem& problem : report.problems) {
+      fmt::print(stderr, "barlow: {}: {}\n", problem.path, problem.reason);
+    }
+    if (options->output.isJson) {
+      nlohmann::ordered_json json;
+      json["pairs"] = report.pairs;
+      json["views"] = (request.folder / "views.json").string();
+      json["unreadable"] = report.problems.size();
+      fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+      fmt::print("{} pairs in {}\n", report.pairs, request.folder.string());
+    }
+    exitCode = report.problems.empty() ? kDone : kFailed;
+  });
+}
+
+}  // namespace barlow::cli

@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "app/cli/commands.h"
+#include "core/base/console.h"
+#include "core/studio/dataset_check.h"
+
+namespace barlow::cli {
+namespace {
+
+void printReport(const ScanReport& report) {
+  fmt::print("{}: {} images", report.source, report.images);
+  if (report.images > 0) {
+    fmt::print(", {}x{} to {}x{} pixels", report.minSize.width, report.minSize.height, report.maxSize.width, report.maxSize.height);
+  }
+  fmt::print("\n");
+  for (const auto& [name, count] : report.splits) {
+    fmt::print("  split {:<20} {}\n", name, count);
+  }
+  for (const auto& [name, count] : report.classes) {
+    fmt::print("  class {:<20} {}\n", name, count);
+  }
+  if (!report.unreadable.empty()) {
+    fmt::print("{} cannot be used (training leaves them out):\n", report.unreadable.size());
+    for (const SampleProblem& problem : report.unreadable) {
+      fmt::print("  {}: {}\n", problem.path, problem.reason);
+    }
+  }
+}
+
+}  // namespace
+
+void addData(CLI::App& app, int& exitCode) {
+  struct Options {
+    std::string source;
+    Output output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("data", "Look at data sets");
+  command->require_subcommand(1);
+  CLI::App* check = command->add_subcommand("check", "Decode every image; count images, classes, sizes and what is broken");
+  check->add_option("spec", options->source, "shapes, cifar10:DIR, cifar100:DIR or a folder of images")->required();
+  addOutputOptions(*check, options->output);
+  check->callback([options, &exitCode] {
+    InterruptCounter interrupts;
+    std::stop_source stop;
+    auto shownAt = std::chrono::steady_clock::now();
+    const auto progress = [&](std::int64_t done, std::int64_t total) {
+      if (interrupts.count() > 0) {
+        stop.request_stop();
+      }
+      const auto now = std::chrono::steady_clock::now();
+      if (!options->output.isQuiet && now - shownAt > std::chrono::seconds(2)) {
+        shownAt = now;
+        fmt::print(stderr, "{} of {} images\n", done, total);
+      }
+    };
+    const ScanReport report = checkDataset(options->source, progress, stop.get_token());
+    if (stop.stop_requested()) {
+      fmt::print(stderr, "barlow: interrupted after {} images\n", report.images);
+      exitCode = kInterrupted;
+      return;
+    }
+    if (options->output.isJson) {
+      fmt::print("{}\n", toJson(report));
+    } else {
+      printReport(report);
+    }
+    exitCode = kDone;
+  });
+}
+
+}  // namespace barlow::cli

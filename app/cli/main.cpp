@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "app/cli/commands.h"
+#include "core/base/error.h"
+#include "core/studio/compute.h"
+
+namespace barlow::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Barlow Studio on the command line: self-supervised training with Barlow Twins that can be seen and steered.";
+
+int usageError(const std::string& message) {
+  fmt::print(stderr, "barlow: {}\nSee `barlow --help` or `barlow COMMAND --help`.\n", message);
+  return kBadUsage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(kAbout, "barlow");
+  app.set_version_flag("--version", "Barlow Studio " BARLOW_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  int exitCode = kDone;
+  addTrain(app, exitCode);
+  addResume(app, exitCode);
+  addCorrelate(app, exitCode);
+  addAugment(app, exitCode);
+  addData(app, exitCode);
+  addPresets(app, exitCode);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return usageError(error.what());
+  }
+  return exitCode;
+}
+
+}  // namespace
+
+void addOutputOptions(CLI::App& command, Output& output) {
+  command.add_flag("--json", output.isJson, "Print one JSON object to standard output and nothing else there");
+  command.add_flag("--quiet", output.isQuiet, "No progress on standard error");
+}
+
+}  // namespace barlow::cli
+
+int main(int argc, char** argv) {
+  using namespace barlow;
+  try {
+    configureProcess();
+    return cli::run(argc, argv);
+  } catch (const cli::UsageError& error) {
+    return cli::usageError(error.what());
+  } catch (const Exception& error) {
+    fmt::print(stderr, "barlow: {}\n", error.info().message);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "barlow: something went wrong that should not: {}\n", error.what());
+  }
+  return cli::kFailed;
+}

@@ -1,0 +1,141 @@
+#include "app/cli/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/cli/commands.h"
+#include "core/base/console.h"
+
+namespace barlow::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string durationText(double seconds) {
+  const auto whole = static_cast<long>(seconds + 0.5);
+  return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
+                      : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+}  // namespace
+
+Progress::Progress(bool isQuiet) : isQuiet_(isQuiet), isTerminal_(standardErrorIsTerminal()) {}
+
+void Progress::onState(SessionState) { changed_.notify_all(); }
+
+void Progress::onEvent(const SessionEvent& event) {
+  {
+    std::lock_guard lock(mutex_);
+    events_.push_back(event);
+  }
+  changed_.notify_all();
+}
+
+SessionEvent Progress::run(Session& session) {
+  InterruptCounter interrupts;
+  for (;;) {
+    std::vector<SessionEvent> events;
+    {
+      // The time limit is for the interrupt counter, which cannot notify, and for the progress line.
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, 100ms, [&] { return !events_.empty(); });
+      events.swap(events_);
+    }
+    obeyInterrupts(session, interrupts.count());
+    showMetrics(session, false);
+    for (const SessionEvent& event : events) {
+      showEvent(event);
+      if (event.kind == EventKind::Finished || event.kind == EventKind::Failed) {
+        showMetrics(session, true);
+        session.wait();
+        return event;
+      }
+    }
+  }
+}
+
+void Progress::obeyInterrupts(Session& session, int count) {
+  constexpr auto kPatience = 3s;  // for the step at hand, after the second interrupt
+  if (count > interrupts_ && interrupts_ == 0) {
+    line("stopping after this step and saving; once more to stop at once without saving");
+    session.stop();
+  }
+  if (count >= 2 && interrupts_ < 2) {
+    line("stopping at once");
+    abortedAt_ = std::chrono::steady_clock::now();
+    session.abort();
+  }
+  if (count >= 3 || (count >= 2 && std::chrono::steady_clock::now() - abortedAt_ > kPatience)) {
+    std::_Exit(kInterrupted);  // every file is written whole or not at all, so nothing can be torn
+  }
+  interrupts_ = count;
+}
+
+void Progress::showEvent(const SessionEvent& event) {
+  switch (event.kind) {
+    case EventKind::Warning:
+      line(fmt::format("warning: {}", event.error.message));
+      break;
+    case EventKind::Preparing:
+      line(event.text);
+      break;
+    case EventKind::Evaluation:
+      line(fmt::format("step {}: kNN top-1 {:.1f} % ({} queries of {}, bank {})",
+                       event.step,
+                       100 * event.evaluation->top1,
+                       event.evaluation->queries,
+                       event.evaluation->querySplit,
+                       event.evaluation->bankSize));
+      break;
+    default:
+      break;
+  }
+}
+
+void Progress::showMetrics(Session& session, bool isLast) {
+  const auto metrics = session.takeMetrics();
+  if (!metrics.empty()) {
+    newest_ = metrics.back();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  const auto interval = isTerminal_ ? 200ms : 5000ms;
+  if (isQuiet_ || !newest_ || (now - shownAt_ < interval && !isLast)) {
+    return;
+  }
+  shownAt_ = now;
+  const auto plan = session.plan();
+  const std::int64_t last = plan ? plan->lastStep : newest_->step;
+  const double rate = newest_->pairsPerSecond;
+  const double left = plan && rate > 0 ? static_cast<double>((last - newest_->step) * plan->batchSize) / rate : 0;
+  const std::string text = fmt::format(
+      "step {}/{}  epoch {}  loss {:.2f} (floor {:.2f})  diagonal {:.3f}  off-diagonal {:.3f}  {:.0f} pairs/s  {} left",
+      newest_->step,
+      last,
+      newest_->epoch,
+      newest_->loss,
+      newest_->floor,
+      newest_->meanDiagonal,
+      newest_->rmsOffDiagonal,
+      rate,
+      durationText(left));
+  if (isTerminal_) {
+    fmt::print(stderr, "\r\033[K{}{}", text, isLast ? "\n" : "");
+    hasOpenLine_ = !isLast;
+  } else {
+    fmt::print(stderr, "{}\n", text);
+  }
+  std::fflush(stderr);
+}
+
+void Progress::line(const std::string& text) {
+  if (isQuiet_) {
+    return;
+  }
+  fmt::print(stderr, "{}{}\n", hasOpenLine_ ? "\r\033[K" : "", text);
+  hasOpenLine_ = false;
+}
+
+}  // namespace barlow::cli

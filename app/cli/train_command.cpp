@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/config_options.h"
+#include "app/cli/progress.h"
+#include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/runs/run_folder.h"
+
+namespace barlow::cli {
+namespace {
+
+constexpr std::uint64_t kMaxSummaryBytes = 1 << 20;
+
+void printSummary(const std::filesystem::path& folder, const Output& output) {
+  const std::string text = readFileText(folder / "summary.json", kMaxSummaryBytes);
+  if (output.isJson) {
+    fmt::print("{}", text);
+    return;
+  }
+  const auto summary = nlohmann::json::parse(text);
+  fmt::print("{} after {} steps ({:.2f} epochs)\n",
+             summary["state"].get<std::string>(),
+             summary["steps"].get<std::int64_t>(),
+             summary["epochs"].get<double>());
+  const auto number = [&](const char* key) { return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>()) : summary[key].dump(); };
+  fmt::print("  loss            {} (floor {})\n", number("loss"), number("floor"));
+  fmt::print("  mean diagonal   {} (good: near 1)\n", number("mean_diagonal"));
+  if (!summary["knn_top1"].is_null()) {
+    fmt::print("  kNN top-1       {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
+  }
+  fmt::print("  speed           {} pairs/s, {:.0f} s\n", number("pairs_per_second"), summary["seconds"].get<double>());
+  for (const char* file : {"matrix.png", "views.png"}) {
+    if (std::filesystem::exists(folder / file)) {
+      fmt::print("  {:<15} {}\n", file, (folder / file).string());
+    }
+  }
+  fmt::print("  run             {}\n", folder.string());
+}
+
+int trainUntilEnd(RunRequest request, const Output& output) {
+  Progress progress(output.isQuiet);
+  const std::filesystem::path folder = request.folder;
+  SessionEvent end;
+  {
+    Session session(progress);
+    session.start(std::move(request));
+    end = progress.run(session);
+  }
+  if (end.kind == EventKind::Failed) {
+    fmt::print(stderr, "barlow: {}\n", end.error.message);
+    return kFailed;
+  }
+  if (std::filesystem::exists(folder / "summary.json")) {
+    printSummary(folder, output);
+  }
+  return progress.wasInterrupted() ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void addTrain(CLI::App& app, int& exitCode) {
+  struct Options {
+    ConfigOptions config;
+    std::string out;
+    Output output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("train", "Train into a run folder");
+  addConfigOptions(*command, options->config);
+  command->add_option("--out", options->out, "The run's folder: new, or empty (default: a new one in the user's data folder)");
+  addOutputOptions(*command, options->output);
+  command->footer([] { return keysHelp(); });
+  command->callback([options, &exitCode] {
+    RunRequest request;
+    request.config = chosenConfig(options->config);
+    request.folder = options->out.empty() ? newRunFolder(request.config.run.name) : std::filesystem::path(options->out);
+    exitCode = trainUntilEnd(std::move(request), options->output);
+  });
+}
+
+void addResume(CLI::App& app, int& exitCode) {
+  struct Options {
+    std::string run;
+    int epochs = 0;
+    int steps = 0;
+    Output output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("resume", "Continue a stopped, killed or finished run");
+  command->add_option("run", options->run, "The run's folder")->required();
+  command->add_option("--epochs", options->epochs, "The new number of epochs in all")->check(CLI::PositiveNumber);
+  command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")->check(CLI::PositiveNumber);
+  addOutputOptions(*command, options->output);
+  command->callback([options, &exitCode] {
+    RunRequest request;
+    request.mode = RunRequest::Mode::Resume;
+    request.folder = options->run;
+    if (options->epochs > 0) {
+      request.epochs = options->epochs;
+    }
+    if (options->steps > 0) {
+      request.maxSteps = options->steps;
+    }
+    exitCode = trainUntilEnd(std::move(request), options->output);
+  });
+}
+
+}  // namespace barlow::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace barlow {
+
+/// An exclusive lock on a file, held while the object lives; a dead process holds none.
+class FileLock {
+ public:
+  /// Nothing when another process (or another FileLock) holds it. Throws Exception when the file cannot be made.
+  static std::optional<FileLock> tryLock(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace barlow

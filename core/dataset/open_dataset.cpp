@@ -1,0 +1,161 @@
+#include "core/dataset/open_dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "core/base/rng.h"
+#include "core/base/sha256.h"
+#include "core/dataset/cifar.h"
+#include "core/dataset/image_folder.h"
+#include "core/dataset/source_spec.h"
+#include "core/dataset/synthetic_shapes.h"
+#include "core/params/config_io.h"
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A permutation of 0..size-1 (Fisher-Yates).
+std::vector<std::int64_t> shuffled(std::int64_t size, Rng rng) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::size_t i = order.size(); i > 1; --i) {
+    std::swap(order[i - 1], order[rng.below(i)]);
+  }
+  return order;
+}
+
+std::string hashOf(const std::string& text) { return sha256(std::as_bytes(std::span(text))); }
+
+std::string folderFingerprint(const fs::path& root, const ImageFolder& images) {
+  std::string text;
+  std::error_code ignored;  // a vanished file changes the fingerprint by its size of -1
+  for (const ImageFolder::Item& item : images.items()) {
+    text += fmt::format("{} {}\n", fs::relative(item.path, root, ignored).string(), fs::file_size(item.path, ignored));
+  }
+  return hashOf(text);
+}
+
+// The first so many of the set's own order; a folder's is by class, so it is shuffled (the same way for every seed).
+std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> whole, int limit, bool isSortedByClass) {
+  if (limit <= 0 || limit >= whole->size()) {
+    return whole;
+  }
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(whole->size()));
+  if (isSortedByClass) {
+    indices = shuffled(whole->size(), Rng::keyed(0, {Rng::kSubset}));
+  } else {
+    std::iota(indices.begin(), indices.end(), 0);
+  }
+  indices.resize(static_cast<std::size_t>(limit));
+  std::sort(indices.begin(), indices.end());
+  return std::make_shared<Subset>(std::move(whole), std::move(indices));
+}
+
+void holdOut(OpenedDataset& opened, double fraction, std::int64_t seed) {
+  const std::int64_t size = opened.train->size();
+  const auto count = static_cast<std::int64_t>(static_cast<double>(size) * fraction);
+  if (!opened.train->hasLabels() || count < 1 || size - count < 2) {
+    return;
+  }
+  auto order = shuffled(size, Rng::keyed(static_cast<std::uint64_t>(seed), {Rng::kSplit}));
+  std::vector<std::int64_t> held(order.begin(), order.begin() + count);
+  std::vector<std::int64_t> rest(order.begin() + count, order.end());
+  std::sort(held.begin(), held.end());
+  std::sort(rest.begin(), rest.end());
+  opened.heldOut = std::make_shared<Subset>(opened.train, std::move(held));
+  opened.heldOutSplit = "train";
+  opened.train = std::make_shared<Subset>(opened.train, std::move(rest));
+}
+
+OpenedDataset openFolder(const fs::path& folder, const DataParams& params, std::int64_t seed) {
+  OpenedDataset opened;
+  const auto splits = openImageFolder(folder);
+  const auto train = withReadableHeaders(*splits.at("train"), opened.problems);
+  if (train->size() == 0) {
+    throw Exception(fmt::format("{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
+                                folder.string(),
+                                opened.problems.size(),
+                                opened.problems.size()));
+  }
+  opened.fingerprint = folderFingerprint(folder, *train);
+  opened.train = limited(train, params.limit, true);
+  for (const char* split : {"test", "val"}) {
+    if (!opened.heldOut && splits.contains(split) && train->hasLabels() && splits.at(split)->hasLabels()) {
+      const auto held = withReadableHeaders(*splits.at(split), opened.problems);
+      if (held->size() > 0) {
+        opened.heldOut = held;
+        opened.heldOutSplit = split;
+      }
+    }
+  }
+  if (!opened.heldOut) {
+    holdOut(opened, params.validationFraction, seed);
+  }
+  return opened;
+}
+
+OpenedDataset openCifarSource(CifarKind kind, const fs::path& folder, const DataParams& params, std::int64_t seed) {
+  const CifarSplits splits = openCifar(kind, folder);
+  OpenedDataset opened;
+  opened.fingerprint = splits.train->fingerprint();
+  opened.train = limited(splits.train, params.limit, false);
+  if (splits.test) {
+    opened.heldOut = splits.test;
+    opened.heldOutSplit = "test";
+  } else {
+    holdOut(opened, params.validationFraction, seed);
+  }
+  return opened;
+}
+
+}  // namespace
+
+SourceSpec parseSource(const std::string& source) {
+  using Kind = SourceSpec::Kind;
+  if (source == "shapes") {
+    return {Kind::Shapes, {}};
+  }
+  const std::size_t colon = source.find(':');
+  const std::string scheme = source.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : source.substr(colon + 1);
+  if (scheme == "cifar10" || scheme == "cifar100") {
+    // A folder of that name wins over a set that would have to be looked for.
+    if (colon != std::string::npos || !fs::exists(source)) {
+      return {scheme == "cifar10" ? Kind::Cifar10 : Kind::Cifar100, rest};
+    }
+  }
+  if (!fs::exists(source)) {
+    const std::string near = nearestName(scheme, {"shapes", "cifar10", "cifar100"});
+    throw Exception(fmt::format("There is no folder {}{}; data is shapes, cifar10:DIR, cifar100:DIR or a folder of images.",
+                                source,
+                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+  }
+  return {Kind::Folder, source};
+}
+
+OpenedDataset openDataset(const DataParams& params, std::int64_t seed) {
+  const SourceSpec spec = parseSource(params.source);
+  switch (spec.kind) {
+    case SourceSpec::Kind::Cifar10:
+      return openCifarSource(CifarKind::Cifar10, spec.folder, params, seed);
+    case SourceSpec::Kind::Cifar100:
+      return openCifarSource(CifarKind::Cifar100, spec.folder, params, seed);
+    case SourceSpec::Kind::Folder:
+      return openFolder(spec.folder, params, seed);
+    case SourceSpec::Kind::Shapes:
+      break;
+  }
+  OpenedDataset opened;
+  opened.train = limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train), params.limit, false);
+  opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test);
+  opened.heldOutSplit = "test";
+  opened.fingerprint = hashOf("shapes 1");
+  return opened;
+}
+
+}  // namespace barlow

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "core/base/system.h"
+#include "core/dataset/cifar.h"
+#include "core/dataset/image_folder.h"
+#include "core/dataset/open_dataset.h"
+#include "core/dataset/source_spec.h"
+#include "core/dataset/synthetic_shapes.h"
+
+namespace barlow {
+namespace {
+
+using Splits = std::vector<std::pair<std::string, std::shared_ptr<const Dataset>>>;
+
+Splits openAll(const std::string& source) {
+  const SourceSpec spec = parseSource(source);
+  Splits splits;
+  if (spec.kind == SourceSpec::Kind::Shapes) {
+    splits.emplace_back("train", std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train));
+    splits.emplace_back("test", std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test));
+  } else if (spec.kind == SourceSpec::Kind::Folder) {
+    for (const auto& [name, images] : openImageFolder(spec.folder)) {
+      splits.emplace_back(name, images);
+    }
+  } else {
+    const CifarSplits cifar =
+        openCifar(spec.kind == SourceSpec::Kind::Cifar10 ? CifarKind::Cifar10 : CifarKind::Cifar100, spec.folder);
+    splits.emplace_back("train", cifar.train);
+    if (cifar.test) {
+      splits.emplace_back("test", cifar.test);
+    }
+  }
+  return splits;
+}
+
+// What looking at one image gave: its size, or why there is none.
+struct Look {
+  bool isDone = false;
+  PixelSize size;
+  std::string reason;
+};
+
+std::vector<Look> lookAtAll(const Dataset& images, const std::function<void(std::int64_t)>& step, std::stop_token stop) {
+  std::vector<Look> looks(static_cast<std::size_t>(images.size()));
+  std::atomic<std::int64_t> next{0};
+  std::mutex stepMutex;
+  std::int64_t done = 0;
+  const auto work = [&] {
+    lowerThreadPriority();
+    for (std::int64_t i = next++; i < images.size() && !stop.stop_requested(); i = next++) {
+      const Result<RgbImage> image = images.image(i);
+      Look& look = looks[static_cast<std::size_t>(i)];
+      if (image) {
+        look.size = {image->width, image->height};
+      } else {
+        look.reason = image.error().message;
+      }
+      look.isDone = true;
+      std::lock_guard lock(stepMutex);
+      step(++done);
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < usableCores(); ++i) {
+    threads.emplace_back(work);
+  }
+  threads.clear();  // joins
+  return looks;
+}
+
+void count(ScanReport& report, const std::string& split, const Dataset& images, const std::vector<Look>& looks) {
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    const auto index = static_cast<std::int64_t>(i);
+    const Look& look = looks[i];
+    if (!look.isDone) {
+      continue;
+    }
+    if (!look.reason.empty()) {
+      report.unreadable.push_back({images.name(index), look.reason});
+      continue;
+    }
+    if (report.images == 0) {
+      report.minSize = report.maxSize = look.size;
+    }
+    report.minSize = {std::min(report.minSize.width, look.size.width), std::min(report.minSize.height, look.size.height)};
+    report.maxSize = {std::max(report.maxSize.width, look.size.width), std::max(report.maxSize.height, look.size.height)};
+    ++report.images;
+    ++report.splits[split];
+    const int label = images.label(index);
+    if (label >= 0 && !images.classNames().empty()) {
+      ++report.classes[images.classNames()[static_cast<std::size_t>(label)]];
+    }
+  }
+}
+
+}  // namespace
+
+ScanReport scanDataset(const std::string& source,
+                       const std::function<void(std::int64_t done, std::int64_t total)>& progress,
+                       std::stop_token stop) {
+  const Splits splits = openAll(source);
+  std::int64_t total = 0;
+  for (const auto& [name, images] : splits) {
+    total += images->size();
+  }
+  ScanReport report;
+  report.source = source;
+  std::int64_t before = 0;
+  for (const auto& [name, images] : splits) {
+    count(report, name, *images, lookAtAll(*images, [&](std::int64_t done) { progress(before + done, total); }, stop));
+    before += images->size();
+  }
+  return report;
+}
+
+}  // namespace barlow

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace barlow {
+
+/// A SPEC taken apart (doors.md).
+struct SourceSpec {
+  enum class Kind { Shapes, Cifar10, Cifar100, Folder };
+  Kind kind = Kind::Folder;
+  std::filesystem::path folder;  // may be empty for the CIFAR sets
+};
+
+/// Throws Exception for something like "cifr10:DIR", with the names that exist.
+SourceSpec parseSource(const std::string& source);
+
+}  // namespace barlow

@@ -1,0 +1,157 @@
+#include "core/evaluation/knn_probe.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "core/base/check.h"
+#include "core/base/rng.h"
+#include "core/image/resize.h"
+
+namespace barlow {
+namespace {
+
+constexpr std::int64_t kBatch = 256;
+
+// Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
+class EvalScope {
+ public:
+  explicit EvalScope(TwinNetwork& network) : network_(network), wasTraining_(network->is_training()) { network_->eval(); }
+  ~EvalScope() { network_->train(wasTraining_); }
+  EvalScope(const EvalScope&) = delete;
+  EvalScope& operator=(const EvalScope&) = delete;
+
+ private:
+  TwinNetwork& network_;
+  bool wasTraining_;
+};
+
+torch::Tensor normalizer(const std::array<double, 3>& values) {
+  return torch::tensor({values[0], values[1], values[2]}, torch::kFloat32).view({1, 3, 1, 1});
+}
+
+// Pictures of one size -> [n, 3, side, side] normalised, channels last.
+torch::Tensor toTensor(const std::vector<RgbImage>& images, int side, const DataParams& data) {
+  const auto n = static_cast<std::int64_t>(images.size());
+  torch::Tensor bytes = torch::empty({n, side, side, 3}, torch::kUInt8);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const RgbImage& image = images[static_cast<std::size_t>(i)];
+    std::copy(image.pixels.begin(), image.pixels.end(), bytes[i].data_ptr<std::uint8_t>());
+  }
+  return bytes.permute({0, 3, 1, 2}).to(torch::kFloat32).div_(255).sub_(normalizer(data.mean)).div_(normalizer(data.std));
+}
+
+// The first `count` (0: all) of a permutation that stays the same over a run.
+std::vector<std::int64_t> chosen(std::int64_t size, int count, std::int64_t seed, std::uint64_t which) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  if (count <= 0 || count >= size) {
+    return order;
+  }
+  Rng rng = Rng::keyed(static_cast<std::uint64_t>(seed), {Rng::kProbe, which});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    std::swap(order[i], order[i + rng.below(order.size() - i)]);
+  }
+  order.resize(static_cast<std::size_t>(count));
+  return order;
+}
+
+}  // namespace
+
+std::optional<Representations> represent(TwinNetwork& network,
+                                         const Dataset& dataset,
+                                         const std::vector<std::int64_t>& indices,
+                                         const DataParams& data,
+                                         std::stop_token stop) {
+  torch::NoGradGuard noGrad;
+  const EvalScope eval(network);
+  const torch::Device device = network->parameters().front().device();
+  Representations result;
+  std::vector<torch::Tensor> parts;
+  for (std::size_t begin = 0; begin < indices.size(); begin += kBatch) {
+    if (stop.stop_requested()) {
+      return std::nullopt;
+    }
+    std::vector<RgbImage> images;
+    for (std::size_t i = begin; i < std::min(begin + kBatch, indices.size()); ++i) {
+      const Result<RgbImage> image = dataset.image(indices[i]);
+      if (image) {
+        images.push_back(evaluationView(*image, data.imageSize));
+        result.labels.push_back(dataset.label(indices[i]));
+      }
+    }
+    if (!images.empty()) {
+      const torch::Tensor batch = toTensor(images, data.imageSize, data).to(device);
+      parts.push_back(network->represent(batch).to(torch::kCPU, torch::kFloat32));
+    }
+  }
+  result.features = parts.empty() ? torch::empty({0, network->features()}) : torch::cat(parts);
+  return result;
+}
+
+KnnAccuracy classifyByNeighbours(const Representations& bank,
+                                 const Representations& queries,
+                                 int classes,
+                                 int k,
+                                 double temperature) {
+  torch::NoGradGuard noGrad;
+  const std::int64_t n = queries.features.size(0);
+  BARLOW_CHECK(bank.features.size(0) > 0 && n > 0 && classes > 0) << "kNN needs a bank and queries";
+  const torch::Tensor unitBank = torch::nn::functional::normalize(bank.features);
+  const torch::Tensor bankLabels = torch::tensor(bank.labels);
+  const std::int64_t neighbours = std::min<std::int64_t>(k, unitBank.size(0));
+  const std::int64_t best = std::min(5, classes);
+  std::int64_t hits1 = 0;
+  std::int64_t hits5 = 0;
+  for (std::int64_t begin = 0; begin < n; begin += 1000) {
+    const std::int64_t end = std::min(begin + 1000, n);
+    const torch::Tensor unit = torch::nn::functional::normalize(queries.features.slice(0, begin, end));
+    const auto [similarity, index] = torch::mm(unit, unitBank.t()).topk(neighbours);
+    const torch::Tensor votes = torch::zeros({end - begin, classes})
+                                    .scatter_add_(1, bankLabels.index({index}), (similarity / temperature).exp());
+    // Stable: of equal votes the lower class wins, on every machine.
+    const torch::Tensor ranked = std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);
+    for (std::int64_t i = 0; i < end - begin; ++i) {
+      const auto* row = ranked[i].const_data_ptr<std::int64_t>();
+      const std::int64_t label = queries.labels[static_cast<std::size_t>(begin + i)];
+      hits1 += row[0] == label ? 1 : 0;
+      hits5 += std::find(row, row + best, label) != row + best ? 1 : 0;
+    }
+  }
+  return {static_cast<double>(hits1) / static_cast<double>(n), static_cast<double>(hits5) / static_cast<double>(n)};
+}
+
+std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
+                                         const Dataset& bank,
+                                         const Dataset& queries,
+                                         const RunConfig& config,
+                                         std::stop_token stop) {
+  const auto start = std::chrono::steady_clock::now();
+  const EvaluateParams& params = config.evaluate;
+  if (!bank.hasLabels() || !queries.hasLabels()) {
+    return std::nullopt;
+  }
+  const auto bankFeatures =
+      represent(network, bank, chosen(bank.size(), params.bank, config.run.seed, 0), config.data, stop);
+  if (!bankFeatures || bankFeatures->labels.empty()) {
+    return std::nullopt;
+  }
+  const auto queryFeatures =
+      represent(network, queries, chosen(queries.size(), params.queries, config.run.seed, 1), config.data, stop);
+  if (!queryFeatures || queryFeatures->labels.empty()) {
+    return std::nullopt;
+  }
+  const KnnAccuracy accuracy = classifyByNeighbours(
+      *bankFeatures, *queryFeatures, static_cast<int>(bank.classNames().size()), params.k, params.temperature);
+  EvaluationResult result;
+  result.k = static_cast<int>(std::min<std::int64_t>(params.k, bankFeatures->features.size(0)));
+  result.temperature = params.temperature;
+  result.bankSize = bankFeatures->features.size(0);
+  result.queries = queryFeatures->features.size(0);
+  result.top1 = accuracy.top1;
+  result.top5 = accuracy.top5;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace barlow

@@ -1,0 +1,88 @@
+#include "core/image/decode.h"
+
+#include <fmt/format.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <fstream>
+
+#include "core/base/atomic_file.h"
+#include "core/image/image_header.h"
+#include "core/image/jpeg.h"
+
+namespace barlow {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = 256ull << 20;
+
+// PNG, BMP and WebP by OpenCV. Its channel order ends here.
+Result<RgbImage> decodeByOpenCv(std::span<const std::byte> bytes, const PixelSize& size) {
+  const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));  // NOLINT
+  cv::Mat bgr;
+  try {
+    bgr = cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception& error) {
+    return ErrorInfo{"its data is damaged", error.what()};
+  }
+  if (bgr.empty() || bgr.cols != size.width || bgr.rows != size.height) {
+    return ErrorInfo{"its data is damaged", ""};
+  }
+  RgbImage image(bgr.cols, bgr.rows);
+  cv::Mat rgb(bgr.rows, bgr.cols, CV_8UC3, image.pixels.data());
+  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
+  return image;
+}
+
+Result<std::vector<std::byte>> contentOf(const std::filesystem::path& path) {
+  try {
+    return readFileBytes(path, kMaxFileBytes);
+  } catch (const Exception& error) {
+    return error.info();
+  }
+}
+
+}  // namespace
+
+Result<PixelSize> probeImage(const std::filesystem::path& path) {
+  constexpr std::size_t kEnough = 256 << 10;  // EXIF data and thumbnails come before a JPEG's frame header
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return ErrorInfo{"it cannot be opened", ""};
+  }
+  std::vector<std::byte> bytes(kEnough);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(kEnough));
+  const auto count = static_cast<std::size_t>(file.gcount());
+  bytes.resize(count);
+  const Result<ImageHeader> header = readImageHeader(bytes, count < kEnough);
+  if (!header) {
+    return header.error();
+  }
+  return header->size;
+}
+
+Result<RgbImage> decodeImage(std::span<const std::byte> bytes) {
+  const Result<ImageHeader> header = readImageHeader(bytes, true);
+  if (!header) {
+    return header.error();
+  }
+  return header->format == ImageFormat::Jpeg ? decodeJpeg(bytes) : decodeByOpenCv(bytes, header->size);
+}
+
+Result<RgbImage> readImage(const std::filesystem::path& path) {
+  const auto bytes = contentOf(path);
+  if (!bytes) {
+    return bytes.error();
+  }
+  return decodeImage(*bytes);
+}
+
+void writePng(const std::filesystem::path& path, const RgbImage& image) {
+  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));  // NOLINT
+  cv::Mat bgr;
+  std::vector<unsigned char> encoded;
+  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  cv::imencode(".png", bgr, encoded);
+  writeFileAtomically(path, std::as_bytes(std::span(encoded)));
+}
+
+}  // namespace barlow

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/params/model_params.h"
+
+#include <torch/torch.h>
+
+namespace barlow {
+
+/// A small network for a first look on an old processor: four 3x3 convolutions of stride 2 with
+/// width, 2, 4 and 8 times width channels, each with BatchNorm and ReLU, then the average over the
+/// picture. [N, 3, H, W] -> [N, 8 width]. Parameters: conv1.weight, bn1.weight, bn1.bias, ...,
+/// conv4, bn4.
+class TinyConvNetImpl : public torch::nn::Module {
+ public:
+  explicit TinyConvNetImpl(const ModelParams& params);
+  torch::Tensor forward(torch::Tensor x);
+  std::int64_t features() const { return features_; }
+
+ private:
+  std::int64_t features_ = 0;
+  std::vector<torch::nn::Conv2d> convolutions_;
+  std::vector<torch::nn::BatchNorm2d> norms_;
+};
+TORCH_MODULE(TinyConvNet);
+
+}  // namespace barlow

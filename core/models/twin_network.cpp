@@ -1,0 +1,98 @@
+#include "core/models/twin_network.h"
+
+#include "core/base/check.h"
+#include "core/models/resnet.h"
+#include "core/models/tiny_convnet.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <cmath>
+
+namespace barlow {
+namespace {
+
+namespace nn = torch::nn;
+
+// main.py: Linear without bias, BatchNorm, ReLU, ..., and a last Linear without bias. Indices are
+// the reference's.
+nn::Sequential makeProjector(std::int64_t in, const std::vector<int>& widths) {
+  nn::Sequential projector;
+  for (std::size_t layer = 0; layer < widths.size(); ++layer) {
+    const std::int64_t out = widths[layer];
+    projector->push_back(nn::Linear(nn::LinearOptions(in, out).bias(false)));
+    if (layer + 1 < widths.size()) {
+      projector->push_back(nn::BatchNorm1d(out));
+      projector->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
+    }
+    in = out;
+  }
+  return projector;
+}
+
+}  // namespace
+
+TwinNetworkImpl::TwinNetworkImpl(const ModelParams& params)
+    : zeroInitResidual_(params.zeroInitResidual) {
+  BARLOW_CHECK(!params.projector.empty()) << "a projector has at least one layer";
+  if (params.backbone == Backbone::Tiny) {
+    TinyConvNet backbone(params);
+    features_ = backbone->features();
+    backbone_ = nn::AnyModule(register_module("backbone", backbone));
+  } else {
+    ResNet backbone(params);
+    features_ = backbone->features();
+    backbone_ = nn::AnyModule(register_module("backbone", backbone));
+  }
+  projector_ = register_module("projector", makeProjector(features_, params.projector));
+  dimensions_ = params.projector.back();
+}
+
+torch::Tensor TwinNetworkImpl::represent(const torch::Tensor& images) {
+  return backbone_.forward(images);
+}
+
+torch::Tensor TwinNetworkImpl::forward(const torch::Tensor& images) {
+  return projector_->forward(represent(images));
+}
+
+void initializeWeights(TwinNetwork& network, std::int64_t seed) {
+  torch::NoGradGuard noGrad;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(seed));
+  for (const auto& item : network->named_modules()) {
+    nn::Module* module = item.value().get();
+    if (auto* convolution = module->as<nn::Conv2d>()) {
+      // kaiming_normal_(mode="fan_out", nonlinearity="relu")
+      torch::Tensor& weight = convolution->weight;
+      const auto fanOut = static_cast<double>(weight.size(0) * weight.size(2) * weight.size(3));
+      weight.normal_(0.0, std::sqrt(2.0 / fanOut), generator);
+    } else if (auto* linear = module->as<nn::Linear>()) {
+      // kaiming_uniform_(a=sqrt(5)): +- 1 / sqrt(inputs)
+      const double bound = 1.0 / std::sqrt(static_cast<double>(linear->weight.size(1)));
+      linear->weight.uniform_(-bound, bound, generator);
+    } else if (auto* norm = module->as<nn::BatchNorm2d>()) {
+      norm->reset_parameters();
+    } else if (auto* projectorNorm = module->as<nn::BatchNorm1d>()) {
+      projectorNorm->reset_parameters();
+    }
+  }
+  if (network->zeroInitResidual()) {
+    for (const auto& module : network->modules()) {
+      if (auto* block = dynamic_cast<ResidualBlock*>(module.get())) {
+        torch::nn::init::zeros_(block->lastNorm()->weight);
+      }
+    }
+  }
+}
+
+std::vector<std::pair<std::string, torch::Tensor>> namedState(const TwinNetwork& network) {
+  std::vector<std::pair<std::string, torch::Tensor>> state;
+  for (const auto& item : network->named_parameters()) {
+    state.emplace_back(item.key(), item.value().detach());
+  }
+  for (const auto& item : network->named_buffers()) {
+    state.emplace_back(item.key(), item.value().detach());
+  }
+  return state;
+}
+
+}  // namespace barlow

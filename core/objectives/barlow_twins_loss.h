@@ -1,0 +1,45 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace barlow {
+
+/// Columns of z [N, D] minus their mean, divided by sqrt(biased variance + 1e-5) (main.py:
+/// BatchNorm1d(affine=False) in train mode, each view on its own). fp32, or double when z is
+/// double. Throws Exception for N < 2.
+torch::Tensor standardize(const torch::Tensor& z);
+
+/// C = standardize(zA)^T standardize(zB) / N, [D, D] (Eq. 2).
+torch::Tensor crossCorrelation(const torch::Tensor& zA, const torch::Tensor& zB);
+
+/// The loss with everything it was made of; all but `loss` detached.
+struct BarlowTwinsTerms {
+  torch::Tensor loss;         // scalar with gradient: onDiagonal + lambda * offDiagonal (Eq. 1)
+  torch::Tensor onDiagonal;   // scalar: sum of (C_ii - 1)^2
+  torch::Tensor offDiagonal;  // scalar: sum of C_ij^2 over i != j
+  torch::Tensor diagonal;     // [D] C_ii
+  torch::Tensor
+      standardA;  // [N, D]; C = standardA^T standardB / N is the very matrix the loss used
+  torch::Tensor standardB;  // [N, D]
+};
+
+/// Gram: exact without forming C, cheaper when D > N; Direct: forms C. Auto chooses by size.
+enum class LossForm { Auto, Direct, Gram };
+
+/// Barlow Twins' loss of two embeddings [N, D] in fp32 (double stays double), nothing changed in
+/// place, divided by the actual N. Call it outside autocast, which would turn its products into
+/// half precision. The gradient can be taken once (no create_graph). Throws Exception for N < 2 or
+/// D < 2, CheckFailure for shapes that differ.
+BarlowTwinsTerms barlowTwinsLoss(const torch::Tensor& zA,
+                                 const torch::Tensor& zB,
+                                 double lambda,
+                                 LossForm form = LossForm::Auto);
+
+/// L*: the lowest value that the loss can take for this N, D and lambda, whatever the data (rank(C)
+/// <= N - 1): kappa = lambda (D / (N - 1) - 1); D kappa / (1 + kappa) where kappa > 0, else 0. N
+/// >= 2.
+double lossFloor(std::int64_t n, std::int64_t dimensions, double lambda);
+
+}  // namespace barlow

@@ -1,0 +1,194 @@
+#include "core/optim/optimizer.h"
+
+#include "core/base/check.h"
+#include "core/base/error.h"
+#include "core/optim/update_rules.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace barlow {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+
+// A parameter group with its tensors; `buffers` holds one list per state name.
+struct Group {
+  ParameterGroup info;
+  Tensors parameters;
+  std::vector<Tensors> buffers;
+};
+
+std::vector<std::string> stateNames(OptimizerName name) {
+  const bool isAdam = name == OptimizerName::Adam || name == OptimizerName::AdamW;
+  return isAdam ? std::vector<std::string>{"exp_avg", "exp_avg_sq"}
+                : std::vector<std::string>{"momentum"};
+}
+
+}  // namespace
+
+struct Optimizer::Impl {
+  OptimParams params;
+  std::vector<Group> groups;
+  std::vector<std::string> names;  // of the state
+  std::int64_t steps = 0;
+
+  Group makeGroup(const NamedTensors& all, bool isTrusted, double decay) const {
+    Group group;
+    group.info.usesTrustRatio = isTrusted;
+    group.info.weightDecay = decay;
+    group.buffers.resize(names.size());
+    for (const auto& [name, parameter] : all) {
+      group.info.parameters.push_back(name);
+      group.parameters.push_back(parameter);
+      for (Tensors& buffer : group.buffers) {
+        buffer.push_back(torch::zeros_like(parameter, torch::MemoryFormat::Preserve).detach());
+      }
+    }
+    return group;
+  }
+
+  void update(Group& group) const {
+    Tensors gradients;
+    for (const torch::Tensor& parameter : group.parameters) {
+      BARLOW_CHECK(parameter.grad().defined()) << "a parameter has no gradient";
+      gradients.push_back(parameter.grad());
+    }
+    const double rate = group.info.learningRate;
+    switch (params.name) {
+      case OptimizerName::Lars:
+        LarsRule{rate,
+                 params.momentum,
+                 group.info.weightDecay,
+                 params.larsEta,
+                 group.info.usesTrustRatio}
+            .apply(group.parameters, gradients, group.buffers[0]);
+        break;
+      case OptimizerName::Sgd:
+        SgdRule{rate, params.momentum, group.info.weightDecay}.apply(
+            group.parameters, gradients, group.buffers[0]);
+        break;
+      case OptimizerName::Adam:
+      case OptimizerName::AdamW:
+        AdamRule{rate, group.info.weightDecay, params.name == OptimizerName::AdamW, steps}.apply(
+            group.parameters, gradients, group.buffers[0], group.buffers[1]);
+        break;
+    }
+  }
+};
+
+Optimizer::Optimizer(const OptimParams& params, NamedTensors parameters)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->params = params;
+  impl_->names = stateNames(params.name);
+  if (params.name != OptimizerName::Lars) {
+    impl_->groups.push_back(impl_->makeGroup(parameters, false, params.weightDecay));
+    return;
+  }
+  NamedTensors weights;
+  NamedTensors oneDimensional;  // biases and BatchNorm (main.py `exclude_bias_and_norm`)
+  for (auto& item : parameters) {
+    (item.second.dim() == 1 ? oneDimensional : weights).push_back(std::move(item));
+  }
+  impl_->groups.push_back(impl_->makeGroup(weights, true, params.weightDecay));
+  impl_->groups.push_back(impl_->makeGroup(oneDimensional, false, 0.0));
+}
+
+Optimizer::~Optimizer() = default;
+
+void Optimizer::zeroGrad() {
+  for (Group& group : impl_->groups) {
+    for (torch::Tensor& parameter : group.parameters) {
+      parameter.mutable_grad().reset();
+    }
+  }
+}
+
+void Optimizer::step() {
+  torch::NoGradGuard noGrad;
+  ++impl_->steps;
+  for (Group& group : impl_->groups) {
+    if (!group.parameters.empty()) {
+      impl_->update(group);
+    }
+  }
+}
+
+void Optimizer::setLearningRates(double weights, double oneDimensional) {
+  impl_->groups.front().info.learningRate = weights;
+  if (impl_->groups.size() > 1) {
+    impl_->groups.back().info.learningRate = oneDimensional;
+  }
+}
+
+std::vector<ParameterGroup> Optimizer::groups() const {
+  std::vector<ParameterGroup> groups;
+  for (const Group& group : impl_->groups) {
+    groups.push_back(group.info);
+  }
+  return groups;
+}
+
+NamedTensors Optimizer::state() const {
+  NamedTensors state;
+  if (impl_->steps == 0) {
+    return state;
+  }
+  for (const Group& group : impl_->groups) {
+    for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+      for (std::size_t b = 0; b < impl_->names.size(); ++b) {
+        state.emplace_back(group.info.parameters[i] + "." + impl_->names[b],
+                           group.buffers[b][i].clone());
+      }
+    }
+  }
+  return state;
+}
+
+std::int64_t Optimizer::stepsTaken() const { return impl_->steps; }
+
+void Optimizer::loadState(const NamedTensors& state, std::int64_t stepsTaken) {
+  torch::NoGradGuard noGrad;
+  const bool isFresh = stepsTaken == 0;
+  std::map<std::string, torch::Tensor> given(state.begin(), state.end());
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;  // buffer, its new content
+  for (Group& group : impl_->groups) {
+    for (std::size_t i = 0; i < group.parameters.size() && !isFresh; ++i) {
+      for (std::size_t b = 0; b < impl_->names.size(); ++b) {
+        torch::Tensor& buffer = group.buffers[b][i];
+        const std::string name = group.info.parameters[i] + "." + impl_->names[b];
+        const auto found = given.find(name);
+        if (found == given.end() || found->second.sizes() != buffer.sizes()) {
+          throw Exception(
+              fmt::format("The optimiser's state {} '{}': it belongs to another configuration.",
+                          found == given.end() ? "lacks" : "has another shape for",
+                          name));
+        }
+        copies.emplace_back(buffer, found->second);
+        given.erase(found);
+      }
+    }
+  }
+  if (!given.empty()) {
+    throw Exception(
+        fmt::format("The optimiser's state has '{}', which is unknown here: it belongs to another "
+                    "configuration.",
+                    given.begin()->first));
+  }
+  for (auto& [buffer, content] : copies) {
+    buffer.copy_(content);
+  }
+  if (isFresh) {
+    for (Group& group : impl_->groups) {
+      for (Tensors& buffers : group.buffers) {
+        for (torch::Tensor& buffer : buffers) {
+          buffer.zero_();
+        }
+      }
+    }
+  }
+  impl_->steps = stepsTaken;
+}
+
+}  // namespace barlow

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/params/optim_params.h"
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace barlow {
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+/// Parameters that share a learning rate.
+struct ParameterGroup {
+  double learningRate = 0;
+  double weightDecay = 0;
+  bool usesTrustRatio = false;  // LARS
+  std::vector<std::string> parameters;
+};
+
+/// LARS, SGD, Adam or AdamW over named parameters, whose state travels by name, so that a file can
+/// be read by others: "PARAMETER.momentum" (LARS, SGD), "PARAMETER.exp_avg" and ".exp_avg_sq"
+/// (Adam, AdamW). LARS has two groups: weights, and one-dimensional parameters (biases, BatchNorm)
+/// without decay and trust ratio.
+class Optimizer {
+ public:
+  /// Keeps references to the tensors (name, parameter): move them to their device and memory format
+  /// before. Buffers are allocated here.
+  Optimizer(const OptimParams& params, NamedTensors parameters);
+  ~Optimizer();
+  void zeroGrad();
+  /// One update at the rates set last. Adam's bias correction uses the number of steps taken so
+  /// far. CheckFailure when a parameter has no gradient.
+  void step();
+  /// Sets the rates for the next step: `weights` for the first group, `oneDimensional` for the
+  /// second (LARS).
+  void setLearningRates(double weights, double oneDimensional);
+  std::vector<ParameterGroup> groups() const;
+  /// Copies; empty before the first step.
+  NamedTensors state() const;
+  std::int64_t stepsTaken() const;
+  /// Throws Exception for a name that is missing, unknown or of another shape, and then has changed
+  /// nothing.
+  void loadState(const NamedTensors& state, std::int64_t stepsTaken);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace barlow

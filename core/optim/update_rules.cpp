@@ -1,0 +1,68 @@
+#include "core/optim/update_rules.h"
+
+#include <cmath>
+
+namespace barlow {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+
+Tensors decayed(torch::TensorList parameters, torch::TensorList gradients, double decay) {
+  return decay == 0 ? gradients.vec() : at::_foreach_add(gradients, parameters, decay);
+}
+
+}  // namespace
+
+void LarsRule::apply(torch::TensorList parameters,
+                     torch::TensorList gradients,
+                     torch::TensorList momenta) const {
+  Tensors updates = gradients.vec();
+  if (usesTrustRatio) {
+    updates = decayed(parameters, gradients, decay);
+    const torch::Tensor weightNorms = torch::stack(at::_foreach_norm(parameters, 2));  // [tensors]
+    const torch::Tensor updateNorms = torch::stack(at::_foreach_norm(updates, 2));
+    const torch::Tensor hasBoth = (weightNorms > 0).logical_and(updateNorms > 0);
+    const torch::Tensor ratios =
+        torch::where(hasBoth, eta * weightNorms / updateNorms, torch::ones_like(weightNorms));
+    updates = at::_foreach_mul(updates, ratios.unbind());
+  }
+  at::_foreach_mul_(momenta, momentum);
+  at::_foreach_add_(momenta, updates);
+  at::_foreach_add_(parameters, momenta, -rate);
+}
+
+void SgdRule::apply(torch::TensorList parameters,
+                    torch::TensorList gradients,
+                    torch::TensorList momenta) const {
+  const Tensors updates = decayed(parameters, gradients, decay);
+  // Momenta start at zero, so that the first one is the gradient, as in PyTorch.
+  at::_foreach_mul_(momenta, momentum);
+  at::_foreach_add_(momenta, updates);
+  at::_foreach_add_(parameters, momenta, -rate);
+}
+
+void AdamRule::apply(torch::TensorList parameters,
+                     torch::TensorList gradients,
+                     torch::TensorList averages,
+                     torch::TensorList squareAverages) const {
+  constexpr double kBeta1 = 0.9;
+  constexpr double kBeta2 = 0.999;
+  constexpr double kEpsilon = 1e-8;
+  Tensors updates = gradients.vec();
+  if (isDecoupled) {
+    at::_foreach_mul_(parameters, 1.0 - rate * decay);
+  } else {
+    updates = decayed(parameters, gradients, decay);
+  }
+  at::_foreach_lerp_(averages, updates, 1.0 - kBeta1);
+  at::_foreach_mul_(squareAverages, kBeta2);
+  at::_foreach_addcmul_(squareAverages, updates, updates, 1.0 - kBeta2);
+  const double correction1 = 1.0 - std::pow(kBeta1, static_cast<double>(step));
+  const double correction2 = std::sqrt(1.0 - std::pow(kBeta2, static_cast<double>(step)));
+  Tensors denominators = at::_foreach_sqrt(squareAverages);
+  at::_foreach_div_(denominators, correction2);
+  at::_foreach_add_(denominators, kEpsilon);
+  at::_foreach_addcdiv_(parameters, averages, denominators, -rate / correction1);
+}
+
+}  // namespace barlow

@@ -1,0 +1,224 @@
+#include "core/params/config_io.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/params/field_value.h"
+
+namespace barlow {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;
+
+Json* place(Json& root, const std::string& key) {
+  Json* node = &root;
+  std::size_t begin = 0;
+  for (std::size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.', begin)) {
+    node = &(*node)[key.substr(begin, dot - begin)];
+    begin = dot + 1;
+  }
+  return &(*node)[key.substr(begin)];
+}
+
+std::string listText(const std::vector<int>& numbers) { return fmt::format("{}", fmt::join(numbers, "-")); }
+
+struct JsonWriter {
+  Json& root;
+  template <class T, class Kind>
+  void operator()(const ParamInfo& info, const T& value, Kind) {
+    *place(root, info.key) = value;
+  }
+  void operator()(const ParamInfo& info, const std::vector<int>& value, NumberList) {
+    *place(root, info.key) = listText(value);
+  }
+  template <class E>
+  void operator()(const ParamInfo& info, const E& value, Choice) {
+    *place(root, info.key) = toText(value);
+  }
+};
+
+struct Lister {
+  std::vector<DescribedValue> values;
+  void add(const ParamInfo& info, std::string value, std::string accepts) {
+    values.push_back({info, std::move(value), std::move(accepts)});
+  }
+  void operator()(const ParamInfo& info, const std::string& value, Text) { add(info, value, "text"); }
+  void operator()(const ParamInfo& info, const bool& value, Flag) {
+    add(info, value ? "true" : "false", "true or false");
+  }
+  template <class T>
+  void operator()(const ParamInfo& info, const T& value, const Range<T>& range) {
+    const bool isOpen = static_cast<double>(range.max) >= 1e8;
+    add(info,
+        fmt::format("{}", value),
+        isOpen ? fmt::format("at least {}", range.min) : fmt::format("{} to {}", range.min, range.max));
+  }
+  void operator()(const ParamInfo& info, const std::vector<int>& value, const NumberList& list) {
+    add(info, listText(value), fmt::format("{} to {} widths joined by '-'", list.minCount, list.maxCount));
+  }
+  void operator()(const ParamInfo& info, const std::array<double, 3>& value, const PerChannel& limits) {
+    add(info,
+        fmt::format("{},{},{}", value[0], value[1], value[2]),
+        fmt::format("three numbers, each {} to {}", limits.min, limits.max));
+  }
+  template <class E>
+  void operator()(const ParamInfo& info, const E& value, Choice) {
+    std::vector<std::string> names;
+    for (const auto& name : kEnumNames<E>) {
+      names.emplace_back(name.text);
+    }
+    add(info, std::string(toText(value)), joinNames(names));
+  }
+};
+
+std::vector<std::string> allKeys() {
+  std::vector<std::string> keys;
+  for (const DescribedValue& value : describedValues(RunConfig{})) {
+    keys.push_back(value.info.key);
+  }
+  return keys;
+}
+
+Problem unknownKey(const std::string& key) {
+  const std::string near = nearestName(key, allKeys());
+  return {key, near.empty() ? "there is no such key" : fmt::format("there is no such key; did you mean '{}'?", near)};
+}
+
+// Applies assignments in order, a recipe first. `Value` is what FieldSetter takes.
+template <class Value>
+std::vector<Problem> applyAll(const std::vector<std::pair<std::string, Value>>& assignments, RunConfig& config) {
+  RunConfig result = config;
+  std::vector<Problem> problems;
+  const auto apply = [&](const std::pair<std::string, Value>& assignment) {
+    FieldSetter setter(assignment.first, assignment.second);
+    RunConfig::describe(result, setter);
+    if (!setter.found()) {
+      problems.push_back(unknownKey(assignment.first));
+    } else if (!setter.reason().empty()) {
+      problems.push_back({assignment.first, setter.reason()});
+    }
+  };
+  for (const auto& assignment : assignments) {
+    if (assignment.first == "augment.recipe") {
+      apply(assignment);
+      result.augment = withRecipe(result.augment, result.augment.recipe);
+    }
+  }
+  for (const auto& assignment : assignments) {
+    if (assignment.first != "augment.recipe") {
+      apply(assignment);
+    }
+  }
+  if (problems.empty()) {
+    config = result;
+  }
+  return problems;
+}
+
+void flatten(const std::string& prefix,
+             const nlohmann::json& node,
+             std::vector<std::pair<std::string, nlohmann::json>>& out) {
+  for (const auto& [name, value] : node.items()) {
+    const std::string key = prefix.empty() ? name : prefix + "." + name;
+    if (value.is_object()) {
+      flatten(key, value, out);
+    } else {
+      out.emplace_back(key, value);
+    }
+  }
+}
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) {
+    row[j] = j;
+  }
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string nearestName(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t bestDistance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    // A key without its section ("momentum") is as near as the key itself.
+    const std::size_t dot = candidate.rfind('.');
+    const std::string_view last = dot == std::string::npos ? candidate : std::string_view(candidate).substr(dot + 1);
+    const std::size_t distance = word == last ? 0 : editDistance(word, candidate);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string toJson(const RunConfig& config) {
+  Json root;
+  root["format"] = kFormat;
+  RunConfig::describe(config, JsonWriter{root});
+  return root.dump(2) + "\n";
+}
+
+std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
+  nlohmann::json root;
+  try {
+    root = nlohmann::json::parse(json);
+  } catch (const nlohmann::json::exception& error) {  // bad syntax (names the byte), a number out of range
+    return {{"", fmt::format("this is not readable JSON: {}", error.what())}};
+  }
+  if (!root.is_object()) {
+    return {{"", "a configuration is a JSON object with the sections data, augment, model, ..."}};
+  }
+  if (const auto format = root.find("format"); format != root.end()) {
+    if (!format->is_number_integer() || format->get<std::int64_t>() != kFormat) {
+      return {{"format", fmt::format("this program reads format {}, the file says {}", kFormat, format->dump())}};
+    }
+    root.erase(format);
+  }
+  std::vector<std::pair<std::string, nlohmann::json>> assignments;
+  flatten("", root, assignments);
+  return applyAll(assignments, config);
+}
+
+std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConfig& config) {
+  std::vector<std::pair<std::string, std::string>> assignments;
+  for (const Setting& setting : settings) {
+    assignments.emplace_back(setting.key, setting.value);
+  }
+  return applyAll(assignments, config);
+}
+
+std::vector<DescribedValue> describedValues(const RunConfig& config) {
+  Lister lister;
+  RunConfig::describe(config, lister);
+  return lister.values;
+}
+
+std::vector<Difference> differences(const RunConfig& left, const RunConfig& right) {
+  const auto a = describedValues(left);
+  const auto b = describedValues(right);
+  std::vector<Difference> result;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].value != b[i].value) {
+      result.push_back({a[i].info.key, a[i].value, b[i].value});
+    }
+  }
+  return result;
+}
+
+}  // namespace barlow

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/params/run_config.h"
+
+namespace barlow {
+
+/// One assignment as it stands on a command line or in a file: {"optim.name", "sgd"}.
+struct Setting {
+  std::string key;
+  std::string value;
+};
+
+/// The whole configuration as indented JSON, sections nested, with "format": 1.
+std::string toJson(const RunConfig& config);
+
+/// Applies a JSON document (nested sections or dotted keys) over `config`. Returns every problem found, and then
+/// leaves `config` as it was: bad JSON, unknown key (with the nearest name), wrong type. Ranges are validate()'s.
+/// A recipe is applied before the keys that stand beside it, wherever they stand.
+std::vector<Problem> applyJson(std::string_view json, RunConfig& config);
+
+/// The same for settings given as text; the last one wins.
+std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConfig& config);
+
+/// Everything that is out of range or does not go together. Empty: the configuration can run.
+std::vector<Problem> validate(const RunConfig& config);
+
+/// Keys whose values differ, with both values as text.
+struct Difference {
+  std::string key;
+  std::string left;
+  std::string right;
+  bool operator==(const Difference&) const = default;
+};
+std::vector<Difference> differences(const RunConfig& left, const RunConfig& right);
+
+/// The value of every key as text, in the order of describe().
+struct DescribedValue {
+  ParamInfo info;
+  std::string value;
+  std::string accepts;  // "0 to 1", "lars, sgd, adam or adamw", "text"
+};
+std::vector<DescribedValue> describedValues(const RunConfig& config);
+
+/// The candidate nearest to `word` by edit distance, or empty when none is near.
+std::string nearestName(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace barlow

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "core/params/param_info.h"
+
+namespace barlow {
+
+enum class Backbone { Tiny, ResNet18, ResNet34, ResNet50 };
+template <>
+inline constexpr std::array<EnumName<Backbone>, 4> kEnumNames<Backbone> = {{
+    {Backbone::Tiny, "tiny", "Tiny (four convolutions)"},
+    {Backbone::ResNet18, "resnet18", "ResNet-18"},
+    {Backbone::ResNet34, "resnet34", "ResNet-34"},
+    {Backbone::ResNet50, "resnet50", "ResNet-50"},
+}};
+
+enum class Stem { Cifar, Imagenet };
+template <>
+inline constexpr std::array<EnumName<Stem>, 2> kEnumNames<Stem> = {{
+    {Stem::Cifar, "cifar", "CIFAR (3x3, stride 1, no pooling)"},
+    {Stem::Imagenet, "imagenet", "ImageNet (7x7, stride 2, pooling)"},
+}};
+
+/// The network: a backbone, whose output is kept, and a projector, which only the loss sees.
+struct ModelParams {
+  Backbone backbone = Backbone::ResNet18;
+  Stem stem = Stem::Cifar;
+  int width = 64;
+  std::vector<int> projector = {2048, 2048, 2048};
+  bool zeroInitResidual = true;
+  bool operator==(const ModelParams&) const = default;
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor&& visit) {
+    visit(ParamInfo{"model.backbone", "Backbone", "", "The network whose output is the representation.", true},
+          self.backbone, Choice{});
+    visit(ParamInfo{"model.stem", "Stem", "",
+                    "First layers of a ResNet: cifar keeps small images large, imagenet shrinks them fourfold.", true},
+          self.stem, Choice{});
+    visit(ParamInfo{"model.width", "Width", "channels",
+                    "Channels of the first stage; 64 is the published network.", true},
+          self.width, Range<int>{4, 512, 4});
+    visit(ParamInfo{"model.projector", "Projector", "widths",
+                    "Widths of the projector's layers; the last one is the side D of the correlation matrix.", true},
+          self.projector, NumberList{1, 65536, 1, 6});
+    visit(ParamInfo{"model.zero_init_residual", "Zero-init residual", "",
+                    "Start every residual block as the identity (the reference does).", false},
+          self.zeroInitResidual, Flag{});
+  }
+};
+
+}  // namespace barlow

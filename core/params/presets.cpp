@@ -1,0 +1,62 @@
+#include "core/params/presets.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/params/config_io.h"
+#include "core/params/preset_files.h"
+
+namespace barlow {
+namespace {
+
+Preset parse(const PresetFile& file) {
+  const nlohmann::json json = nlohmann::json::parse(file.text);
+  Preset preset;
+  preset.name = file.name;
+  preset.title = json.at("title");
+  preset.forWhom = json.at("for_whom");
+  preset.follows = json.at("follows");
+  const auto problems = applyJson(json.at("config").dump(), preset.config);
+  if (!problems.empty()) {
+    throw Exception(fmt::format("The preset {} is broken: {}: {}", file.name, problems[0].key, problems[0].message));
+  }
+  return preset;
+}
+
+}  // namespace
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = [] {
+    std::vector<Preset> list;
+    for (const PresetFile& file : kPresetFiles) {
+      list.push_back(parse(file));
+    }
+    return list;
+  }();
+  return all;
+}
+
+std::optional<Preset> findPreset(std::string_view name) {
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) {
+      return preset;
+    }
+  }
+  return std::nullopt;
+}
+
+const Preset& presetForSource(std::string_view source) {
+  const std::string_view name = source == "shapes"              ? "quick-shapes"
+                                : source.starts_with("cifar10") ? "cifar10-small"
+                                                                : "folder-224";
+  for (const Preset& preset : presets()) {
+    if (preset.name == name) {
+      return preset;
+    }
+  }
+  throw Exception(fmt::format("The program was built without the preset {}; build it again.", name));
+}
+
+}  // namespace barlow

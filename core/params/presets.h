@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/params/run_config.h"
+
+namespace barlow {
+
+/// A configuration from resources/presets, compiled into the program.
+struct Preset {
+  std::string name;
+  std::string title;
+  std::string forWhom;    // one sentence
+  std::string follows;    // the published row it follows, or empty
+  RunConfig config;
+};
+
+/// All presets, simplest first.
+const std::vector<Preset>& presets();
+std::optional<Preset> findPreset(std::string_view name);
+/// The preset that fits a data source when none was named.
+const Preset& presetForSource(std::string_view source);
+
+}  // namespace barlow

@@ -1,0 +1,58 @@
+#include "core/report/events.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "core/base/system.h"
+#include "core/report/json_numbers.h"
+
+namespace barlow {
+
+std::string_view toText(EventKind kind) {
+  static constexpr std::array<std::string_view, 10> kNames = {"preparing",
+                                                              "started",
+                                                              "paused",
+                                                              "resumed",
+                                                              "epoch",
+                                                              "checkpoint",
+                                                              "evaluation",
+                                                              "warning",
+                                                              "finished",
+                                                              "failed"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::string toJson(const SessionEvent& event) {
+  nlohmann::ordered_json json;
+  json["time"] = utcNow();
+  json["event"] = toText(event.kind);
+  json["step"] = event.step;
+  json["epoch"] = event.epoch;
+  if (!event.text.empty()) {
+    json["text"] = event.text;
+  }
+  if (!event.path.empty()) {
+    json["path"] = event.path;
+  }
+  if (!event.error.message.empty()) {
+    json["message"] = event.error.message;
+  }
+  if (event.evaluation) {
+    const EvaluationResult& result = *event.evaluation;
+    json["probe"] = result.probe;
+    json["k"] = result.k;
+    json["temperature"] = result.temperature;
+    json["metric"] = result.metric;
+    json["bank"] = result.bankSplit;
+    json["bank_size"] = result.bankSize;
+    json["split"] = result.querySplit;
+    json["queries"] = result.queries;
+    json["top1"] = numberToJson(result.top1);
+    json["top5"] = numberToJson(result.top5);
+    json["seconds"] = result.seconds;
+  }
+  // Paths and messages may hold bytes that are no UTF-8: they are replaced rather than refused.
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace barlow

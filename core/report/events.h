@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+
+namespace barlow {
+
+/// The kNN probe's answer together with its protocol, so that numbers can be compared.
+struct EvaluationResult {
+  std::int64_t step = 0;
+  std::int64_t epoch = 0;
+  std::string probe = "knn";
+  int k = 0;
+  double temperature = 0;
+  std::string metric = "cosine";
+  std::string bankSplit = "train";
+  std::int64_t bankSize = 0;
+  std::string querySplit = "test";
+  std::int64_t queries = 0;
+  double top1 = 0;
+  double top5 = 0;
+  double seconds = 0;
+  bool operator==(const EvaluationResult&) const = default;
+};
+
+enum class EventKind {
+  Preparing,   // text says what is being prepared
+  Started,
+  Paused,
+  Resumed,
+  EpochDone,
+  Checkpoint,  // path: the folder's name
+  Evaluation,
+  Warning,     // training goes on; error says what and what to do
+  Finished,    // text: "finished", "stopped" or "aborted"
+  Failed,      // error says what and what to do
+};
+std::string_view toText(EventKind kind);
+
+/// State changes and everything else that is rare; scalars and pictures travel separately.
+struct SessionEvent {
+  EventKind kind = EventKind::Preparing;
+  std::int64_t step = 0;
+  std::int64_t epoch = 0;
+  std::string text;
+  std::string path;
+  ErrorInfo error;
+  std::optional<EvaluationResult> evaluation;
+};
+
+/// One line of events.jsonl, without the newline: {"time":...,"event":"evaluation","step":...,...}.
+std::string toJson(const SessionEvent& event);
+
+}  // namespace barlow

@@ -1,0 +1,21 @@
+#include "core/studio/compute.h"
+
+#include <ATen/Parallel.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <opencv2/core/utility.hpp>
+
+namespace barlow {
+
+void configureProcess() {
+  // A second line of defence behind our own look at the header.
+  setenv("OPENCV_IO_MAX_IMAGE_PIXELS", "50000000", 0);
+  setenv("OPENCV_IO_MAX_IMAGE_WIDTH", "65500", 0);
+  setenv("OPENCV_IO_MAX_IMAGE_HEIGHT", "65500", 0);
+  std::setlocale(LC_NUMERIC, "C");
+  cv::setNumThreads(1);
+  at::set_num_interop_threads(1);
+}
+
+}  // namespace barlow

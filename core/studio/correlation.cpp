@@ -1,0 +1,112 @@
+#include "core/studio/correlation.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/evaluation/collapse.h"
+#include "core/files/tensor_files.h"
+#include "core/image/decode.h"
+#include "core/objectives/barlow_twins_loss.h"
+#include "core/report/json_numbers.h"
+#include "core/training/matrix_summary.h"
+#include "core/training/pictures.h"
+
+namespace barlow {
+namespace {
+
+torch::Tensor readEmbedding(const std::filesystem::path& path) {
+  torch::Tensor z;
+  if (path.extension() == ".safetensors") {
+    const NamedTensors tensors = readSafetensors(path);
+    if (tensors.size() != 1) {
+      throw Exception(fmt::format("{} holds {} tensors; give a file with one [N, D] tensor.", path.string(), tensors.size()));
+    }
+    z = tensors.front().second;
+  } else {
+    z = readNpy(path);
+  }
+  if (z.dim() != 2) {
+    throw Exception(fmt::format("{} has {} dimensions; embeddings are [N, D].", path.string(), z.dim()));
+  }
+  if (!z.is_floating_point()) {
+    throw Exception(fmt::format("{} holds whole numbers; embeddings are float32 or float64.", path.string()));
+  }
+  if (z.scalar_type() != torch::kFloat64) {
+    z = z.to(torch::kFloat32);
+  }
+  if (!torch::isfinite(z).all().item<bool>()) {
+    throw Exception(fmt::format("{} holds values that are not finite (NaN or infinity).", path.string()));
+  }
+  return z;
+}
+
+std::string shapeText(const torch::Tensor& z) { return fmt::format("[{}, {}]", z.size(0), z.size(1)); }
+
+}  // namespace
+
+CorrelationReport correlate(const CorrelationRequest& request) {
+  torch::NoGradGuard noGrad;
+  torch::Tensor zA = readEmbedding(request.a);
+  torch::Tensor zB = readEmbedding(request.b);
+  if (zA.sizes() != zB.sizes()) {
+    throw Exception(fmt::format("{} is {} and {} is {}; row i of both must be the same image, and the widths equal.",
+                                request.a.string(),
+                                shapeText(zA),
+                                request.b.string(),
+                                shapeText(zB)));
+  }
+  const auto type = zA.scalar_type() == zB.scalar_type() ? zA.scalar_type() : torch::kFloat64;
+  zA = zA.to(type);
+  zB = zB.to(type);
+  const BarlowTwinsTerms terms = barlowTwinsLoss(zA, zB, request.lambda);
+  const CollapseNumbers a = collapseNumbers(zA);
+  const CollapseNumbers b = collapseNumbers(zB);
+  CorrelationReport report;
+  report.n = zA.size(0);
+  report.d = zA.size(1);
+  report.lambda = request.lambda;
+  report.loss = terms.loss.item<double>();
+  report.onDiagonal = terms.onDiagonal.item<double>();
+  report.offDiagonal = terms.offDiagonal.item<double>();
+  report.floor = lossFloor(report.n, report.d, request.lambda);
+  report.meanDiagonal = terms.diagonal.mean().item<double>();
+  const auto d = static_cast<double>(report.d);
+  report.rmsOffDiagonal = std::sqrt(std::max(0.0, report.offDiagonal) / (d * (d - 1)));
+  report.effectiveRankA = a.effectiveRank;
+  report.effectiveRankB = b.effectiveRank;
+  report.deadA = a.deadDimensions;
+  report.deadB = b.deadDimensions;
+  if (request.matrixFile) {
+    writeNpy(*request.matrixFile, crossCorrelation(zA, zB).to(torch::kFloat32));
+  }
+  if (request.pictureFile) {
+    const MatrixPicture picture =
+        summarizeMatrix(terms.standardA.to(torch::kFloat32), terms.standardB.to(torch::kFloat32));
+    writePng(*request.pictureFile, drawMatrix(picture, MatrixLayer::Peak, 768));
+  }
+  return report;
+}
+
+std::string toJson(const CorrelationReport& report) {
+  nlohmann::ordered_json json;
+  json["n"] = report.n;
+  json["d"] = report.d;
+  json["lambda"] = report.lambda;
+  json["loss"] = numberToJson(report.loss);
+  json["on_diagonal"] = numberToJson(report.onDiagonal);
+  json["off_diagonal"] = numberToJson(report.offDiagonal);
+  json["floor"] = numberToJson(report.floor);
+  json["mean_diagonal"] = numberToJson(report.meanDiagonal);
+  json["rms_off_diagonal"] = numberToJson(report.rmsOffDiagonal);
+  json["effective_rank_a"] = numberToJson(report.effectiveRankA);
+  json["effective_rank_b"] = numberToJson(report.effectiveRankB);
+  json["dead_a"] = report.deadA;
+  json["dead_b"] = report.deadB;
+  return json.dump();
+}
+
+}  // namespace barlow

@@ -1,0 +1,329 @@
+#include "core/studio/session.h"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/base/latest_value.h"
+#include "core/base/system.h"
+#include "core/training/describe_exception.h"
+
+namespace barlow {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Decides when a picture is made: as often as asked for, and never for more than 3 % of the time.
+class PictureBudget {
+ public:
+  bool allows(const MatrixInterest& interest) const {
+    constexpr double kShare = 0.03;
+    return interest.isWanted && secondsSince(last_) * 1e3 >= interest.minIntervalMs &&
+           spent_ <= kShare * secondsSince(start_);
+  }
+  void add(double seconds) {
+    spent_ += seconds;
+    last_ = Clock::now();
+  }
+
+ private:
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_{};
+  double spent_ = 0;
+};
+
+}  // namespace
+
+std::string_view toText(SessionState state) {
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "idle", "preparing", "running", "paused", "stopping", "finished", "failed"};
+  return kNames.at(static_cast<std::size_t>(state));
+}
+
+struct Session::Impl {
+  enum class Wish { None, Stop, Abort };
+
+  SessionObserver& observer;
+  TrainingLoopFactory makeLoop;
+
+  mutable std::mutex mutex;
+  std::condition_variable changed;         // wish or isPauseWanted changed
+  SessionState state = SessionState::Idle; // guarded by mutex
+  Wish wish = Wish::None;                  // guarded by mutex
+  bool isPauseWanted = false;              // guarded by mutex
+  std::optional<RunPlan> plan;             // guarded by mutex
+  std::vector<MetricPoint> metrics;        // guarded by mutex
+  MatrixInterest interest;                 // guarded by mutex
+  LatestValue<Snapshot> snapshot;
+
+  std::jthread thread;  // last: it ends before what it uses
+
+  Impl(SessionObserver& o, TrainingLoopFactory f) : observer(o), makeLoop(std::move(f)) {}
+
+  void setState(SessionState next) {
+    {
+      std::lock_guard lock(mutex);
+      if (wish != Wish::None && (next == SessionState::Running || next == SessionState::Paused)) {
+        return;  // it is stopping already
+      }
+      state = next;
+    }
+    observer.onState(next);
+  }
+
+  bool isLive() const {
+    return state == SessionState::Preparing || state == SessionState::Running || state == SessionState::Paused;
+  }
+
+  Wish currentWish() const {
+    std::lock_guard lock(mutex);
+    return wish;
+  }
+
+  // Thread entry: everything that goes wrong becomes the Failed event.
+  void run(RunRequest request, std::stop_token stop) {
+    nameThread("training");
+    std::unique_ptr<TrainingLoop> loop;
+    SessionEvent end;
+    SessionState endState = SessionState::Finished;
+    try {
+      loop = makeLoop(std::move(request));
+      const RunEnd how = train(*loop, stop);
+      end.text = how == RunEnd::Finished ? "finished" : how == RunEnd::Stopped ? "stopped" : "aborted";
+      loop->finish(how, {});
+    } catch (...) {
+      end.kind = EventKind::Failed;
+      end.error = describeException(std::current_exception());
+      endState = SessionState::Failed;
+    }
+    if (endState == SessionState::Failed) {
+      recordFailure(loop.get(), end.error);
+    } else {
+      end.kind = EventKind::Finished;
+    }
+    end.step = lastStep;
+    end.epoch = lastEpoch;
+    loop.reset();  // on this thread, to which all its tensors belong
+    setState(endState);
+    observer.onEvent(end);
+  }
+
+  void recordFailure(TrainingLoop* loop, const ErrorInfo& error) {
+    if (loop == nullptr) {
+      return;
+    }
+    try {
+      loop->finish(RunEnd::Failed, error);
+    } catch (...) {
+      observer.onEvent({.kind = EventKind::Warning, .error = describeException(std::current_exception())});
+    }
+  }
+
+  RunEnd train(TrainingLoop& loop, const std::stop_token& stop) {
+    const auto emit = [this](SessionEvent event) { observer.onEvent(event); };
+    {
+      RunPlan settled = loop.prepare(stop, emit);
+      lastStep = settled.firstStep;
+      lastEpoch = settled.stepsPerEpoch > 0 ? settled.firstStep / settled.stepsPerEpoch : 0;
+      stepsPerEpoch = settled.stepsPerEpoch;
+      std::lock_guard lock(mutex);
+      plan = std::move(settled);
+    }
+    if (currentWish() == Wish::None) {
+      setState(SessionState::Running);
+      observer.onEvent({.kind = EventKind::Started, .step = lastStep, .epoch = lastEpoch});
+    }
+    PictureBudget budget;
+    while (!loop.isDone()) {
+      waitWhilePaused(loop);
+      if (currentWish() != Wish::None) {
+        break;
+      }
+      evaluate(loop, stop);
+      const auto point = loop.step(stop);
+      if (point) {
+        publish(*point);
+        makePicture(loop, budget);
+        if (currentWish() == Wish::None) {
+          loop.checkpointIfDue();
+        }
+      }
+    }
+    return end(loop, stop);
+  }
+
+  RunEnd end(TrainingLoop& loop, const std::stop_token& stop) {
+    Wish last = currentWish();
+    if (last == Wish::None) {
+      evaluate(loop, stop);  // of the final weights
+      last = currentWish();
+    }
+    setState(SessionState::Stopping);
+    if (last == Wish::Abort) {
+      return RunEnd::Aborted;
+    }
+    loop.checkpointNow();
+    return loop.isDone() ? RunEnd::Finished : RunEnd::Stopped;
+  }
+
+  void evaluate(TrainingLoop& loop, const std::stop_token& stop) {
+    if (auto result = loop.evaluateIfDue(stop)) {
+      observer.onEvent({.kind = EventKind::Evaluation, .step = result->step, .epoch = result->epoch, .evaluation = result});
+    }
+  }
+
+  void publish(const MetricPoint& point) {
+    lastStep = point.step;
+    lastEpoch = point.epoch;
+    {
+      std::lock_guard lock(mutex);
+      metrics.push_back(point);
+    }
+    observer.onNews();
+    if (stepsPerEpoch > 0 && point.step % stepsPerEpoch == 0) {
+      observer.onEvent({.kind = EventKind::EpochDone, .step = point.step, .epoch = point.epoch});
+    }
+  }
+
+  void makePicture(TrainingLoop& loop, PictureBudget& budget) {
+    MatrixInterest wanted;
+    {
+      std::lock_guard lock(mutex);
+      wanted = interest;
+    }
+    if (!budget.allows(wanted)) {
+      return;
+    }
+    const auto start = Clock::now();
+    snapshot.publish(loop.summarise(wanted.viewPairs));
+    budget.add(secondsSince(start));
+    observer.onNews();
+  }
+
+  void waitWhilePaused(TrainingLoop& loop) {
+    {
+      std::lock_guard lock(mutex);
+      if (!isPauseWanted || wish != Wish::None) {
+        return;
+      }
+    }
+    loop.setPaused(true);
+    setState(SessionState::Paused);
+    observer.onEvent({.kind = EventKind::Paused, .step = lastStep, .epoch = lastEpoch});
+    bool isResumed = false;
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [this] { return !isPauseWanted || wish != Wish::None; });
+      isResumed = wish == Wish::None;
+    }
+    if (isResumed) {
+      loop.setPaused(false);
+      setState(SessionState::Running);
+      observer.onEvent({.kind = EventKind::Resumed, .step = lastStep, .epoch = lastEpoch});
+    }
+  }
+
+  // Of the training thread alone.
+  std::int64_t lastStep = 0;
+  std::int64_t lastEpoch = 0;
+  std::int64_t stepsPerEpoch = 0;
+
+  void ask(Wish wanted) {
+    {
+      std::lock_guard lock(mutex);
+      const bool isStopping = state == SessionState::Stopping && wanted == Wish::Abort;
+      if ((!isLive() && !isStopping) || wish == Wish::Abort) {
+        return;
+      }
+      wish = wanted;
+      state = SessionState::Stopping;  // the observer is told when the step at hand is over
+    }
+    changed.notify_all();
+    thread.request_stop();  // wakes a wait for data or an evaluation
+  }
+};
+
+Session::Session(SessionObserver& observer, TrainingLoopFactory makeLoop)
+    : impl_(std::make_unique<Impl>(observer, std::move(makeLoop))) {}
+
+Session::~Session() {
+  abort();
+  wait();
+}
+
+void Session::start(RunRequest request) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->isLive() || impl_->state == SessionState::Stopping) {
+      return;
+    }
+  }
+  wait();  // the old thread is over but for its last lines
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->state = SessionState::Preparing;
+    impl_->wish = Impl::Wish::None;
+    impl_->isPauseWanted = false;
+    impl_->plan.reset();
+    impl_->metrics.clear();
+  }
+  impl_->snapshot.take();
+  impl_->lastStep = impl_->lastEpoch = impl_->stepsPerEpoch = 0;
+  impl_->observer.onState(SessionState::Preparing);
+  impl_->thread = std::jthread([this, request = std::move(request)](std::stop_token stop) mutable {
+    impl_->run(std::move(request), stop);
+  });
+}
+
+void Session::pause() {
+  std::lock_guard lock(impl_->mutex);
+  if (impl_->state == SessionState::Running) {
+    impl_->isPauseWanted = true;
+  }
+}
+
+void Session::resume() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->isPauseWanted = false;
+  }
+  impl_->changed.notify_all();
+}
+
+void Session::stop() { impl_->ask(Impl::Wish::Stop); }
+
+void Session::abort() { impl_->ask(Impl::Wish::Abort); }
+
+void Session::wait() {
+  if (impl_->thread.joinable()) {
+    impl_->thread.join();
+  }
+}
+
+SessionState Session::state() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->state;
+}
+
+std::optional<RunPlan> Session::plan() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->plan;
+}
+
+std::shared_ptr<const Snapshot> Session::takeSnapshot() { return impl_->snapshot.take(); }
+
+std::vector<MetricPoint> Session::takeMetrics() {
+  std::lock_guard lock(impl_->mutex);
+  return std::exchange(impl_->metrics, {});
+}
+
+void Session::setMatrixInterest(MatrixInterest interest) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->interest = interest;
+}
+
+}  // namespace barlow

@@ -1,0 +1,162 @@
+#include "core/training/estimate.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <chrono>
+
+#include "core/base/text.h"
+
+namespace barlow {
+namespace {
+
+// Counts one convolution + BatchNorm (+ ReLU) after the other.
+struct Counter {
+  NetworkCost cost;
+  std::int64_t side;
+
+  void conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
+    side = (side + stride - 1) / stride;
+    const std::int64_t pixels = side * side;
+    cost.parameters += in * out * kernel * kernel + 2 * out;  // BatchNorm: weight and bias
+    // The convolution's output is BatchNorm's saved input; ReLU works in place and its output is the next input.
+    cost.activations += 2 * out * pixels;
+    cost.multiplyAdds += static_cast<double>(in * out * kernel * kernel * pixels);
+  }
+  void shortcut(std::int64_t in, std::int64_t out, std::int64_t inSide) {
+    const std::int64_t stride = inSide / side > 1 ? 2 : 1;
+    const std::int64_t after = side;
+    side = inSide;
+    conv(in, out, 1, stride);
+    side = after;
+  }
+};
+
+void countResNet(Counter& counter, const ModelParams& model) {
+  const bool isBottleneck = model.backbone == Backbone::ResNet50;
+  const std::array<int, 4> blocks = model.backbone == Backbone::ResNet18 ? std::array<int, 4>{2, 2, 2, 2}
+                                                                         : std::array<int, 4>{3, 4, 6, 3};
+  const std::int64_t expansion = isBottleneck ? 4 : 1;
+  std::int64_t in = model.width;
+  if (model.stem == Stem::Cifar) {
+    counter.conv(3, model.width, 3, 1);
+  } else {
+    counter.conv(3, model.width, 7, 2);
+    counter.side = (counter.side + 1) / 2;  // max-pool
+    counter.cost.activations += 3 * model.width * counter.side * counter.side;  // output and 64-bit indices
+  }
+  for (int stage = 0; stage < 4; ++stage) {
+    const std::int64_t planes = static_cast<std::int64_t>(model.width) << stage;
+    for (int block = 0; block < blocks[static_cast<std::size_t>(stage)]; ++block) {
+      const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
+      const std::int64_t inSide = counter.side;
+      if (isBottleneck) {
+        counter.conv(in, planes, 1, 1);
+        counter.conv(planes, planes, 3, stride);
+        counter.conv(planes, planes * expansion, 1, 1);
+      } else {
+        counter.conv(in, planes, 3, stride);
+        counter.conv(planes, planes, 3, 1);
+      }
+      if (stride != 1 || in != planes * expansion) {
+        counter.shortcut(in, planes * expansion, inSide);
+      }
+      in = planes * expansion;
+    }
+  }
+}
+
+void countTiny(Counter& counter, const ModelParams& model) {
+  std::int64_t in = 3;
+  for (int stage = 0; stage < 4; ++stage) {
+    const std::int64_t out = static_cast<std::int64_t>(model.width) << stage;
+    counter.conv(in, out, 3, 2);
+    in = out;
+  }
+}
+
+std::int64_t featuresOf(const ModelParams& model) {
+  return static_cast<std::int64_t>(model.width) * 8 * (model.backbone == Backbone::ResNet50 ? 4 : 1);
+}
+
+std::uint64_t memoryFor(const RunConfig& config, const NetworkCost& cost, std::int64_t batch) {
+  constexpr std::uint64_t kProgram = 350ull << 20;  // LibTorch's libraries and thread pools, measured
+  const bool isAdam = config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+  const auto n = static_cast<std::uint64_t>(batch);
+  const auto dimensions = static_cast<std::uint64_t>(config.model.projector.back());
+  const auto pixels = static_cast<std::uint64_t>(config.data.imageSize) * static_cast<std::uint64_t>(config.data.imageSize);
+  // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
+  const std::uint64_t weights = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 5 : 4);
+  // Both views stay until the backward pass; gradients of the widest layers and oneDNN's buffers add about a third.
+  const std::uint64_t activations = static_cast<std::uint64_t>(cost.activations) * 4 * n * 2 * 4 / 3;
+  // Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
+  const std::uint64_t matrix = dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
+  const std::uint64_t batches = 4 * 2 * n * pixels * 3 * 4;  // the loader's, and the one in use
+  return kProgram + weights + activations + matrix + batches;
+}
+
+}  // namespace
+
+NetworkCost networkCost(const ModelParams& model, int imageSize) {
+  Counter counter{.cost = {}, .side = imageSize};
+  if (model.backbone == Backbone::Tiny) {
+    countTiny(counter, model);
+  } else {
+    countResNet(counter, model);
+  }
+  std::int64_t in = featuresOf(model);
+  for (std::size_t layer = 0; layer < model.projector.size(); ++layer) {
+    const std::int64_t out = model.projector[layer];
+    const bool isLast = layer + 1 == model.projector.size();
+    counter.cost.parameters += in * out + (isLast ? 0 : 2 * out);
+    counter.cost.activations += isLast ? out : 2 * out;
+    counter.cost.multiplyAdds += static_cast<double>(in * out);
+    in = out;
+  }
+  return counter.cost;
+}
+
+ResourceEstimate estimateResources(const RunConfig& config,
+                                   std::int64_t images,
+                                   std::uint64_t availableBytes,
+                                   double multiplyAddsPerSecond) {
+  const NetworkCost cost = networkCost(config.model, config.data.imageSize);
+  ResourceEstimate estimate;
+  estimate.availableBytes = availableBytes;
+  estimate.memoryBytes = memoryFor(config, cost, config.run.batchSize);
+  const bool isAdam = config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+  estimate.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 3 : 2) + (1u << 20);
+  if (multiplyAddsPerSecond > 0) {
+    // Two views, forward and twice as much backward; convolutions reach about half of a large matrix product.
+    const double perPair = cost.multiplyAdds * 2 * 3 / (0.5 * multiplyAddsPerSecond);
+    estimate.secondsPerEpoch = perPair * static_cast<double>(images);
+  }
+  if (availableBytes == 0 || estimate.memoryBytes <= availableBytes / 10 * 9) {
+    return estimate;
+  }
+  std::int64_t batch = config.run.batchSize / 2;
+  while (batch >= 2 && memoryFor(config, cost, batch) > availableBytes / 10 * 9) {
+    batch /= 2;
+  }
+  estimate.proposal =
+      batch >= 2 ? fmt::format("run.batch_size={} would need about {}", batch, formatBytes(memoryFor(config, cost, batch)))
+                 : "no batch fits: use a smaller backbone (model.backbone, model.width), projector or data.image_size";
+  return estimate;
+}
+
+double measureMultiplyAddsPerSecond() {
+  torch::NoGradGuard noGrad;
+  const torch::Tensor a = torch::ones({512, 512});
+  torch::Tensor product = torch::mm(a, a);  // warms up the thread pool
+  const auto start = std::chrono::steady_clock::now();
+  int count = 0;
+  std::chrono::duration<double> elapsed{};
+  do {
+    torch::mm_out(product, a, a);
+    ++count;
+    elapsed = std::chrono::steady_clock::now() - start;
+  } while (elapsed.count() < 0.05);
+  return 512.0 * 512.0 * 512.0 * count / elapsed.count();
+}
+
+}  // namespace barlow

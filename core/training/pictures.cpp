@@ -1,0 +1,101 @@
+#include "core/training/pictures.h"
+
+#include <algorithm>
+#include <array>
+#include <opencv2/imgproc.hpp>
+
+#include "core/report/color_map.h"
+
+namespace barlow {
+namespace {
+
+constexpr std::uint8_t kPaper = 255;
+const cv::Scalar kInk(40, 40, 40);
+
+RgbImage blank(int width, int height) {
+  RgbImage image(width, height);
+  std::fill(image.pixels.begin(), image.pixels.end(), kPaper);
+  return image;
+}
+
+cv::Mat matOf(RgbImage& image) { return {image.height, image.width, CV_8UC3, image.pixels.data()}; }
+
+void setPixel(RgbImage& image, int x, int y, const Rgb& color) {
+  std::copy(color.begin(), color.end(), image.row(y) + 3 * x);
+}
+
+const std::vector<float>& layerOf(const MatrixPicture& matrix, MatrixLayer layer) {
+  return layer == MatrixLayer::Peak ? matrix.peak : layer == MatrixLayer::Mean ? matrix.mean : matrix.rms;
+}
+
+// Copies `view`, every pixel `factor` wide and high.
+void paste(RgbImage& target, const RgbImage& view, int left, int top, int factor) {
+  for (int y = 0; y < view.height * factor; ++y) {
+    const std::uint8_t* source = view.row(y / factor);
+    for (int x = 0; x < view.width * factor; ++x) {
+      const std::uint8_t* pixel = source + 3 * (x / factor);
+      std::copy(pixel, pixel + 3, target.row(top + y) + 3 * (left + x));
+    }
+  }
+}
+
+}  // namespace
+
+RgbImage drawMatrix(const MatrixPicture& matrix, MatrixLayer layer, int size) {
+  constexpr int kMargin = 16;
+  constexpr int kBar = 18;
+  constexpr int kLabels = 44;
+  const int side = static_cast<int>(matrix.side);
+  const int factor = std::max(1, size / side);
+  const int drawn = side * factor;
+  RgbImage image = blank(kMargin + drawn + kMargin + kBar + kLabels, drawn + 2 * kMargin);
+  const std::vector<float>& values = layerOf(matrix, layer);
+  for (int y = 0; y < drawn; ++y) {
+    for (int x = 0; x < drawn; ++x) {
+      const float value = values[static_cast<std::size_t>(y / factor * side + x / factor)];
+      setPixel(image, kMargin + x, kMargin + y, divergingColor(value));
+    }
+  }
+  const int barLeft = 2 * kMargin + drawn;
+  for (int y = 0; y < drawn; ++y) {
+    const float value = 1.0f - 2.0f * static_cast<float>(y) / static_cast<float>(std::max(1, drawn - 1));
+    for (int x = 0; x < kBar; ++x) {
+      setPixel(image, barLeft + x, kMargin + y, divergingColor(value));
+    }
+  }
+  cv::Mat canvas = matOf(image);
+  cv::rectangle(canvas, {kMargin - 1, kMargin - 1, drawn + 2, drawn + 2}, kInk);
+  cv::rectangle(canvas, {barLeft - 1, kMargin - 1, kBar + 2, drawn + 2}, kInk);
+  const std::array<std::pair<const char*, int>, 3> labels = {
+      {{"+1", kMargin + 8}, {"0", kMargin + drawn / 2 + 4}, {"-1", kMargin + drawn}}};
+  for (const auto& [text, y] : labels) {
+    cv::putText(canvas, text, {barLeft + kBar + 6, y}, cv::FONT_HERSHEY_SIMPLEX, 0.45, kInk, 1, cv::LINE_AA);
+  }
+  return image;
+}
+
+RgbImage drawViewPairs(std::span<const ViewPair> pairs) {
+  constexpr int kGap = 4;
+  constexpr int kBetween = 16;  // between pairs
+  constexpr int kColumns = 4;
+  constexpr int kSmallest = 64;
+  if (pairs.empty()) {
+    return blank(kSmallest, kSmallest);
+  }
+  const int side = pairs.front().a.width;
+  const int factor = std::max(1, (kSmallest + side - 1) / side);
+  const int cell = side * factor;
+  const int columns = std::min(kColumns, static_cast<int>(pairs.size()));
+  const int rows = (static_cast<int>(pairs.size()) + columns - 1) / columns;
+  const int pairWidth = 2 * cell + kGap;
+  RgbImage image = blank(kBetween + columns * (pairWidth + kBetween), kBetween + rows * (cell + kBetween));
+  for (int i = 0; i < static_cast<int>(pairs.size()); ++i) {
+    const int left = kBetween + i % columns * (pairWidth + kBetween);
+    const int top = kBetween + i / columns * (cell + kBetween);
+    paste(image, pairs[static_cast<std::size_t>(i)].a, left, top, factor);
+    paste(image, pairs[static_cast<std::size_t>(i)].b, left + cell + kGap, top, factor);
+  }
+  return image;
+}
+
+}  // namespace barlow

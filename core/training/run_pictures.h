@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "core/loader/view_pair_batch.h"
+#include "core/params/data_params.h"
+#include "core/report/run_summary.h"
+#include "core/report/snapshot.h"
+
+namespace barlow {
+
+/// The first `count` pairs of a batch as pictures: normalisation undone, exact to the grey level.
+std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& data, int count);
+
+/// matrices/step-00000123.npy: float32 [3, m, m], peak, mean and RMS.
+void writeMatrixSnapshot(const std::filesystem::path& runFolder, std::int64_t step, const MatrixPicture& picture);
+
+/// matrix.png (Peak) and views.png.
+void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot);
+
+/// summary.json.
+void writeSummary(const std::filesystem::path& runFolder, const RunSummary& summary);
+
+}  // namespace barlow

@@ -1,0 +1,153 @@
+#include "core/training/run_setup.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include "core/base/check.h"
+#include "core/base/error.h"
+#include "core/base/system.h"
+#include "core/base/text.h"
+#include "core/params/config_io.h"
+#include "core/training/compute_device.h"
+#include "core/training/estimate.h"
+
+namespace barlow {
+namespace {
+
+RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
+  if (request.mode == RunRequest::Mode::Fresh) {
+    return request.config;
+  }
+  setup.folder = RunFolder::open(request.folder);
+  RunConfig config = setup.folder->config();
+  if (request.epochs) {
+    config.run.epochs = *request.epochs;
+    config.run.maxSteps = 0;  // whoever asks for more epochs does not want the old limit
+  }
+  if (request.maxSteps) {
+    config.run.maxSteps = *request.maxSteps;
+  }
+  return config;
+}
+
+void settleSteps(RunSetup& setup) {
+  RunPlan& plan = setup.plan;
+  const RunConfig& config = setup.config;
+  plan.images = setup.data.train->size();
+  plan.batchSize = config.run.batchSize;
+  plan.dimensions = config.model.projector.back();
+  if (plan.images < plan.batchSize) {
+    throw Exception(plan.images < 2
+                        ? fmt::format("{} has {} usable image; training needs at least two.", config.data.source, plan.images)
+                        : fmt::format("A batch of {} is larger than the data ({} images for training in {}): use "
+                                      "run.batch_size={} or less.",
+                                      plan.batchSize,
+                                      plan.images,
+                                      config.data.source,
+                                      plan.images));
+  }
+  plan.stepsPerEpoch = plan.images / plan.batchSize;
+  plan.totalSteps = plan.stepsPerEpoch * config.run.epochs;
+  plan.lastStep = config.run.maxSteps > 0 ? std::min<std::int64_t>(config.run.maxSteps, plan.totalSteps) : plan.totalSteps;
+  plan.hasLabels = setup.data.heldOut != nullptr;
+  plan.classNames = setup.data.train->classNames();
+}
+
+void settleDevice(RunSetup& setup) {
+  RunPlan& plan = setup.plan;
+  const RunParams& run = setup.config.run;
+  const torch::Device device = resolveDevice(run.device);
+  plan.device = device.str();
+  plan.precision = precisionName(resolvePrecision(run.precision));
+  // The thread count decides about the last bits, so a resumed run keeps its own.
+  const int recorded = setup.folder ? setup.folder->record().threads : 0;
+  plan.threads = run.threads == 0 && recorded > 0 ? recorded : resolveThreads(run.threads);
+  plan.loaderWorkers = resolveLoaderWorkers(run.loaderWorkers, device);
+  // OpenMP's thread count belongs to the calling thread, which is the one that trains.
+  at::set_num_threads(plan.threads);
+}
+
+void refuseWhatCannotFit(const RunSetup& setup) {
+  const torch::Device device(setup.plan.device);
+  const ResourceEstimate estimate =
+      estimateResources(setup.config, setup.plan.images, availableDeviceBytes(device), 0);
+  if (!estimate.fits()) {
+    throw Exception(fmt::format("This run would need about {} of memory, {} is available on {}: {}.",
+                                formatBytes(estimate.memoryBytes),
+                                formatBytes(estimate.availableBytes),
+                                setup.plan.device,
+                                estimate.proposal));
+  }
+}
+
+RunRecord freshRecord(const RunSetup& setup) {
+  RunRecord record;
+  record.id = newRunId();
+  record.name = setup.config.run.name;
+  record.program = "Barlow Studio " BARLOW_VERSION;
+  record.libtorch = TORCH_VERSION;
+  record.started = utcNow();
+  return record;
+}
+
+}  // namespace
+
+std::string problemText(const std::vector<Problem>& problems) {
+  constexpr std::size_t kMost = 10;
+  std::string text;
+  for (std::size_t i = 0; i < problems.size() && i < kMost; ++i) {
+    text += i == 0 ? "" : "\n";
+    text += problems[i].key.empty() ? problems[i].message : fmt::format("{}: {}", problems[i].key, problems[i].message);
+  }
+  if (problems.size() > kMost) {
+    text += fmt::format("\nand {} more", problems.size() - kMost);
+  }
+  return text;
+}
+
+RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& emit) {
+  RunSetup setup;
+  setup.config = chosenConfig(request, setup);
+  if (const auto problems = validate(setup.config); !problems.empty()) {
+    throw Exception(problemText(problems));
+  }
+  emit({.kind = EventKind::Preparing, .text = fmt::format("opening {}", setup.config.data.source)});
+  setup.data = openDataset(setup.config.data, setup.config.run.seed);
+  for (const SampleProblem& problem : setup.data.problems) {
+    setup.warnings.push_back({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
+  }
+  settleSteps(setup);
+  settleDevice(setup);
+  refuseWhatCannotFit(setup);
+
+  if (setup.folder) {
+    if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {
+      setup.warnings.push_back({fmt::format("The images in {} are not those the run began with; it goes on with what is "
+                                            "there now.",
+                                            setup.config.data.source),
+                                ""});
+    }
+    if (setup.config != setup.folder->config()) {
+      setup.folder->updateConfig(setup.config);
+    }
+  } else {
+    setup.folder = RunFolder::create(request.folder, setup.config, freshRecord(setup));
+  }
+  RunRecord record = setup.folder->record();
+  record.state = "running";
+  record.ended.clear();
+  record.error.clear();
+  record.device = setup.plan.device;
+  record.precision = setup.plan.precision;
+  record.threads = setup.plan.threads;
+  record.loaderWorkers = setup.plan.loaderWorkers;
+  record.dataFingerprint = setup.data.fingerprint;
+  record.processId = processId();
+  setup.folder->updateRecord(record);
+  setup.plan.runId = record.id;
+  setup.plan.folder = setup.folder->path().string();
+  return setup;
+}
+
+}  // namespace barlow

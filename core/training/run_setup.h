@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/dataset/open_dataset.h"
+#include "core/params/config_io.h"
+#include "core/runs/run_folder.h"
+#include "core/training/training_loop.h"
+
+namespace barlow {
+
+/// Everything that is settled before the network is built.
+struct RunSetup {
+  RunConfig config;
+  RunPlan plan;
+  OpenedDataset data;
+  std::optional<RunFolder> folder;  // created or opened, and locked
+  std::vector<ErrorInfo> warnings;
+};
+
+/// Checks the configuration, opens the data, chooses device and threads (and sets the calling thread's), estimates memory,
+/// creates or opens the run folder, in this order, so that a run that cannot work leaves no folder behind.
+/// Throws Exception with what is wrong and what to do.
+RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& emit);
+
+/// All problems of a configuration in one sentence each, at most ten.
+std::string problemText(const std::vector<Problem>& problems);
+
+}  // namespace barlow

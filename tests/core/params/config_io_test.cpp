@@ -1,0 +1,161 @@
+#include "core/params/config_io.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace barlow {
+namespace {
+
+// Moves every field away from its default, whatever its kind.
+struct Changer {
+  template <class T>
+  void operator()(const ParamInfo&, T& value, const Range<T>& range) {
+    value = value == range.max ? range.min : range.max;
+  }
+  void operator()(const ParamInfo&, std::string& value, Text) { value += "changed \"\\ \u00e9"; }
+  void operator()(const ParamInfo&, bool& value, Flag) { value = !value; }
+  void operator()(const ParamInfo&, std::vector<int>& value, NumberList) { value = {7, 5}; }
+  void operator()(const ParamInfo&, std::array<double, 3>& value, PerChannel) { value = {0.1, 1.0 / 3.0, 0.9}; }
+  template <class E>
+  void operator()(const ParamInfo&, E& value, Choice) {
+    value = kEnumNames<E>.back().value == value ? kEnumNames<E>.front().value : kEnumNames<E>.back().value;
+  }
+};
+
+RunConfig changedConfig() {
+  RunConfig config;
+  RunConfig::describe(config, Changer{});
+  return config;
+}
+
+std::vector<std::string> keysOf(const std::vector<Problem>& problems) {
+  std::vector<std::string> keys;
+  for (const Problem& problem : problems) {
+    keys.push_back(problem.key);
+  }
+  return keys;
+}
+
+TEST(ConfigJson, EveryFieldSurvivesARoundTrip) {
+  const RunConfig config = changedConfig();
+  RunConfig read;
+  EXPECT_EQ(applyJson(toJson(config), read), std::vector<Problem>{});
+  EXPECT_TRUE(read == config) << toJson(read) << toJson(config);
+  // All but the single-valued enumerations differ from the defaults, so nothing passed by accident.
+  EXPECT_GE(differences(RunConfig{}, read).size() + 1, describedValues(read).size());
+}
+
+TEST(ConfigJson, TextOfEveryValueCanBeSetAgain) {
+  const RunConfig config = changedConfig();
+  std::vector<Setting> settings;
+  for (const DescribedValue& value : describedValues(config)) {
+    settings.push_back({value.info.key, value.value});
+  }
+  RunConfig read;
+  EXPECT_EQ(applySettings(settings, read), std::vector<Problem>{});
+  EXPECT_TRUE(read == config);
+}
+
+TEST(ConfigJson, StatesTheFormatAndRefusesANewerOne) {
+  EXPECT_EQ(nlohmann::json::parse(toJson(RunConfig{}))["format"], 1);
+  RunConfig config;
+  const auto problems = applyJson(R"({"format": 2})", config);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].key, "format");
+}
+
+TEST(ConfigJson, AcceptsDottedKeys) {
+  RunConfig config;
+  EXPECT_TRUE(applyJson(R"({"optim.momentum": 0.5, "augment": {"b.hue": 0.25}})", config).empty());
+  EXPECT_EQ(config.optim.momentum, 0.5);
+  EXPECT_EQ(config.augment.b.hue, 0.25);
+}
+
+TEST(ConfigJson, ListsEveryProblemAndChangesNothing) {
+  RunConfig config;
+  const auto problems = applyJson(
+      R"({"optim": {"momentm": 0.5, "name": "sdg"}, "run": {"epochs": "5", "batch_size": 2.5},
+          "data": {"mean": [1, 2]}, "model": {"projector": "12-x"}, "objective": {"lambda": 0.1}})",
+      config);
+  EXPECT_EQ(keysOf(problems),
+            (std::vector<std::string>{
+                "data.mean", "model.projector", "optim.momentm", "optim.name", "run.batch_size", "run.epochs"}));
+  EXPECT_TRUE(config == RunConfig{});
+  EXPECT_NE(problems[2].message.find("optim.momentum"), std::string::npos) << problems[2].message;
+  EXPECT_NE(problems[3].message.find("did you mean 'sgd'"), std::string::npos) << problems[3].message;
+}
+
+TEST(ConfigJson, NamesTheByteWhereBrokenJsonBreaks) {
+  RunConfig config;
+  for (const char* text : {"", "{", "[1,2", "{\"run\": {\"epochs\": 1e999}}", "\"text\"", "nul"}) {
+    EXPECT_EQ(applyJson(text, config).size(), 1u) << text;
+  }
+  EXPECT_TRUE(config == RunConfig{});
+}
+
+TEST(Settings, ARecipeSetsEverythingButTheKeysBesideItWin) {
+  RunConfig config;
+  config.augment.kernel = AugmentKernel::Fast;
+  EXPECT_TRUE(applySettings({{"augment.a.hue", "0.3"}, {"augment.recipe", "cifar-solo"}}, config).empty());
+  EXPECT_EQ(config.augment.a.hue, 0.3);
+  EXPECT_EQ(config.augment.a.blurProbability, 0.0);
+  EXPECT_EQ(config.augment.b.solarizeProbability, 0.2);
+  EXPECT_TRUE(config.augment.flipLast);
+  EXPECT_EQ(config.augment.kernel, AugmentKernel::Fast);
+}
+
+TEST(Settings, TheLastOneWins) {
+  RunConfig config;
+  EXPECT_TRUE(applySettings({{"run.epochs", "3"}, {"run.epochs", "4"}}, config).empty());
+  EXPECT_EQ(config.run.epochs, 4);
+}
+
+TEST(Settings, WrongValuesSayWhatIsNeeded) {
+  const std::vector<std::pair<Setting, std::string>> cases = {
+      {{"run.epochs", "many"}, "whole number"},
+      {{"run.epochs", "99999999999"}, "too large"},
+      {{"objective.lambda", "nan"}, "needs a number"},
+      {{"objective.lambda", "inf"}, "needs a number"},
+      {{"objective.lambda", ""}, "needs a number"},
+      {{"augment.flip_last", "maybe"}, "true or false"},
+      {{"data.mean", "0.1,0.2"}, "three numbers"},
+      {{"model.projector", "512--512"}, "2048-2048-2048"},
+      {{"model.backbone", "resnet19"}, "did you mean 'resnet18'"},
+      {{"momentum", "1"}, "optim.momentum"},
+      {{"quite.unlike.anything", "1"}, "no such key"},
+  };
+  for (const auto& [setting, expected] : cases) {
+    RunConfig config;
+    const auto problems = applySettings({setting}, config);
+    ASSERT_EQ(problems.size(), 1u) << setting.key;
+    EXPECT_NE(problems[0].message.find(expected), std::string::npos) << problems[0].message;
+  }
+}
+
+TEST(Describe, EveryKeyIsThereOnceWithLabelAndHelp) {
+  std::set<std::string> keys;
+  for (const DescribedValue& value : describedValues(RunConfig{})) {
+    EXPECT_TRUE(keys.insert(value.info.key).second) << value.info.key;
+    EXPECT_FALSE(value.info.label.empty()) << value.info.key;
+    EXPECT_TRUE(value.info.help.ends_with(".")) << value.info.key;
+    EXPECT_FALSE(value.accepts.empty()) << value.info.key;
+  }
+  for (const char* key : {"data.source", "augment.a.crop_scale_min", "augment.b.solarize_threshold", "model.projector",
+                          "objective.lambda", "optim.bias_learning_rate", "evaluate.bank", "run.checkpoint_every_steps"}) {
+    EXPECT_TRUE(keys.contains(key)) << key;
+  }
+}
+
+TEST(Differences, NameTheKeysThatDiffer) {
+  RunConfig right;
+  right.run.epochs = 7;
+  const auto all = differences(RunConfig{}, right);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0], (Difference{"run.epochs", "100", "7"}));
+}
+
+}  // namespace
+}  // namespace barlow

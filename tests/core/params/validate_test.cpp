@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "core/params/config_io.h"
+
+namespace barlow {
+namespace {
+
+TEST(Validate, DefaultsAndEveryRecipeAreValid) {
+  EXPECT_EQ(validate(RunConfig{}), std::vector<Problem>{});
+  for (const auto& recipe : kEnumNames<Recipe>) {
+    RunConfig config;
+    config.augment = withRecipe(config.augment, recipe.value);
+    EXPECT_EQ(validate(config), std::vector<Problem>{}) << recipe.text;
+  }
+}
+
+TEST(Validate, NamesWhatIsWrong) {
+  struct Case {
+    std::string key;
+    std::function<void(RunConfig&)> damage;
+  };
+  const std::vector<Case> cases = {
+      {"run.batch_size", [](RunConfig& c) { c.run.batchSize = 1; }},
+      {"run.batch_size", [](RunConfig& c) { c.run.batchSize = 0; }},
+      {"model.projector", [](RunConfig& c) { c.model.projector = {512, 1}; }},
+      {"model.projector", [](RunConfig& c) { c.model.projector = {}; }},
+      {"model.projector", [](RunConfig& c) { c.model.projector = {0, 8}; }},
+      {"objective.lambda", [](RunConfig& c) { c.objective.lambda = -1; }},
+      {"objective.lambda", [](RunConfig& c) { c.objective.lambda = std::numeric_limits<double>::quiet_NaN(); }},
+      {"data.source", [](RunConfig& c) { c.data.source = ""; }},
+      {"data.std", [](RunConfig& c) { c.data.std[1] = 0; }},
+      {"run.device", [](RunConfig& c) { c.run.device = "gpu"; }},
+      {"run.device", [](RunConfig& c) { c.run.device = "cuda:x"; }},
+      {"augment.a.crop_scale_min", [](RunConfig& c) { c.augment.a.cropScaleMax = 0.05; }},
+      {"augment.b.blur_sigma_min", [](RunConfig& c) { c.augment.b.blurSigmaMin = 3; }},
+  };
+  for (const Case& example : cases) {
+    RunConfig config;
+    example.damage(config);
+    const auto problems = validate(config);
+    ASSERT_EQ(problems.size(), 1u) << example.key;
+    EXPECT_EQ(problems[0].key, example.key) << problems[0].message;
+  }
+}
+
+TEST(NearestName, FindsTyposAndMissingSectionsButNotEverything) {
+  const std::vector<std::string> names = {"optim.momentum", "optim.name", "run.epochs"};
+  EXPECT_EQ(nearestName("optim.momentm", names), "optim.momentum");
+  EXPECT_EQ(nearestName("epochs", names), "run.epochs");
+  EXPECT_EQ(nearestName("completely.else", names), "");
+}
+
+}  // namespace
+}  // namespace barlow

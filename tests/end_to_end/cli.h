@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace barlow {
+
+inline std::vector<std::string> barlowCommand(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), BARLOW_PROGRAM);
+  return arguments;
+}
+
+inline ProcessResult barlowCli(const TempDir& scratch, std::vector<std::string> arguments) {
+  return runProcess(barlowCommand(std::move(arguments)), scratch.path());
+}
+
+/// A run that takes a second: 64 generated images, a tiny network, 4 steps an epoch.
+inline std::vector<std::string> tinyTraining(const std::string& out, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {
+      "train", "--preset", "quick-shapes", "--out", out, "--threads", "1", "--set", "data.limit=64",
+      "--set", "run.batch_size=16", "--set", "run.epochs=4", "--set", "model.width=4", "--set", "model.projector=24-16",
+      "--set", "evaluate.bank=64", "--set", "evaluate.queries=32", "--set", "evaluate.every_epochs=2"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace barlow

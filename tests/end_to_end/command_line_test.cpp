@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/base/atomic_file.h"
+#include "core/files/tensor_files.h"
+#include "core/image/decode.h"
+#include "tests/end_to_end/cli.h"
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+RgbImage gradient(int width, int height) {
+  RgbImage image(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width * 3; ++x) {
+      image.row(y)[x] = static_cast<std::uint8_t>((x * 7 + y * 13) % 256);
+    }
+  }
+  return image;
+}
+
+void writeBigPngHeader(const fs::path& path, const fs::path& scratch) {
+  // A small picture whose header claims 30000 x 30000 pixels (its checksum no longer fits, which is looked at later).
+  writePng(scratch, gradient(8, 8));
+  auto bytes = readFileBytes(scratch, 1 << 20);
+  fs::remove(scratch);
+  for (const std::size_t at : {16u, 20u}) {  // width and height, big-endian
+    bytes[at] = bytes[at + 1] = std::byte{0};
+    bytes[at + 2] = std::byte{0x75};
+    bytes[at + 3] = std::byte{0x30};
+  }
+  writeFileAtomically(path, bytes);
+}
+
+TEST(CommandLine, BadUsageListsEveryProblemInAFewLines) {
+  const TempDir dir;
+  struct Case {
+    std::vector<std::string> arguments;
+    std::vector<std::string> expected;  // all of them on standard error
+  };
+  const std::vector<Case> cases = {
+      {{}, {"subcommand"}},
+      {{"trian"}, {"trian"}},
+      {{"train", "--preset", "quick-shape"}, {"did you mean 'quick-shapes'", "cifar10-small"}},
+      {{"train", "--set", "optim.momentm=0.5", "--set", "run.epochs=many", "--set", "model.backbone=resnet19"},
+       {"optim.momentum", "run.epochs", "did you mean 'resnet18'", "3 problems"}},
+      {{"train", "--set", "run.batch_size=1"}, {"run.batch_size", "at least 2"}},
+      {{"train", "--set", "model.projector=64-1"}, {"model.projector", "at least 2"}},
+      {{"train", "--set", "objective.lambda=-1", "--set", "run.device=gpu"}, {"objective.lambda", "run.device"}},
+      {{"train", "--set", "nonsense"}, {"key=value"}},
+      {{"train", "--steps", "-3"}, {"--steps"}},
+      {{"correlate", "a.npy"}, {"b is required"}},
+      {{"augment", "x.png", "--recipe", "imagnet", "--out", dir / "o"}, {"did you mean 'imagenet'"}},
+      {{"presets", "show", "nothing"}, {"there is no preset"}},
+  };
+  for (const Case& example : cases) {
+    const ProcessResult result = barlowCli(dir, example.arguments);
+    EXPECT_EQ(result.exitCode, 2) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_LE(std::count(result.err.begin(), result.err.end(), '\n'), 12) << result.err;
+    for (const std::string& text : example.expected) {
+      EXPECT_NE(result.err.find(text), std::string::npos) << text << " is not in: " << result.err;
+    }
+  }
+}
+
+TEST(CommandLine, FailuresSayWhatWhereAndWhatToDo) {
+  const TempDir dir;
+  fs::create_directories(dir / "empty");
+  fs::create_directories(dir / "taken");
+  std::ofstream(fs::path(dir / "taken") / "config.json") << "{}";
+  std::ofstream(dir / "file.txt") << "no folder";
+  fs::create_directories(dir / "cifar");
+  std::ofstream(fs::path(dir / "cifar") / "data_batch_1.bin") << "too short";
+  fs::create_directories(dir / "few");
+  for (int i = 0; i < 3; ++i) {
+    writePng(fs::path(dir / "few") / (std::to_string(i) + ".png"), gradient(40, 40));
+  }
+  struct Case {
+    std::vector<std::string> arguments;
+    std::vector<std::string> expected;
+  };
+  const std::string out = dir / "out";
+  const std::vector<Case> cases = {
+      {{"train", "--data", dir / "missing", "--out", out}, {"missing"}},
+      {{"train", "--data", dir / "empty", "--out", out}, {"empty"}},
+      {{"train", "--data", dir / "file.txt", "--out", out}, {"file.txt"}},
+      {{"train", "--data", std::string("cifar10:") + (dir / "cifar").string(), "--out", out}, {"data_batch_1.bin"}},
+      {{"train", "--data", dir / "few", "--set", "run.batch_size=16", "--out", out}, {"batch of 16", "3 images", "run.batch_size"}},
+      {tinyTraining(dir / "taken"), {"taken", "--out", "resume"}},
+      {tinyTraining(fs::path(dir / "file.txt") / "run"), {"file.txt"}},
+      {{"resume", dir / "missing"}, {"missing"}},
+      {{"data", "check", dir / "missing"}, {"missing"}},
+      {{"correlate", dir / "missing.npy", dir / "missing.npy"}, {"missing.npy"}},
+      {{"train", "--device", "cuda:7", "--out", out, "--data", "shapes"}, {"cuda:7"}},
+  };
+  for (const Case& example : cases) {
+    const ProcessResult result = barlowCli(dir, example.arguments);
+    EXPECT_EQ(result.exitCode, 1) << result.err;
+    for (const std::string& text : example.expected) {
+      EXPECT_NE(result.err.find(text), std::string::npos) << text << " is not in: " << result.err;
+    }
+    EXPECT_FALSE(fs::exists(out)) << "a run that could not begin left a folder: " << example.arguments[2];
+  }
+}
+
+TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
+  const TempDir dir;
+  const fs::path photos = dir / "photos";
+  for (const char* name : {"cats", "dogs"}) {
+    fs::create_directories(photos / name);
+    for (int i = 0; i < 20; ++i) {
+      writePng(photos / name / (std::to_string(i) + ".png"), gradient(30 + i, 40));
+    }
+  }
+  auto bytes = readFileBytes(photos / "cats" / "0.png", 1 << 20);
+  bytes.resize(bytes.size() / 2);
+  writeFileAtomically(photos / "cats" / "truncated.png", bytes);
+  std::ofstream(photos / "dogs" / "fake.jpg") << "this is text";
+  writeBigPngHeader(photos / "dogs" / "huge.png", dir / "scratch.png");
+
+  const ProcessResult check = barlowCli(dir, {"data", "check", photos.string(), "--json"});
+  ASSERT_EQ(check.exitCode, 0) << check.err;
+  const auto report = nlohmann::json::parse(check.out);
+  EXPECT_EQ(report["images"], 40);
+  EXPECT_EQ(report["classes"]["cats"], 20);
+  EXPECT_EQ(report["sizes"]["max"], (std::vector<int>{49, 40}));
+  ASSERT_EQ(report["unreadable"].size(), 3u);
+  for (const auto& problem : report["unreadable"]) {
+    EXPECT_FALSE(problem["reason"].get<std::string>().empty());
+  }
+
+  const ProcessResult train = barlowCli(
+      dir, {"train", "--data", photos.string(), "--preset", "quick-shapes", "--out", dir / "run", "--set", "run.batch_size=8",
+            "--set", "run.epochs=2", "--set", "model.width=4", "--set", "model.projector=16", "--threads", "1", "--json"});
+  ASSERT_EQ(train.exitCode, 0) << train.err;
+  EXPECT_NE(train.err.find("fake.jpg"), std::string::npos) << train.err;
+  EXPECT_EQ(nlohmann::json::parse(train.out)["state"], "finished");
+}
+
+TEST(CommandLine, CorrelateGivesTheGoldenNumbers) {
+  const TempDir dir;
+  const auto type = torch::kFloat64;
+  writeNpy(dir / "a.npy", torch::tensor({{1., 0., -1.}, {2., 1., 0.}, {3., -1., 1.}, {6., 2., 2.}}, type));
+  writeNpy(dir / "b.npy", torch::tensor({{.5, 1., -1.}, {2.5, 0., .5}, {2., -2., 1.}, {7., 1., 1.5}}, type));
+  const ProcessResult result = barlowCli(
+      dir, {"correlate", dir / "a.npy", dir / "b.npy", "--json", "--out", dir / "c.npy", "--png", dir / "c.png"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  const auto report = nlohmann::json::parse(result.out);
+  EXPECT_EQ(report["n"], 4);
+  EXPECT_EQ(report["d"], 3);
+  EXPECT_NEAR(report["loss"], 0.087588666, 1e-8);
+  EXPECT_NEAR(report["on_diagonal"], 0.075902245, 1e-8);
+  EXPECT_NEAR(report["off_diagonal"], 2.291455111, 1e-8);
+  const torch::Tensor c = readNpy(dir / "c.npy");
+  EXPECT_NEAR(c[1][0].item<double>(), 0.784147723, 1e-6);
+  EXPECT_TRUE(readImage(dir / "c.png"));
+}
+
+TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
+  const TempDir dir;
+  writePng(dir / "photo.png", gradient(90, 60));
+  const auto augment = [&](const std::string& out, const std::string& seed) {
+    return barlowCli(dir, {"augment", dir / "photo.png", "--recipe", "imagenet", "--size", "48", "--seed", seed, "--count", "3",
+                           "--out", dir / out});
+  };
+  ASSERT_EQ(augment("one", "1").exitCode, 0);
+  ASSERT_EQ(augment("again", "1").exitCode, 0);
+  ASSERT_EQ(augment("two", "2").exitCode, 0);
+  std::ifstream file(fs::path(dir / "one") / "views.json");
+  const auto views = nlohmann::json::parse(file);
+  ASSERT_EQ(views.size(), 6u);
+  EXPECT_EQ(views[0]["image"], "photo.png");
+  EXPECT_EQ(views[1]["view"], "b");
+  EXPECT_EQ(views[5]["file"], "0003-b.png");
+  for (const auto& view : views) {
+    EXPECT_GE(view["crop"]["x"], 0);
+    EXPECT_LE(view["crop"]["x"].get<int>() + view["crop"]["width"].get<int>(), 90);
+    const auto image = readImage(fs::path(dir / "one") / view["file"].get<std::string>());
+    ASSERT_TRUE(image);
+    EXPECT_EQ(image->width, 48);
+    const auto again = readImage(fs::path(dir / "again") / view["file"].get<std::string>());
+    EXPECT_TRUE(*image == *again);
+  }
+  EXPECT_FALSE(*readImage(fs::path(dir / "one") / "0001-a.png") == *readImage(fs::path(dir / "two") / "0001-a.png"));
+}
+
+TEST(CommandLine, PresetsCanBeShownAndFedBack) {
+  const TempDir dir;
+  const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 4u);
+  const ProcessResult show = barlowCli(dir, {"presets", "show", "quick-shapes"});
+  ASSERT_EQ(show.exitCode, 0);
+  std::ofstream(dir / "config.json") << show.out;
+  const ProcessResult train =
+      barlowCli(dir, {"train", "--config", dir / "config.json", "--out", dir / "run", "--steps", "1", "--set",
+                      "data.limit=32", "--set", "run.batch_size=16", "--set", "evaluate.every_epochs=0", "--quiet", "--json"});
+  ASSERT_EQ(train.exitCode, 0) << train.err;
+  EXPECT_EQ(train.err, "");
+  EXPECT_EQ(nlohmann::json::parse(train.out)["steps"], 1);
+}
+
+TEST(CommandLine, HelpNamesEveryKey) {
+  const TempDir dir;
+  const ProcessResult help = barlowCli(dir, {"train", "--help"});
+  EXPECT_EQ(help.exitCode, 0);
+  for (const char* key : {"data.source", "augment.b.solarize_probability", "optim.bias_learning_rate", "run.max_steps"}) {
+    EXPECT_NE(help.out.find(key), std::string::npos) << key;
+  }
+}
+
+}  // namespace
+}  // namespace barlow

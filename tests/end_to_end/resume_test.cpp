@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/runs/run_folder.h"
+#include "tests/end_to_end/cli.h"
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bytesOf(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Everything but the timings.
+void expectSameRun(const fs::path& left, const fs::path& right, const std::string& checkpoint) {
+  for (const char* file : {"model.safetensors", "optimizer.safetensors"}) {
+    const std::string a = bytesOf(left / "checkpoints" / checkpoint / file);
+    EXPECT_FALSE(a.empty());
+    EXPECT_TRUE(a == bytesOf(right / "checkpoints" / checkpoint / file)) << file;
+  }
+  const auto a = readMetrics(left);
+  const auto b = readMetrics(right);
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    MetricPoint other = b[i];
+    other.pairsPerSecond = a[i].pairsPerSecond;
+    other.dataWaitMs = a[i].dataWaitMs;
+    other.seconds = a[i].seconds;
+    EXPECT_EQ(a[i], other) << "row " << i;
+  }
+}
+
+void waitForFile(Process& process, const fs::path& path) {
+  while (!fs::exists(path) && process.isRunning()) {
+    std::this_thread::yield();
+  }
+}
+
+class ResumeWith : public testing::TestWithParam<const char*> {};
+
+TEST_P(ResumeWith, EqualsTheUninterruptedRunByteForByte) {
+  const TempDir dir;
+  const std::vector<std::string> more = {"--set", std::string("optim.name=") + GetParam()};
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole", more)).exitCode, 0);
+  auto parts = more;
+  parts.insert(parts.end(), {"--steps", "6"});  // in the middle of the second epoch
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "parts", parts)).exitCode, 0);
+  const ProcessResult resumed = barlowCli(dir, {"resume", dir / "parts", "--steps", "16"});
+  ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
+  expectSameRun(dir / "whole", dir / "parts", "step-00000016");
+}
+
+INSTANTIATE_TEST_SUITE_P(Optimisers, ResumeWith, testing::Values("lars", "sgd", "adamw"));
+
+TEST(Resume, SurvivesKillMinusNine) {
+  const TempDir dir;
+  const std::vector<std::string> more = {"--set", "run.epochs=60", "--set", "run.checkpoint_every_steps=3"};
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole", more)).exitCode, 0);
+  Process process(barlowCommand(tinyTraining(dir / "killed", more)), dir.path());
+  waitForFile(process, fs::path(dir / "killed") / "checkpoints" / "step-00000009");
+  process.signal(SIGKILL);
+  ASSERT_EQ(process.wait().exitCode, 128 + SIGKILL) << "it ended before it could be killed";
+  EXPECT_EQ(readRunRecord(dir / "killed").state, "running");
+  const ProcessResult resumed = barlowCli(dir, {"resume", dir / "killed"});
+  ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
+  expectSameRun(dir / "whole", dir / "killed", "step-00000240");
+}
+
+TEST(Resume, ContinuesAfterCtrlC) {
+  const TempDir dir;
+  const std::vector<std::string> more = {"--set", "run.epochs=200"};
+  Process process(barlowCommand(tinyTraining(dir / "run", more)), dir.path());
+  waitForFile(process, fs::path(dir / "run") / "metrics.jsonl");
+  process.signal(SIGINT);
+  const ProcessResult result = process.wait();
+  ASSERT_EQ(result.exitCode, 130) << result.err;
+  const RunRecord record = readRunRecord(dir / "run");
+  EXPECT_EQ(record.state, "stopped");
+  EXPECT_EQ(readMetrics(dir / "run").size(), static_cast<std::size_t>(record.steps));
+  EXPECT_TRUE(fs::exists(fs::path(dir / "run") / "checkpoints"));
+  const ProcessResult resumed =
+      barlowCli(dir, {"resume", dir / "run", "--steps", std::to_string(record.steps + 2), "--json"});
+  ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
+  EXPECT_EQ(nlohmann::json::parse(resumed.out)["steps"], record.steps + 2);
+}
+
+TEST(Resume, FallsBackFromADamagedCheckpoint) {
+  const TempDir dir;
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole")).exitCode, 0);
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run", {"--steps", "9", "--set", "run.checkpoint_every_steps=4"})).exitCode, 0);
+  const fs::path newest = fs::path(dir / "run") / "checkpoints" / "step-00000009" / "model.safetensors";
+  std::string bytes = bytesOf(newest);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  std::ofstream(newest, std::ios::binary) << bytes;
+  const ProcessResult resumed = barlowCli(dir, {"resume", dir / "run", "--steps", "16"});
+  ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("step-00000009 is damaged"), std::string::npos) << resumed.err;
+  expectSameRun(dir / "whole", dir / "run", "step-00000016");
+}
+
+TEST(Resume, OfAFinishedRunDoesNothingUntilAskedForMoreEpochs) {
+  const TempDir dir;
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run")).exitCode, 0);
+  const std::string before = bytesOf(fs::path(dir / "run") / "metrics.jsonl");
+  ASSERT_EQ(barlowCli(dir, {"resume", dir / "run"}).exitCode, 0);
+  EXPECT_EQ(bytesOf(fs::path(dir / "run") / "metrics.jsonl"), before);
+  EXPECT_TRUE(fs::exists(fs::path(dir / "run") / "matrix.png"));
+  ASSERT_EQ(barlowCli(dir, {"resume", dir / "run", "--epochs", "5"}).exitCode, 0);
+  EXPECT_EQ(readMetrics(dir / "run").size(), 20u);
+  EXPECT_EQ(readRunConfig(dir / "run").run.epochs, 5);
+}
+
+TEST(Resume, StartsAtTheBeginningWithoutACheckpoint) {
+  const TempDir dir;
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole")).exitCode, 0);
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run")).exitCode, 0);
+  fs::remove_all(fs::path(dir / "run") / "checkpoints");
+  ASSERT_EQ(barlowCli(dir, {"resume", dir / "run"}).exitCode, 0);
+  expectSameRun(dir / "whole", dir / "run", "step-00000016");
+}
+
+}  // namespace
+}  // namespace barlow
