@@ -1,11 +1,11 @@
-#include <fmt/format.h>
-
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "core/studio/augment_files.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace barlow::cli {
 namespace {
@@ -22,7 +22,9 @@ E requireName(const std::string& what, const std::string& name) {
   throw UsageError(unknownName(what, name, names));
 }
 
-int defaultSide(Recipe recipe) { return recipe == Recipe::Imagenet || recipe == Recipe::None ? 224 : 32; }
+int defaultSide(Recipe recipe) {
+  return recipe == Recipe::Imagenet || recipe == Recipe::None ? 224 : 32;
+}
 
 }  // namespace
 
@@ -38,15 +40,24 @@ void addAugment(CLI::App& app, int& exitCode) {
     Output output;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("augment", "View pairs of pictures as training would make them");
+  CLI::App* command =
+      app.add_subcommand("augment", "View pairs of pictures as training would make them");
   command->add_option("images", options->images, "Pictures (JPEG, PNG, BMP, WebP)")->required();
-  command->add_option("--recipe", options->recipe, "imagenet, cifar-solo, cifar-lightly, cifar-hsic or none")
+  command
+      ->add_option(
+          "--recipe", options->recipe, "imagenet, cifar-solo, cifar-lightly, cifar-hsic or none")
       ->capture_default_str();
   command->add_option("--kernel", options->kernel, "exact or fast")->capture_default_str();
-  command->add_option("--size", options->size, "Side of the views in pixels (default: the recipe's, 224 or 32)")
+  command
+      ->add_option(
+          "--size", options->size, "Side of the views in pixels (default: the recipe's, 224 or 32)")
       ->check(CLI::Range(1, 4096));
-  command->add_option("--seed", options->seed, "Same seed, same views")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command->add_option("--count", options->count, "Pairs per picture")->check(CLI::Range(1, 100000))->capture_default_str();
+  command->add_option("--seed", options->seed, "Same seed, same views")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--count", options->count, "Pairs per picture")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   command->add_option("--out", options->out, "Folder for the views and views.json")->required();
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
@@ -67,7 +78,8 @@ void addAugment(CLI::App& app, int& exitCode) {
       json["pairs"] = report.pairs;
       json["views"] = (request.folder / "views.json").string();
       json["unreadable"] = report.problems.size();
-      fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+      fmt::print("{}\n",
+                 json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
       fmt::print("{} pairs in {}\n", report.pairs, request.folder.string());
     }

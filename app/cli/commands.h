@@ -4,7 +4,7 @@
 
 namespace barlow::cli {
 
-/// Exit codes (doors.md).
+/// Exit codes.
 enum ExitCode { kDone = 0, kFailed = 1, kBadUsage = 2, kInterrupted = 130 };
 
 /// Bad usage or a bad configuration: exit code 2. The text may have several lines.

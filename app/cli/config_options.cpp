@@ -1,11 +1,11 @@
 #include "app/cli/config_options.h"
 
-#include <fmt/format.h>
-
 #include "app/cli/commands.h"
 #include "core/base/atomic_file.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
+
+#include <fmt/format.h>
 
 namespace barlow::cli {
 namespace {
@@ -14,10 +14,12 @@ constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 
 std::string listed(const std::vector<Problem>& problems) {
   constexpr std::size_t kMost = 8;
-  std::string text = problems.size() == 1 ? "the configuration has a problem:"
-                                          : fmt::format("the configuration has {} problems:", problems.size());
+  std::string text = problems.size() == 1
+                         ? "the configuration has a problem:"
+                         : fmt::format("the configuration has {} problems:", problems.size());
   for (std::size_t i = 0; i < problems.size() && i < kMost; ++i) {
-    text += fmt::format("\n  {}{}{}", problems[i].key, problems[i].key.empty() ? "" : ": ", problems[i].message);
+    text += fmt::format(
+        "\n  {}{}{}", problems[i].key, problems[i].key.empty() ? "" : ": ", problems[i].message);
   }
   if (problems.size() > kMost) {
     text += fmt::format("\n  and {} more", problems.size() - kMost);
@@ -49,7 +51,9 @@ std::vector<Setting> givenSettings(const ConfigOptions& options) {
   return settings;
 }
 
-RunConfig baseConfig(const ConfigOptions& options, const std::vector<Setting>& settings, std::vector<Problem>& problems) {
+RunConfig baseConfig(const ConfigOptions& options,
+                     const std::vector<Setting>& settings,
+                     std::vector<Problem>& problems) {
   if (!options.configFile.empty()) {
     RunConfig config;
     problems = applyJson(readFileText(options.configFile, kMaxConfigBytes), config);
@@ -83,7 +87,9 @@ RunConfig baseConfig(const ConfigOptions& options, const std::vector<Setting>& s
 
 }  // namespace
 
-std::string unknownName(const std::string& what, const std::string& name, const std::vector<std::string>& names) {
+std::string unknownName(const std::string& what,
+                        const std::string& name,
+                        const std::vector<std::string>& names) {
   std::string all;
   for (const std::string& known : names) {
     all += (all.empty() ? "" : ", ") + known;
@@ -97,19 +103,26 @@ std::string unknownName(const std::string& what, const std::string& name, const 
 }
 
 void addConfigOptions(CLI::App& command, ConfigOptions& options) {
-  auto* preset = command.add_option("--preset", options.preset, "A configuration that comes with the program");
-  command.add_option("--config", options.configFile, "A configuration file (JSON), such as a run's config.json")
+  auto* preset =
+      command.add_option("--preset", options.preset, "A configuration that comes with the program");
+  command
+      .add_option("--config",
+                  options.configFile,
+                  "A configuration file (JSON), such as a run's config.json")
       ->excludes(preset);
-  command.add_option("--set", options.settings, "key=value, any number of times; see the keys below")
+  command
+      .add_option("--set", options.settings, "key=value, any number of times; see the keys below")
       ->type_name("KEY=VALUE")
       ->expected(1, -1)
       ->allow_extra_args(false)
       ->take_all();
-  command.add_option("--data", options.data, "shapes, cifar10:DIR, cifar100:DIR or a folder of images");
+  command.add_option(
+      "--data", options.data, "shapes, cifar10:DIR, cifar100:DIR or a folder of images");
   command.add_option("--steps", options.steps, "Stop after this many steps in all (run.max_steps)")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "auto, cpu, cuda or cuda:0");
-  command.add_option("--threads", options.threads, "Compute threads; 0: all cores")->check(CLI::NonNegativeNumber);
+  command.add_option("--threads", options.threads, "Compute threads; 0: all cores")
+      ->check(CLI::NonNegativeNumber);
 }
 
 RunConfig chosenConfig(const ConfigOptions& options) {
@@ -128,7 +141,8 @@ RunConfig chosenConfig(const ConfigOptions& options) {
 }
 
 std::string keysHelp() {
-  std::string text = "Configuration keys (for --set and --config), with defaults before any preset:\n";
+  std::string text =
+      "Configuration keys (for --set and --config), with defaults before any preset:\n";
   for (const DescribedValue& value : describedValues(RunConfig{})) {
     const std::string unit = value.info.unit.empty() ? "" : fmt::format(" [{}]", value.info.unit);
     text += fmt::format("  {:<34} {:<18} {}{}\n{:56}{}\n",

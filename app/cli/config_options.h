@@ -1,10 +1,11 @@
 #pragma once
 
+#include "core/params/run_config.h"
+
 #include <CLI/CLI.hpp>
+
 #include <string>
 #include <vector>
-
-#include "core/params/run_config.h"
 
 namespace barlow::cli {
 
@@ -15,19 +16,21 @@ struct ConfigOptions {
   std::vector<std::string> settings;  // key=value
   std::string data;
   std::string device;
-  int steps = -1;    // -1: not given
+  int steps = -1;  // -1: not given
   int threads = -1;
 };
 void addConfigOptions(CLI::App& command, ConfigOptions& options);
 
-/// Preset or file (or the preset that fits the data), then --data, --steps, --device, --threads, then --set.
-/// Throws UsageError with every problem.
+/// Preset or file (or the preset that fits the data), then --data, --steps, --device, --threads,
+/// then --set. Throws UsageError with every problem.
 RunConfig chosenConfig(const ConfigOptions& options);
 
 /// All keys with defaults, limits and help, for `barlow train --help`.
 std::string keysHelp();
 
 /// "did you mean" for a name that is none of `names`.
-std::string unknownName(const std::string& what, const std::string& name, const std::vector<std::string>& names);
+std::string unknownName(const std::string& what,
+                        const std::string& name,
+                        const std::vector<std::string>& names);
 
 }  // namespace barlow::cli

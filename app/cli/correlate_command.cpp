@@ -1,10 +1,9 @@
+#include "app/cli/commands.h"
 #include "core/studio/correlation.h"
 
 #include <fmt/format.h>
 
 #include <memory>
-
-#include "app/cli/commands.h"
 
 namespace barlow::cli {
 
@@ -18,9 +17,11 @@ void addCorrelate(CLI::App& app, int& exitCode) {
     Output output;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("correlate", "The matrix and the loss of any two embeddings [N, D]");
+  CLI::App* command =
+      app.add_subcommand("correlate", "The matrix and the loss of any two embeddings [N, D]");
   command->add_option("a", options->a, "First view's embeddings: .npy or .safetensors")->required();
-  command->add_option("b", options->b, "Second view's embeddings, row for row the same images")->required();
+  command->add_option("b", options->b, "Second view's embeddings, row for row the same images")
+      ->required();
   command->add_option("--lambda", options->lambda, "Weight of the off-diagonal term")
       ->check(CLI::Range(0.0, 0.999))
       ->capture_default_str();
@@ -28,7 +29,11 @@ void addCorrelate(CLI::App& app, int& exitCode) {
   command->add_option("--png", options->png, "Write a picture of the matrix");
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
-    CorrelationRequest request{.a = options->a, .b = options->b, .lambda = options->lambda, .matrixFile = {}, .pictureFile = {}};
+    CorrelationRequest request{.a = options->a,
+                               .b = options->b,
+                               .lambda = options->lambda,
+                               .matrixFile = {},
+                               .pictureFile = {}};
     if (!options->out.empty()) {
       request.matrixFile = options->out;
     }
@@ -46,7 +51,9 @@ void addCorrelate(CLI::App& app, int& exitCode) {
                  report.lambda,
                  report.offDiagonal,
                  report.floor);
-      fmt::print("mean diagonal {:.4f}  RMS off-diagonal {:.4f}\n", report.meanDiagonal, report.rmsOffDiagonal);
+      fmt::print("mean diagonal {:.4f}  RMS off-diagonal {:.4f}\n",
+                 report.meanDiagonal,
+                 report.rmsOffDiagonal);
       fmt::print("effective rank {:.1f} and {:.1f} of {}  dead dimensions {} and {}\n",
                  report.effectiveRankA,
                  report.effectiveRankB,

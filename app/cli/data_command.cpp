@@ -1,11 +1,11 @@
+#include "app/cli/commands.h"
+#include "core/base/console.h"
+#include "core/studio/dataset_check.h"
+
 #include <fmt/format.h>
 
 #include <chrono>
 #include <memory>
-
-#include "app/cli/commands.h"
-#include "core/base/console.h"
-#include "core/studio/dataset_check.h"
 
 namespace barlow::cli {
 namespace {
@@ -13,7 +13,11 @@ namespace {
 void printReport(const ScanReport& report) {
   fmt::print("{}: {} images", report.source, report.images);
   if (report.images > 0) {
-    fmt::print(", {}x{} to {}x{} pixels", report.minSize.width, report.minSize.height, report.maxSize.width, report.maxSize.height);
+    fmt::print(", {}x{} to {}x{} pixels",
+               report.minSize.width,
+               report.minSize.height,
+               report.maxSize.width,
+               report.maxSize.height);
   }
   fmt::print("\n");
   for (const auto& [name, count] : report.splits) {
@@ -40,8 +44,12 @@ void addData(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("data", "Look at data sets");
   command->require_subcommand(1);
-  CLI::App* check = command->add_subcommand("check", "Decode every image; count images, classes, sizes and what is broken");
-  check->add_option("spec", options->source, "shapes, cifar10:DIR, cifar100:DIR or a folder of images")->required();
+  CLI::App* check = command->add_subcommand(
+      "check", "Decode every image; count images, classes, sizes and what is broken");
+  check
+      ->add_option(
+          "spec", options->source, "shapes, cifar10:DIR, cifar100:DIR or a folder of images")
+      ->required();
   addOutputOptions(*check, options->output);
   check->callback([options, &exitCode] {
     InterruptCounter interrupts;

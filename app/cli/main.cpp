@@ -1,17 +1,20 @@
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <exception>
-
 #include "app/cli/commands.h"
+#include "app/cli/config_options.h"
 #include "core/base/error.h"
 #include "core/studio/compute.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
 
 namespace barlow::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Barlow Studio on the command line: self-supervised training with Barlow Twins that can be seen and steered.";
+    "Barlow Studio on the command line: self-supervised training with Barlow Twins that can be "
+    "seen and steered.";
 
 int usageError(const std::string& message) {
   fmt::print(stderr, "barlow: {}\nSee `barlow --help` or `barlow COMMAND --help`.\n", message);
@@ -30,6 +33,15 @@ int run(int argc, char** argv) {
   addAugment(app, exitCode);
   addData(app, exitCode);
   addPresets(app, exitCode);
+  // CLI11 would only say that a command is required.
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  if (argc > 1 && argv[1][0] != '-' &&
+      std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+    return usageError(unknownName("command", argv[1], names));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -43,7 +55,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 void addOutputOptions(CLI::App& command, Output& output) {
-  command.add_flag("--json", output.isJson, "Print one JSON object to standard output and nothing else there");
+  command.add_flag(
+      "--json", output.isJson, "Print one JSON object to standard output and nothing else there");
   command.add_flag("--quiet", output.isQuiet, "No progress on standard error");
 }
 

@@ -1,13 +1,12 @@
-#include "core/params/presets.h"
-
-#include <fmt/format.h>
-
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "core/params/config_io.h"
+#include "core/params/presets.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace barlow::cli {
 namespace {

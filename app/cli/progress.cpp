@@ -1,13 +1,13 @@
 #include "app/cli/progress.h"
 
+#include "app/cli/commands.h"
+#include "core/base/console.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-
-#include "app/cli/commands.h"
-#include "core/base/console.h"
 
 namespace barlow::cli {
 namespace {
@@ -39,7 +39,8 @@ SessionEvent Progress::run(Session& session) {
   for (;;) {
     std::vector<SessionEvent> events;
     {
-      // The time limit is for the interrupt counter, which cannot notify, and for the progress line.
+      // The time limit is for the interrupt counter, which cannot notify, and for the progress
+      // line.
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, 100ms, [&] { return !events_.empty(); });
       events.swap(events_);
@@ -109,9 +110,11 @@ void Progress::showMetrics(Session& session, bool isLast) {
   const auto plan = session.plan();
   const std::int64_t last = plan ? plan->lastStep : newest_->step;
   const double rate = newest_->pairsPerSecond;
-  const double left = plan && rate > 0 ? static_cast<double>((last - newest_->step) * plan->batchSize) / rate : 0;
+  const double left =
+      plan && rate > 0 ? static_cast<double>((last - newest_->step) * plan->batchSize) / rate : 0;
   const std::string text = fmt::format(
-      "step {}/{}  epoch {}  loss {:.2f} (floor {:.2f})  diagonal {:.3f}  off-diagonal {:.3f}  {:.0f} pairs/s  {} left",
+      "step {}/{}  epoch {}  loss {:.2f} (floor {:.2f})  diagonal {:.3f}  off-diagonal {:.3f}  "
+      "{:.0f} pairs/s  {} left",
       newest_->step,
       last,
       newest_->epoch,

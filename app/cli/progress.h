@@ -1,17 +1,18 @@
 #pragma once
 
+#include "core/studio/session.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <vector>
 
-#include "core/studio/session.h"
-
 namespace barlow::cli {
 
-/// Shows a session on standard error: one changing line on a terminal, a line every few seconds elsewhere. Callbacks come
-/// from the training thread and only note what happened; run() prints from the calling thread.
+/// Shows a session on standard error: one changing line on a terminal, a line every few seconds
+/// elsewhere. Callbacks come from the training thread and only note what happened; run() prints
+/// from the calling thread.
 class Progress final : public SessionObserver {
  public:
   explicit Progress(bool isQuiet);
@@ -19,8 +20,8 @@ class Progress final : public SessionObserver {
   void onEvent(const SessionEvent& event) override;
   void onNews() override {}
 
-  /// Shows `session` until it ends; asks it to stop on the first interrupt and to abort on the second. Returns what it ended
-  /// with: the Finished or Failed event.
+  /// Shows `session` until it ends; asks it to stop on the first interrupt and to abort on the
+  /// second. Returns what it ended with: the Finished or Failed event.
   SessionEvent run(Session& session);
   /// Whether an interrupt ended it.
   bool wasInterrupted() const { return interrupts_ > 0; }

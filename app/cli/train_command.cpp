@@ -1,14 +1,14 @@
-#include <fmt/format.h>
-
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "app/cli/progress.h"
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/runs/run_folder.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace barlow::cli {
 namespace {
@@ -26,13 +26,18 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
              summary["state"].get<std::string>(),
              summary["steps"].get<std::int64_t>(),
              summary["epochs"].get<double>());
-  const auto number = [&](const char* key) { return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>()) : summary[key].dump(); };
+  const auto number = [&](const char* key) {
+    return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>())
+                                    : summary[key].dump();
+  };
   fmt::print("  loss            {} (floor {})\n", number("loss"), number("floor"));
   fmt::print("  mean diagonal   {} (good: near 1)\n", number("mean_diagonal"));
   if (!summary["knn_top1"].is_null()) {
     fmt::print("  kNN top-1       {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
   }
-  fmt::print("  speed           {} pairs/s, {:.0f} s\n", number("pairs_per_second"), summary["seconds"].get<double>());
+  fmt::print("  speed           {} pairs/s, {:.0f} s\n",
+             number("pairs_per_second"),
+             summary["seconds"].get<double>());
   for (const char* file : {"matrix.png", "views.png"}) {
     if (std::filesystem::exists(folder / file)) {
       fmt::print("  {:<15} {}\n", file, (folder / file).string());
@@ -71,13 +76,17 @@ void addTrain(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("train", "Train into a run folder");
   addConfigOptions(*command, options->config);
-  command->add_option("--out", options->out, "The run's folder: new, or empty (default: a new one in the user's data folder)");
+  command->add_option(
+      "--out",
+      options->out,
+      "The run's folder: new, or empty (default: a new one in the user's data folder)");
   addOutputOptions(*command, options->output);
   command->footer([] { return keysHelp(); });
   command->callback([options, &exitCode] {
     RunRequest request;
     request.config = chosenConfig(options->config);
-    request.folder = options->out.empty() ? newRunFolder(request.config.run.name) : std::filesystem::path(options->out);
+    request.folder = options->out.empty() ? newRunFolder(request.config.run.name)
+                                          : std::filesystem::path(options->out);
     exitCode = trainUntilEnd(std::move(request), options->output);
   });
 }
@@ -92,8 +101,10 @@ void addResume(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("resume", "Continue a stopped, killed or finished run");
   command->add_option("run", options->run, "The run's folder")->required();
-  command->add_option("--epochs", options->epochs, "The new number of epochs in all")->check(CLI::PositiveNumber);
-  command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")->check(CLI::PositiveNumber);
+  command->add_option("--epochs", options->epochs, "The new number of epochs in all")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")
+      ->check(CLI::PositiveNumber);
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
     RunRequest request;

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <array>
-#include <span>
-
 #include "core/base/rgb_image.h"
 #include "core/base/rng.h"
 #include "core/params/augment_params.h"
 #include "core/report/view_plan.h"
 
+#include <array>
+#include <span>
+
 namespace barlow {
 
-/// Draws one view's values as torchvision does (RandomResizedCrop: area and log-uniform aspect, ten tries, then the
-/// centre; ColorJitter: order, then factors). `width`, `height`: of the source image.
+/// Draws one view's values as torchvision does (RandomResizedCrop: area and log-uniform aspect, ten
+/// tries, then the centre; ColorJitter: order, then factors). `width`, `height`: of the source
+/// image.
 ViewPlan drawViewPlan(const BranchParams& branch, int width, int height, Rng& rng);
 
 enum class View : std::uint64_t { A = 0, B = 1 };
@@ -24,9 +25,12 @@ struct ViewKey {
 };
 ViewPlan drawViewPlan(const AugmentParams& params, const ViewKey& key, int width, int height);
 
-/// Applies a plan: crop and resize to side x side, then the rest in the recipe's order. No randomness.
-/// The result is the picture before normalisation.
-RgbImage applyViewPlan(const RgbImage& image, const ViewPlan& plan, const AugmentParams& params, int side);
+/// Applies a plan: crop and resize to side x side, then the rest in the recipe's order. No
+/// randomness. The result is the picture before normalisation.
+RgbImage applyViewPlan(const RgbImage& image,
+                       const ViewPlan& plan,
+                       const AugmentParams& params,
+                       int side);
 
 /// (value / 255 - mean) / std into `out`, [side, side, 3] floats in the image's own order (NHWC).
 void normalizeInto(const RgbImage& image,

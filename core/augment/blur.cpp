@@ -1,16 +1,17 @@
+#include "core/augment/kernels.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include "core/augment/kernels.h"
 
 namespace barlow {
 namespace {
 
 constexpr int kPasses = 3;
 
-// BoxBlur.c _gaussian_blur_radius: the box radius, with a fraction, whose repetition has the wanted variance
-// (Gwosdek et al., "Theoretical Foundations of Gaussian Convolution by Extended Box Filtering").
+// BoxBlur.c _gaussian_blur_radius: the box radius, with a fraction, whose repetition has the wanted
+// variance (Gwosdek et al., "Theoretical Foundations of Gaussian Convolution by Extended Box
+// Filtering").
 float boxRadius(float sigma) {
   const float sigma2 = sigma * sigma / static_cast<float>(kPasses);
   const auto length = static_cast<float>(std::sqrt(12.0 * static_cast<double>(sigma2) + 1.0));
@@ -20,7 +21,8 @@ float boxRadius(float sigma) {
   return whole + fraction;
 }
 
-// BoxBlur.c ImagingLineBoxBlur8 for one line of pixels with three channels: 24-bit fixed point, edges repeated.
+// BoxBlur.c ImagingLineBoxBlur8 for one line of pixels with three channels: 24-bit fixed point,
+// edges repeated.
 class LineBlur {
  public:
   explicit LineBlur(float radius)
@@ -30,7 +32,9 @@ class LineBlur {
 
   void apply(const std::uint8_t* in, std::uint8_t* out, int length) const {
     for (int channel = 0; channel < 3; ++channel) {
-      const auto at = [&](int i) { return static_cast<std::uint32_t>(in[3 * std::clamp(i, 0, length - 1) + channel]); };
+      const auto at = [&](int i) {
+        return static_cast<std::uint32_t>(in[3 * std::clamp(i, 0, length - 1) + channel]);
+      };
       std::uint32_t sum = 0;
       for (int i = -radius_ - 1; i < radius_; ++i) {
         sum += at(i);
@@ -39,7 +43,8 @@ class LineBlur {
         sum += at(x + radius_);  // the window is [x - radius, x + radius], minus nothing yet
         sum -= at(x - radius_ - 1);
         const std::uint32_t edges = at(x - radius_ - 1) + at(x + radius_ + 1);
-        out[3 * x + channel] = static_cast<std::uint8_t>((sum * weight_ + edges * edgeWeight_ + (1u << 23)) >> 24);
+        out[3 * x + channel] =
+            static_cast<std::uint8_t>((sum * weight_ + edges * edgeWeight_ + (1u << 23)) >> 24);
       }
     }
   }

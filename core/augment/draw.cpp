@@ -1,12 +1,13 @@
+#include "core/augment/augment.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "core/augment/augment.h"
 
 namespace barlow {
 namespace {
 
-// torchvision RandomResizedCrop.get_params: ten tries, then the largest centred crop whose ratio is allowed.
+// torchvision RandomResizedCrop.get_params: ten tries, then the largest centred crop whose ratio is
+// allowed.
 ViewPlan::Crop drawCrop(const BranchParams& branch, int width, int height, Rng& rng) {
   constexpr int kTries = 10;
   const double area = static_cast<double>(width) * height;
@@ -34,7 +35,9 @@ ViewPlan::Crop drawCrop(const BranchParams& branch, int width, int height, Rng& 
   return {(width - w) / 2, (height - h) / 2, w, h};
 }
 
-double drawFactor(double strength, Rng& rng) { return rng.uniform(std::max(0.0, 1.0 - strength), 1.0 + strength); }
+double drawFactor(double strength, Rng& rng) {
+  return rng.uniform(std::max(0.0, 1.0 - strength), 1.0 + strength);
+}
 
 // torchvision ColorJitter.get_params: the order, then the four factors.
 ViewPlan::Jitter drawJitter(const BranchParams& branch, Rng& rng) {
@@ -54,8 +57,8 @@ ViewPlan::Jitter drawJitter(const BranchParams& branch, Rng& rng) {
 ViewPlan drawViewPlan(const BranchParams& branch, int width, int height, Rng& rng) {
   ViewPlan plan;
   plan.crop = drawCrop(branch, width, height, rng);
-  // Everything is drawn whether it is used or not, and each step from a stream of its own: editing one probability then
-  // leaves all other values of a view as they were.
+  // Everything is drawn whether it is used or not, and each step from a stream of its own: editing
+  // one probability then leaves all other values of a view as they were.
   Rng steps(rng.next());
   plan.flip = steps.chance(branch.flipProbability);
   const bool isJittered = steps.chance(branch.jitterProbability);

@@ -1,10 +1,11 @@
 #include "core/augment/fast_color.h"
 
+#include <opencv2/imgproc.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <opencv2/imgproc.hpp>
 
 namespace barlow {
 namespace {
@@ -25,7 +26,8 @@ struct Affine {
     cv::Matx33d map;
     for (int row = 0; row < 3; ++row) {
       for (int column = 0; column < 3; ++column) {
-        map(row, column) = (1.0 - factor) * kLuma[static_cast<std::size_t>(column)] + (row == column ? factor : 0.0);
+        map(row, column) = (1.0 - factor) * kLuma[static_cast<std::size_t>(column)] +
+                           (row == column ? factor : 0.0);
       }
     }
     then(map, {0, 0, 0});
@@ -35,7 +37,8 @@ struct Affine {
 cv::Matx33d hueTurn(double turns) {
   const cv::Matx33d toYiq(0.299, 0.587, 0.114, 0.596, -0.274, -0.322, 0.211, -0.523, 0.312);
   const double angle = 2.0 * std::numbers::pi * turns;
-  const cv::Matx33d turn(1, 0, 0, 0, std::cos(angle), std::sin(angle), 0, -std::sin(angle), std::cos(angle));
+  const cv::Matx33d turn(
+      1, 0, 0, 0, std::cos(angle), std::sin(angle), 0, -std::sin(angle), std::cos(angle));
   return toYiq.inv() * turn * toYiq;
 }
 
@@ -55,9 +58,11 @@ void applyColorAtOnce(RgbImage& image, const ViewPlan& plan) {
           affine.then(cv::Matx33d::eye() * plan.jitter->brightness, {0, 0, 0});
           break;
         case ColorOp::Contrast: {
-          // Linear maps carry means along, so the mean grey of the picture as it is by now is known without a pass.
+          // Linear maps carry means along, so the mean grey of the picture as it is by now is known
+          // without a pass.
           const cv::Vec3d now = affine.m * cv::Vec3d(mean[0], mean[1], mean[2]) + affine.offset;
-          const double level = (1.0 - plan.jitter->contrast) * (kLuma[0] * now[0] + kLuma[1] * now[1] + kLuma[2] * now[2]);
+          const double level = (1.0 - plan.jitter->contrast) *
+                               (kLuma[0] * now[0] + kLuma[1] * now[1] + kLuma[2] * now[2]);
           affine.then(cv::Matx33d::eye() * plan.jitter->contrast, {level, level, level});
           break;
         }
@@ -89,7 +94,8 @@ void gaussianBlurFast(RgbImage& image, double sigma) {
     return;
   }
   cv::Mat pixels(image.height, image.width, CV_8UC3, image.pixels.data());
-  cv::GaussianBlur(pixels, pixels, {2 * reach + 1, 2 * reach + 1}, sigma, sigma, cv::BORDER_REPLICATE);
+  cv::GaussianBlur(
+      pixels, pixels, {2 * reach + 1, 2 * reach + 1}, sigma, sigma, cv::BORDER_REPLICATE);
 }
 
 }  // namespace barlow

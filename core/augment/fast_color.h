@@ -5,9 +5,10 @@
 
 namespace barlow {
 
-/// Jitter and gray as one affine map of the colours, applied in one pass: no rounding and clipping between the steps, and the
-/// hue turned in the YIQ plane instead of HSV. Without hue it stays within 2 grey levels of the exact steps where nothing is
-/// clipped; with hue it differs by design (the same family of colours, another path through them).
+/// Jitter and gray as one affine map of the colours, applied in one pass: no rounding and clipping
+/// between the steps, and the hue turned in the YIQ plane instead of HSV. Without hue it stays
+/// within 3 grey levels of the exact steps (each of which truncates) where nothing is clipped; with
+/// hue it differs by design (the same family of colours, another path through them).
 void applyColorAtOnce(RgbImage& image, const ViewPlan& plan);
 
 /// A true Gaussian of the given sigma, kernel cut at 2.5 sigma, instead of Pillow's three boxes.

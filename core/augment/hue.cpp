@@ -1,8 +1,8 @@
+#include "core/augment/kernels.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-
-#include "core/augment/kernels.h"
 
 namespace barlow {
 namespace {
@@ -56,7 +56,8 @@ void toRgb(const Hsv& hsv, std::uint8_t* pixel) {
   const std::uint8_t v = hsv.value;
   const std::uint8_t p = clip(static_cast<int>(std::round(value * (1.0 - saturation))));
   const std::uint8_t q = clip(static_cast<int>(std::round(value * (1.0 - saturation * rest))));
-  const std::uint8_t t = clip(static_cast<int>(std::round(value * (1.0 - saturation * (1.0 - rest)))));
+  const std::uint8_t t =
+      clip(static_cast<int>(std::round(value * (1.0 - saturation * (1.0 - rest)))));
   const std::array<std::array<std::uint8_t, 3>, 6> sectors = {
       {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}}};
   const auto& color = sectors[static_cast<std::size_t>(sector % 6)];
@@ -66,7 +67,8 @@ void toRgb(const Hsv& hsv, std::uint8_t* pixel) {
 }  // namespace
 
 void adjustHue(RgbImage& image, double turns) {
-  // torchvision adds numpy.array(turns * 255).astype("uint8"): truncated towards zero, then modulo 256.
+  // torchvision adds numpy.array(turns * 255).astype("uint8"): truncated towards zero, then modulo
+  // 256.
   const auto shift = static_cast<std::uint8_t>(static_cast<int>(turns * 255.0));
   for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
     Hsv hsv = toHsv(&image.pixels[i]);

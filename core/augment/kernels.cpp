@@ -8,7 +8,8 @@ namespace barlow {
 namespace {
 
 std::uint8_t grayOf(const std::uint8_t* pixel) {
-  return static_cast<std::uint8_t>((pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
+  return static_cast<std::uint8_t>(
+      (pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
 }
 
 // Blend.c: base + factor (value - base), truncated; clipped where the factor leaves 0..1.
@@ -21,7 +22,8 @@ std::uint8_t blend(float base, float value, float factor) {
 void blendWithLevel(RgbImage& image, int level, double factor) {
   std::array<std::uint8_t, 256> table{};
   for (std::size_t value = 0; value < table.size(); ++value) {
-    table[value] = blend(static_cast<float>(level), static_cast<float>(value), static_cast<float>(factor));
+    table[value] =
+        blend(static_cast<float>(level), static_cast<float>(value), static_cast<float>(factor));
   }
   for (std::uint8_t& value : image.pixels) {
     value = table[value];
@@ -54,7 +56,8 @@ void adjustContrast(RgbImage& image, double factor) {
     sum += grayOf(&image.pixels[i]);
   }
   const double mean = static_cast<double>(sum) / (static_cast<double>(image.pixels.size()) / 3.0);
-  blendWithLevel(image, static_cast<int>(mean + 0.5), factor);  // ImageEnhance.Contrast rounds the mean
+  blendWithLevel(
+      image, static_cast<int>(mean + 0.5), factor);  // ImageEnhance.Contrast rounds the mean
 }
 
 void adjustSaturation(RgbImage& image, double factor) {

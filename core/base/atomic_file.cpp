@@ -1,16 +1,16 @@
 #include "core/base/atomic_file.h"
 
-#include <fcntl.h>
+#include "core/base/error.h"
+
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
-
-#include "core/base/error.h"
 
 namespace barlow {
 namespace {
@@ -85,7 +85,9 @@ int writeAll(int descriptor, const char* data, std::size_t size) {
   return 0;
 }
 
-fs::path folderOf(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path folderOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
 }  // namespace
 
@@ -155,7 +157,8 @@ InputFile::InputFile(const fs::path& path) : path_(path) {
     fail("read", path, EISDIR);
   }
   if (!S_ISREG(status.st_mode)) {
-    throw Exception(fmt::format("Cannot read {}: it is a pipe or a device, not a file.", path.string()));
+    throw Exception(
+        fmt::format("Cannot read {}: it is a pipe or a device, not a file.", path.string()));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
   remaining_ = size_;
@@ -178,15 +181,16 @@ void InputFile::read(std::span<std::byte> target) {
     }
     const auto size = static_cast<std::size_t>(count);
     target = target.subspan(size);
-    remaining_ -= std::min<std::uint64_t>(remaining_, size);  // it may have grown since it was opened
+    remaining_ -=
+        std::min<std::uint64_t>(remaining_, size);  // it may have grown since it was opened
   }
 }
 
 std::vector<std::byte> readFileBytes(const fs::path& path, std::uint64_t maxBytes) {
   InputFile file(path);
   if (file.size() > maxBytes) {
-    throw Exception(
-        fmt::format("{} has {} bytes, more than the {} allowed here.", path.string(), file.size(), maxBytes));
+    throw Exception(fmt::format(
+        "{} has {} bytes, more than the {} allowed here.", path.string(), file.size(), maxBytes));
   }
   std::vector<std::byte> bytes(file.size());
   file.read(bytes);

@@ -10,17 +10,20 @@
 
 namespace barlow {
 
-/// Writes a whole file so that a reader or a crash sees the old content or the new, never a part: temporary file
-/// beside it, every byte checked, fsync, rename, fsync of the folder. Throws Exception naming the path and the
-/// reason (disk full, no permission) and leaves the old file as it was.
+/// Writes a whole file so that a reader or a crash sees the old content or the new, never a part:
+/// temporary file beside it, every byte checked, fsync, rename, fsync of the folder. Throws
+/// Exception naming the path and the reason (disk full, no permission) and leaves the old file as
+/// it was.
 void writeFileAtomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void writeFileAtomically(const std::filesystem::path& path, std::string_view text);
-/// The same for content that lies in several places: the pieces one after the other, without a copy of the whole.
+/// The same for content that lies in several places: the pieces one after the other, without a copy
+/// of the whole.
 void writeFileAtomically(const std::filesystem::path& path,
                          std::span<const std::span<const std::byte>> pieces);
 
-/// A file of unknown origin, read from front to back. Throws Exception naming the path; folders, pipes and devices
-/// are refused, since they have no size that could be checked before anything is read. Not thread-safe.
+/// A file of unknown origin, read from front to back. Throws Exception naming the path; folders,
+/// pipes and devices are refused, since they have no size that could be checked before anything is
+/// read. Not thread-safe.
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& path);
@@ -51,8 +54,8 @@ void syncPath(const std::filesystem::path& path);
 /// Creates the folder and its parents. Throws Exception that says which folder and why.
 void makeFolder(const std::filesystem::path& folder);
 
-/// Appends whole lines to a file, each in one checked write; flushes with sync(). Throws Exception when the
-/// device is full. Not thread-safe.
+/// Appends whole lines to a file, each in one checked write; flushes with sync(). Throws Exception
+/// when the device is full. Not thread-safe.
 class AppendFile {
  public:
   explicit AppendFile(const std::filesystem::path& path);

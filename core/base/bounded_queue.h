@@ -10,8 +10,8 @@
 namespace barlow {
 
 /// A blocking queue of at most `capacity` items between any number of threads.
-/// close() wakes everyone: push then drops its item and returns false, pop drains what is left and then
-/// returns nothing. So a stop never waits for a slow producer.
+/// close() wakes everyone: push then drops its item and returns false, pop drains what is left and
+/// then returns nothing. So a stop never waits for a slow producer.
 template <class T>
 class BoundedQueue {
  public:

@@ -30,7 +30,8 @@ std::uint64_t sumOfRows(const fs::path& path, const std::string& first, const st
   return sum;
 }
 
-// This process's group below the mount point of `controller`; version 2 has one hierarchy with an empty name.
+// This process's group below the mount point of `controller`; version 2 has one hierarchy with an
+// empty name.
 fs::path groupOf(const fs::path& membership, const std::string& controller) {
   std::ifstream file(membership);
   for (std::string line; std::getline(file, line);) {  // number:controller,controller:/path
@@ -47,8 +48,8 @@ fs::path groupOf(const fs::path& membership, const std::string& controller) {
   return {};
 }
 
-// Calls `visit(folder)` for the group and everything above it: a limit counts for all below. In a container the path
-// can be the host's, of which only the root is there.
+// Calls `visit(folder)` for the group and everything above it: a limit counts for all below. In a
+// container the path can be the host's, of which only the root is there.
 template <class Visit>
 void visitUpwards(const fs::path& root, fs::path group, Visit&& visit) {
   for (;; group = group.parent_path()) {
@@ -68,7 +69,9 @@ void keepSmaller(std::optional<T>& smallest, T value) {
 
 std::optional<std::uint64_t> memoryLeftInGroup(const ControlGroups& groups) {
   std::optional<std::uint64_t> left;
-  const auto add = [&](std::optional<std::uint64_t> limit, std::optional<std::uint64_t> used, std::uint64_t cache) {
+  const auto add = [&](std::optional<std::uint64_t> limit,
+                       std::optional<std::uint64_t> used,
+                       std::uint64_t cache) {
     if (limit && used) {
       const std::uint64_t held = *used - std::min(*used, cache);
       keepSmaller(left, *limit - std::min(*limit, held));
@@ -79,31 +82,34 @@ std::optional<std::uint64_t> memoryLeftInGroup(const ControlGroups& groups) {
         numberIn(folder / "memory.current"),
         sumOfRows(folder / "memory.stat", "inactive_file", "active_file"));
   });
-  visitUpwards(groups.mount / "memory", groupOf(groups.membership, "memory"), [&](const fs::path& folder) {
-    add(numberIn(folder / "memory.limit_in_bytes"),
-        numberIn(folder / "memory.usage_in_bytes"),
-        sumOfRows(folder / "memory.stat", "total_inactive_file", "total_active_file"));
-  });
+  visitUpwards(
+      groups.mount / "memory", groupOf(groups.membership, "memory"), [&](const fs::path& folder) {
+        add(numberIn(folder / "memory.limit_in_bytes"),
+            numberIn(folder / "memory.usage_in_bytes"),
+            sumOfRows(folder / "memory.stat", "total_inactive_file", "total_active_file"));
+      });
   return left;
 }
 
 std::optional<double> processorQuota(const ControlGroups& groups) {
   std::optional<double> processors;
   visitUpwards(groups.mount, groupOf(groups.membership, ""), [&](const fs::path& folder) {
-    std::ifstream file(folder / "cpu.max");  // "QUOTA PERIOD"; "max PERIOD" does not parse and is no limit
+    std::ifstream file(folder /
+                       "cpu.max");  // "QUOTA PERIOD"; "max PERIOD" does not parse and is no limit
     double quota = 0;
     double period = 0;
     if (file >> quota >> period && period > 0) {
       keepSmaller(processors, quota / period);
     }
   });
-  visitUpwards(groups.mount / "cpu", groupOf(groups.membership, "cpu"), [&](const fs::path& folder) {
-    const auto quota = numberIn(folder / "cpu.cfs_quota_us");  // -1 is no limit
-    const auto period = numberIn(folder / "cpu.cfs_period_us");
-    if (quota && period && *period > 0) {
-      keepSmaller(processors, static_cast<double>(*quota) / static_cast<double>(*period));
-    }
-  });
+  visitUpwards(
+      groups.mount / "cpu", groupOf(groups.membership, "cpu"), [&](const fs::path& folder) {
+        const auto quota = numberIn(folder / "cpu.cfs_quota_us");  // -1 is no limit
+        const auto period = numberIn(folder / "cpu.cfs_period_us");
+        if (quota && period && *period > 0) {
+          keepSmaller(processors, static_cast<double>(*quota) / static_cast<double>(*period));
+        }
+      });
   return processors;
 }
 

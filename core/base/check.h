@@ -36,7 +36,7 @@ class CheckMessage {
 }  // namespace barlow
 
 /// BARLOW_CHECK(zA.sizes() == zB.sizes()) << "views differ: " << zA.sizes();
-#define BARLOW_CHECK(condition)     \
-  if (condition) [[likely]] {       \
-  } else /* NOLINT */               \
+#define BARLOW_CHECK(condition) \
+  if (condition) [[likely]] {   \
+  } else /* NOLINT */           \
     ::barlow::detail::CheckMessage(__FILE__, __LINE__, #condition)

@@ -1,9 +1,8 @@
 #include "core/base/console.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
+#include <unistd.h>
 
 namespace barlow {
 namespace {

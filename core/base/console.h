@@ -2,7 +2,8 @@
 
 namespace barlow {
 
-/// Counts Ctrl-C and SIGTERM from now on instead of dying from them. At most one at a time; call from main.
+/// Counts Ctrl-C and SIGTERM from now on instead of dying from them. At most one at a time; call
+/// from main.
 class InterruptCounter {
  public:
   InterruptCounter();

@@ -6,15 +6,16 @@
 
 namespace barlow {
 
-/// What went wrong, twice: one sentence for the person (what, where, what to do) and detail for the log.
+/// What went wrong, twice: one sentence for the person (what, where, what to do) and detail for the
+/// log.
 struct ErrorInfo {
   std::string message;
   std::string detail;
   bool operator==(const ErrorInfo&) const = default;
 };
 
-/// An operation that cannot go on: data folder gone, disk full, damaged checkpoint. Caught at thread
-/// entries, in main, and where a caller has something better to do; never swallowed.
+/// An operation that cannot go on: data folder gone, disk full, damaged checkpoint. Caught at
+/// thread entries, in main, and where a caller has something better to do; never swallowed.
 class Exception : public std::exception {
  public:
   explicit Exception(std::string message, std::string detail = {})

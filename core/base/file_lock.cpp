@@ -1,15 +1,15 @@
 #include "core/base/file_lock.h"
 
-#include <fcntl.h>
+#include "core/base/error.h"
+
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <utility>
-
-#include "core/base/error.h"
 
 namespace barlow {
 

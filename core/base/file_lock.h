@@ -8,7 +8,8 @@ namespace barlow {
 /// An exclusive lock on a file, held while the object lives; a dead process holds none.
 class FileLock {
  public:
-  /// Nothing when another process (or another FileLock) holds it. Throws Exception when the file cannot be made.
+  /// Nothing when another process (or another FileLock) holds it. Throws Exception when the file
+  /// cannot be made.
   static std::optional<FileLock> tryLock(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;

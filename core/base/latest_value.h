@@ -6,8 +6,8 @@
 
 namespace barlow {
 
-/// One slot between two threads, newest wins: for pictures, of which a slow viewer should see only the last.
-/// Any thread may call any function; none blocks for longer than a pointer swap.
+/// One slot between two threads, newest wins: for pictures, of which a slow viewer should see only
+/// the last. Any thread may call any function; none blocks for longer than a pointer swap.
 template <class T>
 class LatestValue {
  public:

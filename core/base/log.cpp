@@ -1,14 +1,14 @@
 #include "core/base/log.h"
 
+#include "core/base/system.h"
+
 #include <fmt/format.h>
-#include <pthread.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 
 #include <array>
 #include <mutex>
-
-#include "core/base/system.h"
+#include <pthread.h>
 
 namespace barlow {
 
@@ -33,7 +33,8 @@ Log::Log(Options options) : impl_(std::make_unique<Impl>()) {
     impl_->file = std::make_shared<spdlog::logger>("barlow", sink);
     impl_->file->set_pattern("%v");
     impl_->file->flush_on(spdlog::level::info);
-    // A log that cannot be written must not disturb what it logs; the listener still hears every line.
+    // A log that cannot be written must not disturb what it logs; the listener still hears every
+    // line.
     impl_->file->set_error_handler([](const std::string&) {});
   } catch (const spdlog::spdlog_ex&) {
     impl_->file = nullptr;  // as above

@@ -18,8 +18,9 @@ struct LogLine {
   std::string text;
 };
 
-/// Where lines go: a run's log.txt and, when given, a listener (called on the writing thread; be quick).
-/// Any thread may write. A failing disk never throws from here: the line still reaches the listener.
+/// Where lines go: a run's log.txt and, when given, a listener (called on the writing thread; be
+/// quick). Any thread may write. A failing disk never throws from here: the line still reaches the
+/// listener.
 ///   Log log({.file = run.folder() / "log.txt", .listener = forward});
 ///   log.info("epoch 3 done");
 class Log {

@@ -1,21 +1,22 @@
 #pragma once
 
+#include "core/base/error.h"
+
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "core/base/error.h"
-
 namespace barlow {
 
-/// A value or the reason why there is none: for failures that are ordinary, such as one unreadable image.
+/// A value or the reason why there is none: for failures that are ordinary, such as one unreadable
+/// image.
 ///   Result<RgbImage> image = readImage(path);
 ///   if (!image) report(image.error().message);
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::move(value)) {}            // NOLINT: implicit on purpose
-  Result(ErrorInfo error) : content_(std::move(error)) {}    // NOLINT: implicit on purpose
+  Result(T value) : content_(std::move(value)) {}          // NOLINT: implicit on purpose
+  Result(ErrorInfo error) : content_(std::move(error)) {}  // NOLINT: implicit on purpose
   explicit operator bool() const { return std::holds_alternative<T>(content_); }
   T& value() & { return requireValue(); }
   T&& value() && { return std::move(requireValue()); }

@@ -14,7 +14,9 @@ struct RgbImage {
 
   RgbImage() = default;
   RgbImage(int w, int h)
-      : width(w), height(h), pixels(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3) {}
+      : width(w),
+        height(h),
+        pixels(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * 3) {}
   bool empty() const { return pixels.empty(); }
   std::uint8_t* row(int y) {
     return pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;

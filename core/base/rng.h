@@ -5,9 +5,9 @@
 
 namespace barlow {
 
-/// A small generator whose whole state is one number (SplitMix64: Steele, Lea, Flood 2014). Cheap to make, so
-/// every sample and view gets its own, keyed by what it is for; nothing depends on the order of the draws of
-/// other samples, on worker threads, or on a global state.
+/// A small generator whose whole state is one number (SplitMix64: Steele, Lea, Flood 2014). Cheap
+/// to make, so every sample and view gets its own, keyed by what it is for; nothing depends on the
+/// order of the draws of other samples, on worker threads, or on a global state.
 ///   Rng rng = Rng::keyed(runSeed, {Rng::kView, epoch, sample, view});
 ///   double u = rng.uniform();
 class Rng {

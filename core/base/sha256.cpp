@@ -1,5 +1,8 @@
 #include "core/base/sha256.h"
 
+#include "core/base/check.h"
+#include "core/base/error.h"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -10,16 +13,14 @@
 #include <memory>
 #include <vector>
 
-#include "core/base/check.h"
-#include "core/base/error.h"
-
 namespace barlow {
 namespace {
 
 class Digest {
  public:
   Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    BARLOW_CHECK(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1) << "no SHA-256";
+    BARLOW_CHECK(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1)
+        << "no SHA-256";
   }
   void add(const void* data, std::size_t size) {
     BARLOW_CHECK(EVP_DigestUpdate(context_.get(), data, size) == 1) << "SHA-256 failed";

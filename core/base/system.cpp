@@ -1,12 +1,8 @@
 #include "core/base/system.h"
 
+#include "core/base/cgroup.h"
+
 #include <fmt/format.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,8 +10,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-
-#include "core/base/cgroup.h"
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 namespace barlow {
 namespace {
@@ -98,7 +98,8 @@ std::string processorName() {
 }
 
 void lowerThreadPriority() {
-  constexpr int kNice = 15;  // measured: a nice-15 worker costs the training thread 7 %, an equal one a factor of 5
+  constexpr int kNice =
+      15;  // measured: a nice-15 worker costs the training thread 7 %, an equal one a factor of 5
   setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
 }
 

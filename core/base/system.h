@@ -6,20 +6,24 @@
 
 namespace barlow {
 
-/// What this machine has and the few calls that differ between systems. All functions may be called from any thread.
+/// What this machine has and the few calls that differ between systems. All functions may be called
+/// from any thread.
 
-/// Memory that a new allocation can have without swapping, in bytes; the container's limit counts. 0: unknown.
+/// Memory that a new allocation can have without swapping, in bytes; the container's limit counts.
+/// 0: unknown.
 std::uint64_t availableMemoryBytes();
 /// Largest resident size of this process so far, in bytes.
 std::uint64_t peakResidentBytes();
-/// Free bytes for this user on the file system of the nearest existing parent of `path`. 0: unknown.
+/// Free bytes for this user on the file system of the nearest existing parent of `path`. 0:
+/// unknown.
 std::uint64_t freeDiskBytes(const std::filesystem::path& path);
 /// Cores this process may use (affinity and container quota), at least 1.
 int usableCores();
 /// "AMD EPYC 9654 96-Core Processor", or the architecture where no name is known.
 std::string processorName();
-/// Gives the calling thread the lowest useful share of the processor: for loader and preview threads, which must
-/// not slow the training thread's OpenMP barriers. Failure is ignored: it costs speed only.
+/// Gives the calling thread the lowest useful share of the processor: for loader and preview
+/// threads, which must not slow the training thread's OpenMP barriers. Failure is ignored: it costs
+/// speed only.
 void lowerThreadPriority();
 /// Names the calling thread for logs and debuggers (15 characters are kept).
 void nameThread(const char* name);

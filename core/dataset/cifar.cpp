@@ -1,13 +1,13 @@
 #include "core/dataset/cifar.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
 #include "core/base/system.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace barlow {
 namespace {
@@ -21,8 +21,8 @@ constexpr std::uint64_t kMaxNamesBytes = 1 << 16;
 
 struct Layout {
   const char* title;
-  const char* key;          // of the SPEC, and the folder below the user's data
-  const char* officialName; // of the unpacked archive
+  const char* key;           // of the SPEC, and the folder below the user's data
+  const char* officialName;  // of the unpacked archive
   std::size_t labelBytes;
   int classes;
   std::vector<std::string> trainFiles;
@@ -37,11 +37,22 @@ Layout layoutOf(CifarKind kind) {
             "cifar-10-batches-bin",
             1,
             10,
-            {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+            {"data_batch_1.bin",
+             "data_batch_2.bin",
+             "data_batch_3.bin",
+             "data_batch_4.bin",
+             "data_batch_5.bin"},
             "test_batch.bin",
             "batches.meta.txt"};
   }
-  return {"CIFAR-100", "cifar100", "cifar-100-binary", 2, 100, {"train.bin"}, "test.bin", "fine_label_names.txt"};
+  return {"CIFAR-100",
+          "cifar100",
+          "cifar-100-binary",
+          2,
+          100,
+          {"train.bin"},
+          "test.bin",
+          "fine_label_names.txt"};
 }
 
 std::vector<std::string> readNames(const fs::path& path, int classes) {
@@ -58,7 +69,8 @@ std::vector<std::string> readNames(const fs::path& path, int classes) {
       begin = end + 1;
     }
   }
-  if (names.size() != static_cast<std::size_t>(classes)) {  // the names are an ornament: numbers do as well
+  if (names.size() !=
+      static_cast<std::size_t>(classes)) {  // the names are an ornament: numbers do as well
     names.clear();
     for (int i = 0; i < classes; ++i) {
       names.push_back(std::to_string(i));
@@ -75,10 +87,11 @@ fs::path findFolder(const Layout& layout, const fs::path& given) {
     }
   }
   if (given.empty()) {
-    throw Exception(fmt::format("{} is not in {}; name the folder with its .bin files, as in {}:DIR.",
-                                layout.title,
-                                folder.string(),
-                                layout.key));
+    throw Exception(
+        fmt::format("{} is not in {}; name the folder with its .bin files, as in {}:DIR.",
+                    layout.title,
+                    folder.string(),
+                    layout.key));
   }
   throw Exception(fmt::format("{} holds no {} in the binary layout: {} is missing.",
                               folder.string(),
@@ -88,7 +101,9 @@ fs::path findFolder(const Layout& layout, const fs::path& given) {
 
 }  // namespace
 
-Cifar::Cifar(CifarKind kind, const std::vector<fs::path>& files, std::vector<std::string> classNames)
+Cifar::Cifar(CifarKind kind,
+             const std::vector<fs::path>& files,
+             std::vector<std::string> classNames)
     : classNames_(std::move(classNames)) {
   std::string hashes;
   for (const fs::path& file : files) {
@@ -103,11 +118,13 @@ void Cifar::load(CifarKind kind, const fs::path& file) {
   const std::vector<std::byte> bytes = readFileBytes(file, kMaxFileBytes);
   const std::size_t record = layout.labelBytes + 3 * kPlane;
   if (bytes.empty() || bytes.size() % record != 0) {
-    throw Exception(fmt::format("{} has {} bytes, which is no whole number of {}-byte records: it is damaged or no {} file.",
-                                file.string(),
-                                bytes.size(),
-                                record,
-                                layout.title));
+    throw Exception(
+        fmt::format("{} has {} bytes, which is no whole number of {}-byte records: it is damaged "
+                    "or no {} file.",
+                    file.string(),
+                    bytes.size(),
+                    record,
+                    layout.title));
   }
   files_.emplace_back(file.filename().string(), size());
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());

@@ -1,24 +1,29 @@
 #pragma once
 
+#include "core/dataset/dataset.h"
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/dataset/dataset.h"
-
 namespace barlow {
 
 enum class CifarKind { Cifar10, Cifar100 };
 
-/// One split of CIFAR in its official binary layout, in memory (10: 3073 bytes a record, 100: 3074, the second byte being the
-/// fine label). Throws Exception naming the file that is missing, has another size, or has a label out of range.
+/// One split of CIFAR in its official binary layout, in memory (10: 3073 bytes a record, 100: 3074,
+/// the second byte being the fine label). Throws Exception naming the file that is missing, has
+/// another size, or has a label out of range.
 class Cifar final : public Dataset {
  public:
-  Cifar(CifarKind kind, const std::vector<std::filesystem::path>& files, std::vector<std::string> classNames);
+  Cifar(CifarKind kind,
+        const std::vector<std::filesystem::path>& files,
+        std::vector<std::string> classNames);
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
-  int label(std::int64_t index) const override { return labels_.at(static_cast<std::size_t>(index)); }
+  int label(std::int64_t index) const override {
+    return labels_.at(static_cast<std::size_t>(index));
+  }
   std::string name(std::int64_t index) const override;
   const std::vector<std::string>& classNames() const override { return classNames_; }
   /// SHA-256 of the files' content.

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/base/result.h"
-#include "core/base/rgb_image.h"
-
 namespace barlow {
 
-/// Images by index, with or without classes. All functions may be called from any number of threads at once.
+/// Images by index, with or without classes. All functions may be called from any number of threads
+/// at once.
 class Dataset {
  public:
   virtual ~Dataset() = default;

@@ -1,13 +1,13 @@
 #include "core/dataset/image_folder.h"
 
+#include "core/base/error.h"
+#include "core/image/decode.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include "core/base/error.h"
-#include "core/image/decode.h"
 
 namespace barlow {
 namespace {
@@ -16,8 +16,11 @@ namespace fs = std::filesystem;
 
 bool isPicture(const fs::path& path) {
   std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  static constexpr std::array<std::string_view, 5> kEndings = {".jpg", ".jpeg", ".png", ".bmp", ".webp"};
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+    return std::tolower(c);
+  });
+  static constexpr std::array<std::string_view, 5> kEndings = {
+      ".jpg", ".jpeg", ".png", ".bmp", ".webp"};
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() &&
          !path.filename().string().starts_with(".");  // such as ._IMG.jpg of another system
 }
@@ -48,22 +51,25 @@ void collect(const fs::path& folder, int label, std::vector<ImageFolder::Item>& 
 }
 
 // Classes are named after subfolders that hold pictures somewhere below.
-std::shared_ptr<const ImageFolder> openSplit(const fs::path& folder, const std::vector<std::string>& classes) {
+std::shared_ptr<const ImageFolder> openSplit(const fs::path& folder,
+                                             const std::vector<std::string>& classes) {
   std::vector<ImageFolder::Item> items;
   std::error_code ignored;  // as above
   for (const fs::path& entry : entriesOf(folder)) {
     if (fs::is_directory(fs::symlink_status(entry, ignored))) {
-      const auto found = std::lower_bound(classes.begin(), classes.end(), entry.filename().string());
+      const auto found =
+          std::lower_bound(classes.begin(), classes.end(), entry.filename().string());
       const bool isKnown = found != classes.end() && *found == entry.filename().string();
       collect(entry, isKnown ? static_cast<int>(found - classes.begin()) : -1, items);
     } else if (isPicture(entry)) {
       items.push_back({entry, -1});
     }
   }
-  const bool hasUnlabelled =
-      std::any_of(items.begin(), items.end(), [](const ImageFolder::Item& item) { return item.label < 0; });
+  const bool hasUnlabelled = std::any_of(
+      items.begin(), items.end(), [](const ImageFolder::Item& item) { return item.label < 0; });
   // Some pictures without a class, or one class only: there is nothing to tell apart.
-  return std::make_shared<ImageFolder>(std::move(items), hasUnlabelled ? std::vector<std::string>{} : classes);
+  return std::make_shared<ImageFolder>(std::move(items),
+                                       hasUnlabelled ? std::vector<std::string>{} : classes);
 }
 
 std::vector<std::string> classesIn(const fs::path& folder) {
@@ -108,10 +114,12 @@ std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(const 
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (!fs::exists(status)) {
-    throw Exception(fmt::format("There is no folder {}; give the folder that holds the images.", folder.string()));
+    throw Exception(fmt::format("There is no folder {}; give the folder that holds the images.",
+                                folder.string()));
   }
   if (!fs::is_directory(status)) {
-    throw Exception(fmt::format("{} is a file; give the folder that holds the images.", folder.string()));
+    throw Exception(
+        fmt::format("{} is a file; give the folder that holds the images.", folder.string()));
   }
   std::map<std::string, std::shared_ptr<const ImageFolder>> splits;
   const auto folders = splitFolders(folder);
@@ -123,13 +131,15 @@ std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(const 
     }
   }
   if (!splits.contains("train")) {
-    throw Exception(fmt::format("{} holds no images (JPEG, PNG, BMP or WebP); give the folder that holds them.",
-                                folders.at("train").string()));
+    throw Exception(
+        fmt::format("{} holds no images (JPEG, PNG, BMP or WebP); give the folder that holds them.",
+                    folders.at("train").string()));
   }
   return splits;
 }
 
-std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images, std::vector<SampleProblem>& problems) {
+std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
+                                                       std::vector<SampleProblem>& problems) {
   std::vector<ImageFolder::Item> kept;
   for (const ImageFolder::Item& item : images.items()) {
     const Result<PixelSize> size = probeImage(item.path);

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/dataset/dataset.h"
+#include "core/report/scan_report.h"
+
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/dataset/dataset.h"
-#include "core/report/scan_report.h"
 
 namespace barlow {
 
@@ -22,8 +22,12 @@ class ImageFolder final : public Dataset {
       : items_(std::move(items)), classNames_(std::move(classNames)) {}
   std::int64_t size() const override { return static_cast<std::int64_t>(items_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
-  int label(std::int64_t index) const override { return items_.at(static_cast<std::size_t>(index)).label; }
-  std::string name(std::int64_t index) const override { return items_.at(static_cast<std::size_t>(index)).path.string(); }
+  int label(std::int64_t index) const override {
+    return items_.at(static_cast<std::size_t>(index)).label;
+  }
+  std::string name(std::int64_t index) const override {
+    return items_.at(static_cast<std::size_t>(index)).path.string();
+  }
   const std::vector<std::string>& classNames() const override { return classNames_; }
   const std::vector<Item>& items() const { return items_; }
 
@@ -32,13 +36,17 @@ class ImageFolder final : public Dataset {
   std::vector<std::string> classNames_;
 };
 
-/// The picture files of a folder by split ("train", "val", "test"). train/, val/, valid/, validation/ and test/ inside are
-/// recognised; without them everything is "train". Every subfolder of a split is a class, pictures directly in it have none.
-/// Recognised by ending: jpg, jpeg, png, bmp, webp, in any case. Links to folders are not followed.
-/// Throws Exception: no such folder, no permission, no picture in it.
-std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(const std::filesystem::path& folder);
+/// The picture files of a folder by split ("train", "val", "test"). train/, val/, valid/,
+/// validation/ and test/ inside are recognised; without them everything is "train". Every subfolder
+/// of a split is a class, pictures directly in it have none. Recognised by ending: jpg, jpeg, png,
+/// bmp, webp, in any case. Links to folders are not followed. Throws Exception: no such folder, no
+/// permission, no picture in it.
+std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(
+    const std::filesystem::path& folder);
 
-/// Without the files whose header already shows that they are no picture; those are added to `problems`.
-std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images, std::vector<SampleProblem>& problems);
+/// Without the files whose header already shows that they are no picture; those are added to
+/// `problems`.
+std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
+                                                       std::vector<SampleProblem>& problems);
 
 }  // namespace barlow

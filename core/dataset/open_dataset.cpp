@@ -1,10 +1,5 @@
 #include "core/dataset/open_dataset.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <numeric>
-
 #include "core/base/error.h"
 #include "core/base/rng.h"
 #include "core/base/sha256.h"
@@ -13,6 +8,11 @@
 #include "core/dataset/source_spec.h"
 #include "core/dataset/synthetic_shapes.h"
 #include "core/params/config_io.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace barlow {
 namespace {
@@ -35,13 +35,18 @@ std::string folderFingerprint(const fs::path& root, const ImageFolder& images) {
   std::string text;
   std::error_code ignored;  // a vanished file changes the fingerprint by its size of -1
   for (const ImageFolder::Item& item : images.items()) {
-    text += fmt::format("{} {}\n", fs::relative(item.path, root, ignored).string(), fs::file_size(item.path, ignored));
+    text += fmt::format("{} {}\n",
+                        fs::relative(item.path, root, ignored).string(),
+                        fs::file_size(item.path, ignored));
   }
   return hashOf(text);
 }
 
-// The first so many of the set's own order; a folder's is by class, so it is shuffled (the same way for every seed).
-std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> whole, int limit, bool isSortedByClass) {
+// The first so many of the set's own order; a folder's is by class, so it is shuffled (the same way
+// for every seed).
+std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> whole,
+                                       int limit,
+                                       bool isSortedByClass) {
   if (limit <= 0 || limit >= whole->size()) {
     return whole;
   }
@@ -77,15 +82,17 @@ OpenedDataset openFolder(const fs::path& folder, const DataParams& params, std::
   const auto splits = openImageFolder(folder);
   const auto train = withReadableHeaders(*splits.at("train"), opened.problems);
   if (train->size() == 0) {
-    throw Exception(fmt::format("{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
-                                folder.string(),
-                                opened.problems.size(),
-                                opened.problems.size()));
+    throw Exception(fmt::format(
+        "{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
+        folder.string(),
+        opened.problems.size(),
+        opened.problems.size()));
   }
   opened.fingerprint = folderFingerprint(folder, *train);
   opened.train = limited(train, params.limit, true);
   for (const char* split : {"test", "val"}) {
-    if (!opened.heldOut && splits.contains(split) && train->hasLabels() && splits.at(split)->hasLabels()) {
+    if (!opened.heldOut && splits.contains(split) && train->hasLabels() &&
+        splits.at(split)->hasLabels()) {
       const auto held = withReadableHeaders(*splits.at(split), opened.problems);
       if (held->size() > 0) {
         opened.heldOut = held;
@@ -99,7 +106,10 @@ OpenedDataset openFolder(const fs::path& folder, const DataParams& params, std::
   return opened;
 }
 
-OpenedDataset openCifarSource(CifarKind kind, const fs::path& folder, const DataParams& params, std::int64_t seed) {
+OpenedDataset openCifarSource(CifarKind kind,
+                              const fs::path& folder,
+                              const DataParams& params,
+                              std::int64_t seed) {
   const CifarSplits splits = openCifar(kind, folder);
   OpenedDataset opened;
   opened.fingerprint = splits.train->fingerprint();
@@ -131,9 +141,10 @@ SourceSpec parseSource(const std::string& source) {
   }
   if (!fs::exists(source)) {
     const std::string near = nearestName(scheme, {"shapes", "cifar10", "cifar100"});
-    throw Exception(fmt::format("There is no folder {}{}; data is shapes, cifar10:DIR, cifar100:DIR or a folder of images.",
-                                source,
-                                near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+    throw Exception(fmt::format(
+        "There is no folder {}{}; data is shapes, cifar10:DIR, cifar100:DIR or a folder of images.",
+        source,
+        near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
   }
   return {Kind::Folder, source};
 }
@@ -151,7 +162,8 @@ OpenedDataset openDataset(const DataParams& params, std::int64_t seed) {
       break;
   }
   OpenedDataset opened;
-  opened.train = limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train), params.limit, false);
+  opened.train =
+      limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train), params.limit, false);
   opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test);
   opened.heldOutSplit = "test";
   opened.fingerprint = hashOf("shapes 1");

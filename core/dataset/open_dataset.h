@@ -1,14 +1,14 @@
 #pragma once
 
+#include "core/dataset/dataset.h"
+#include "core/params/data_params.h"
+#include "core/report/scan_report.h"
+
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
-
-#include "core/dataset/dataset.h"
-#include "core/params/data_params.h"
-#include "core/report/scan_report.h"
 
 namespace barlow {
 
@@ -16,18 +16,19 @@ namespace barlow {
 struct OpenedDataset {
   std::shared_ptr<const Dataset> train;    // after data.limit
   std::shared_ptr<const Dataset> heldOut;  // null without labels or when nothing can be held out
-  std::string heldOutSplit;                // "test", "val", or "train" for a part of the training images
-  std::vector<SampleProblem> problems;     // files left out because their header already shows that they are no image
-  std::string fingerprint;                 // SHA-256 over names and sizes (binary sets: over the content)
+  std::string heldOutSplit;  // "test", "val", or "train" for a part of the training images
+  std::vector<SampleProblem>
+      problems;  // files left out because their header already shows that they are no image
+  std::string fingerprint;  // SHA-256 over names and sizes (binary sets: over the content)
 };
 
-/// Opens a SPEC (doors.md): shapes, cifar10:DIR, cifar100:DIR or a folder. Reads headers of image files, not their
-/// pixels. `seed` decides which labelled images are held out where the data has no split of its own.
-/// Throws Exception: missing or empty folder, files of the wrong size, no usable image.
+/// Opens a SPEC: shapes, cifar10:DIR, cifar100:DIR or a folder. Reads headers of image files, not
+/// their pixels. `seed` decides which labelled images are held out where the data has no split of
+/// its own. Throws Exception: missing or empty folder, files of the wrong size, no usable image.
 OpenedDataset openDataset(const DataParams& params, std::int64_t seed);
 
-/// Decodes every image of a SPEC and counts. `progress(done, total)` is called from time to time; a stop ends early
-/// with what was counted so far.
+/// Decodes every image of a SPEC and counts. `progress(done, total)` is called from time to time; a
+/// stop ends early with what was counted so far.
 ScanReport scanDataset(const std::string& source,
                        const std::function<void(std::int64_t done, std::int64_t total)>& progress,
                        std::stop_token stop);

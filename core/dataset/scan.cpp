@@ -1,14 +1,14 @@
-#include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <thread>
-
 #include "core/base/system.h"
 #include "core/dataset/cifar.h"
 #include "core/dataset/image_folder.h"
 #include "core/dataset/open_dataset.h"
 #include "core/dataset/source_spec.h"
 #include "core/dataset/synthetic_shapes.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
 
 namespace barlow {
 namespace {
@@ -27,7 +27,8 @@ Splits openAll(const std::string& source) {
     }
   } else {
     const CifarSplits cifar =
-        openCifar(spec.kind == SourceSpec::Kind::Cifar10 ? CifarKind::Cifar10 : CifarKind::Cifar100, spec.folder);
+        openCifar(spec.kind == SourceSpec::Kind::Cifar10 ? CifarKind::Cifar10 : CifarKind::Cifar100,
+                  spec.folder);
     splits.emplace_back("train", cifar.train);
     if (cifar.test) {
       splits.emplace_back("test", cifar.test);
@@ -43,7 +44,9 @@ struct Look {
   std::string reason;
 };
 
-std::vector<Look> lookAtAll(const Dataset& images, const std::function<void(std::int64_t)>& step, std::stop_token stop) {
+std::vector<Look> lookAtAll(const Dataset& images,
+                            const std::function<void(std::int64_t)>& step,
+                            std::stop_token stop) {
   std::vector<Look> looks(static_cast<std::size_t>(images.size()));
   std::atomic<std::int64_t> next{0};
   std::mutex stepMutex;
@@ -71,7 +74,10 @@ std::vector<Look> lookAtAll(const Dataset& images, const std::function<void(std:
   return looks;
 }
 
-void count(ScanReport& report, const std::string& split, const Dataset& images, const std::vector<Look>& looks) {
+void count(ScanReport& report,
+           const std::string& split,
+           const Dataset& images,
+           const std::vector<Look>& looks) {
   for (std::size_t i = 0; i < looks.size(); ++i) {
     const auto index = static_cast<std::int64_t>(i);
     const Look& look = looks[i];
@@ -85,8 +91,10 @@ void count(ScanReport& report, const std::string& split, const Dataset& images, 
     if (report.images == 0) {
       report.minSize = report.maxSize = look.size;
     }
-    report.minSize = {std::min(report.minSize.width, look.size.width), std::min(report.minSize.height, look.size.height)};
-    report.maxSize = {std::max(report.maxSize.width, look.size.width), std::max(report.maxSize.height, look.size.height)};
+    report.minSize = {std::min(report.minSize.width, look.size.width),
+                      std::min(report.minSize.height, look.size.height)};
+    report.maxSize = {std::max(report.maxSize.width, look.size.width),
+                      std::max(report.maxSize.height, look.size.height)};
     ++report.images;
     ++report.splits[split];
     const int label = images.label(index);
@@ -110,7 +118,11 @@ ScanReport scanDataset(const std::string& source,
   report.source = source;
   std::int64_t before = 0;
   for (const auto& [name, images] : splits) {
-    count(report, name, *images, lookAtAll(*images, [&](std::int64_t done) { progress(before + done, total); }, stop));
+    count(report,
+          name,
+          *images,
+          lookAtAll(
+              *images, [&](std::int64_t done) { progress(before + done, total); }, stop));
     before += images->size();
   }
   return report;

@@ -5,7 +5,7 @@
 
 namespace barlow {
 
-/// A SPEC taken apart (doors.md).
+/// A SPEC taken apart.
 struct SourceSpec {
   enum class Kind { Shapes, Cifar10, Cifar100, Folder };
   Kind kind = Kind::Folder;

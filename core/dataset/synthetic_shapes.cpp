@@ -1,11 +1,11 @@
 #include "core/dataset/synthetic_shapes.h"
 
+#include "core/base/rng.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
-
-#include "core/base/rng.h"
 
 namespace barlow {
 namespace {
@@ -54,7 +54,8 @@ bool isInside(int kind, Point p) {
     case 4:  // cross
       return square < 1.0 && std::min(std::abs(p.x), std::abs(p.y)) < 0.28;
     case 5: {  // star of five rays
-      const double ray = std::abs(std::remainder(std::atan2(p.y, p.x), 2.0 * std::numbers::pi / 5.0));
+      const double ray =
+          std::abs(std::remainder(std::atan2(p.y, p.x), 2.0 * std::numbers::pi / 5.0));
       return radius < 1.1 - 1.05 * ray;
     }
     case 6:  // two bars
@@ -64,24 +65,28 @@ bool isInside(int kind, Point p) {
   }
 }
 
-Color drawColor(Rng& rng, double low, double high) {
+// Any hue, often strong, of a given luminance (0 to 255).
+Color drawColor(Rng& rng, double luminance) {
   Color color;
   for (double& channel : color.rgb) {
-    channel = rng.uniform(low, high);
+    const double u = rng.uniform();
+    channel = u * u * u + 0.01;
+  }
+  const double now = 0.299 * color.rgb[0] + 0.587 * color.rgb[1] + 0.114 * color.rgb[2];
+  for (double& channel : color.rgb) {
+    channel *= luminance / now;
   }
   return color;
 }
 
 RgbImage makeShape(int kind, Rng& rng) {
-  // Light on dark or dark on light, both tinted at will: neither says anything about the class.
-  Color ground = drawColor(rng, 10.0, 90.0);
-  Color figure = drawColor(rng, 150.0, 245.0);
-  if (rng.chance(0.5)) {
-    std::swap(ground, figure);
-  }
+  // Light on dark, both of any hue: the hue says nothing about the class, and the view pairs have
+  // little of it in common.
+  const Color ground = drawColor(rng, rng.uniform(15.0, 60.0));
+  const Color figure = drawColor(rng, rng.uniform(110.0, 180.0));
   Color fade;  // the background changes this much across the picture
   for (double& channel : fade.rgb) {
-    channel = rng.uniform(-60.0, 60.0);
+    channel = rng.uniform(-50.0, 50.0);
   }
   const double fadeAngle = rng.uniform(0.0, 2.0 * std::numbers::pi);
   // Several of the same kind on a jittered 2 x 2 or 3 x 3 grid, so that every crop holds some.
@@ -92,7 +97,8 @@ RgbImage makeShape(int kind, Rng& rng) {
     const double radius = cell * rng.uniform(0.36, 0.46);
     const double turn = rng.uniform(-0.25, 0.25);
     figures.push_back({{(i % grid + 0.5) * cell + rng.uniform(-0.1, 0.1) * cell,
-                        (i / grid + 0.5) * cell + rng.uniform(-0.1, 0.1) * cell},  // NOLINT: whole division on purpose
+                        (i / grid + 0.5) * cell +
+                            rng.uniform(-0.1, 0.1) * cell},  // NOLINT: whole division on purpose
                        radius,
                        std::cos(turn) / radius,
                        std::sin(turn) / radius});
@@ -116,12 +122,14 @@ RgbImage makeShape(int kind, Rng& rng) {
         }
       }
       const double cover = std::min(1.0, static_cast<double>(hits) / (kSamples * kSamples));
-      const double along = (x - kSide / 2) * std::cos(fadeAngle) / kSide + (y - kSide / 2) * std::sin(fadeAngle) / kSide;
+      const double along = (x - kSide / 2) * std::cos(fadeAngle) / kSide +
+                           (y - kSide / 2) * std::sin(fadeAngle) / kSide;
       for (std::size_t c = 0; c < 3; ++c) {
         const double behind = ground.rgb[c] + fade.rgb[c] * along;
-        const double noise = rng.uniform(-25.0, 25.0);
+        const double noise = rng.uniform(-20.0, 20.0);
         const double value = behind + (figure.rgb[c] - behind) * cover + noise;
-        image.row(y)[static_cast<std::size_t>(3 * x) + c] = static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0));
+        image.row(y)[static_cast<std::size_t>(3 * x) + c] =
+            static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0));
       }
     }
   }
@@ -140,6 +148,8 @@ SyntheticShapes::SyntheticShapes(Part part)
   }
 }
 
-Result<RgbImage> SyntheticShapes::image(std::int64_t index) const { return images_.at(static_cast<std::size_t>(index)); }
+Result<RgbImage> SyntheticShapes::image(std::int64_t index) const {
+  return images_.at(static_cast<std::size_t>(index));
+}
 
 }  // namespace barlow

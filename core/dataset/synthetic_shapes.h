@@ -1,22 +1,25 @@
 #pragma once
 
+#include "core/dataset/dataset.h"
+
 #include <string>
 #include <vector>
 
-#include "core/dataset/dataset.h"
-
 namespace barlow {
 
-/// Generated pictures, 32 x 32: one of eight shapes in any colour, place and size, tilted a little, on a soft two-coloured background
-/// with noise. Only the outline tells the class; mean colour and position are drawn alike for all. Made from (part, index)
-/// alone, so that every run and every machine sees the same ones.
+/// Generated pictures, 32 x 32: one of eight shapes in any colour, place and size, tilted a little,
+/// on a soft two-coloured background with noise. Only the outline tells the class; mean colour and
+/// position are drawn alike for all. Made from (part, index) alone, so that every run and every
+/// machine sees the same ones.
 class SyntheticShapes final : public Dataset {
  public:
   enum class Part { Train, Test };
   explicit SyntheticShapes(Part part);
   std::int64_t size() const override { return static_cast<std::int64_t>(images_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
-  int label(std::int64_t index) const override { return static_cast<int>(index % static_cast<std::int64_t>(classNames_.size())); }
+  int label(std::int64_t index) const override {
+    return static_cast<int>(index % static_cast<std::int64_t>(classNames_.size()));
+  }
   std::string name(std::int64_t index) const override { return "shape " + std::to_string(index); }
   const std::vector<std::string>& classNames() const override { return classNames_; }
 

@@ -6,10 +6,12 @@ namespace barlow {
 
 CollapseNumbers collapseNumbers(const torch::Tensor& z) {
   torch::NoGradGuard noGrad;
-  BARLOW_CHECK(z.dim() == 2 && z.size(0) > 1) << "embeddings are [N, D] with N > 1, not " << z.sizes();
+  BARLOW_CHECK(z.dim() == 2 && z.size(0) > 1)
+      << "embeddings are [N, D] with N > 1, not " << z.sizes();
   const torch::Tensor centered = (z - z.mean(0, true)).to(torch::kCPU, torch::kFloat64);
   // Z^T Z (D x D) and Z Z^T (N x N) have the same eigenvalues other than zero.
-  const torch::Tensor gram = z.size(1) > z.size(0) ? torch::mm(centered, centered.t()) : torch::mm(centered.t(), centered);
+  const torch::Tensor gram =
+      z.size(1) > z.size(0) ? torch::mm(centered, centered.t()) : torch::mm(centered.t(), centered);
   const torch::Tensor eigenvalues = torch::linalg_eigvalsh(gram).clamp_min(0);
   const double total = eigenvalues.sum().item<double>();
   CollapseNumbers numbers;

@@ -1,12 +1,12 @@
 #include "core/evaluation/knn_probe.h"
 
-#include <algorithm>
-#include <chrono>
-#include <numeric>
-
 #include "core/base/check.h"
 #include "core/base/rng.h"
 #include "core/image/resize.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
 
 namespace barlow {
 namespace {
@@ -16,7 +16,10 @@ constexpr std::int64_t kBatch = 256;
 // Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
 class EvalScope {
  public:
-  explicit EvalScope(TwinNetwork& network) : network_(network), wasTraining_(network->is_training()) { network_->eval(); }
+  explicit EvalScope(TwinNetwork& network)
+      : network_(network), wasTraining_(network->is_training()) {
+    network_->eval();
+  }
   ~EvalScope() { network_->train(wasTraining_); }
   EvalScope(const EvalScope&) = delete;
   EvalScope& operator=(const EvalScope&) = delete;
@@ -38,11 +41,18 @@ torch::Tensor toTensor(const std::vector<RgbImage>& images, int side, const Data
     const RgbImage& image = images[static_cast<std::size_t>(i)];
     std::copy(image.pixels.begin(), image.pixels.end(), bytes[i].data_ptr<std::uint8_t>());
   }
-  return bytes.permute({0, 3, 1, 2}).to(torch::kFloat32).div_(255).sub_(normalizer(data.mean)).div_(normalizer(data.std));
+  return bytes.permute({0, 3, 1, 2})
+      .to(torch::kFloat32)
+      .div_(255)
+      .sub_(normalizer(data.mean))
+      .div_(normalizer(data.std));
 }
 
 // The first `count` (0: all) of a permutation that stays the same over a run.
-std::vector<std::int64_t> chosen(std::int64_t size, int count, std::int64_t seed, std::uint64_t which) {
+std::vector<std::int64_t> chosen(std::int64_t size,
+                                 int count,
+                                 std::int64_t seed,
+                                 std::uint64_t which) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(size));
   std::iota(order.begin(), order.end(), 0);
   if (count <= 0 || count >= size) {
@@ -105,12 +115,15 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
   std::int64_t hits5 = 0;
   for (std::int64_t begin = 0; begin < n; begin += 1000) {
     const std::int64_t end = std::min(begin + 1000, n);
-    const torch::Tensor unit = torch::nn::functional::normalize(queries.features.slice(0, begin, end));
+    const torch::Tensor unit =
+        torch::nn::functional::normalize(queries.features.slice(0, begin, end));
     const auto [similarity, index] = torch::mm(unit, unitBank.t()).topk(neighbours);
-    const torch::Tensor votes = torch::zeros({end - begin, classes})
-                                    .scatter_add_(1, bankLabels.index({index}), (similarity / temperature).exp());
+    const torch::Tensor votes =
+        torch::zeros({end - begin, classes})
+            .scatter_add_(1, bankLabels.index({index}), (similarity / temperature).exp());
     // Stable: of equal votes the lower class wins, on every machine.
-    const torch::Tensor ranked = std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);
+    const torch::Tensor ranked =
+        std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);
     for (std::int64_t i = 0; i < end - begin; ++i) {
       const auto* row = ranked[i].const_data_ptr<std::int64_t>();
       const std::int64_t label = queries.labels[static_cast<std::size_t>(begin + i)];
@@ -118,7 +131,8 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
       hits5 += std::find(row, row + best, label) != row + best ? 1 : 0;
     }
   }
-  return {static_cast<double>(hits1) / static_cast<double>(n), static_cast<double>(hits5) / static_cast<double>(n)};
+  return {static_cast<double>(hits1) / static_cast<double>(n),
+          static_cast<double>(hits5) / static_cast<double>(n)};
 }
 
 std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
@@ -131,18 +145,24 @@ std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
   if (!bank.hasLabels() || !queries.hasLabels()) {
     return std::nullopt;
   }
-  const auto bankFeatures =
-      represent(network, bank, chosen(bank.size(), params.bank, config.run.seed, 0), config.data, stop);
+  const auto bankFeatures = represent(
+      network, bank, chosen(bank.size(), params.bank, config.run.seed, 0), config.data, stop);
   if (!bankFeatures || bankFeatures->labels.empty()) {
     return std::nullopt;
   }
-  const auto queryFeatures =
-      represent(network, queries, chosen(queries.size(), params.queries, config.run.seed, 1), config.data, stop);
+  const auto queryFeatures = represent(network,
+                                       queries,
+                                       chosen(queries.size(), params.queries, config.run.seed, 1),
+                                       config.data,
+                                       stop);
   if (!queryFeatures || queryFeatures->labels.empty()) {
     return std::nullopt;
   }
-  const KnnAccuracy accuracy = classifyByNeighbours(
-      *bankFeatures, *queryFeatures, static_cast<int>(bank.classNames().size()), params.k, params.temperature);
+  const KnnAccuracy accuracy = classifyByNeighbours(*bankFeatures,
+                                                    *queryFeatures,
+                                                    static_cast<int>(bank.classNames().size()),
+                                                    params.k,
+                                                    params.temperature);
   EvaluationResult result;
   result.k = static_cast<int>(std::min<std::int64_t>(params.k, bankFeatures->features.size(0)));
   result.temperature = params.temperature;

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "core/dataset/dataset.h"
+#include "core/models/twin_network.h"
+#include "core/params/run_config.h"
+#include "core/report/events.h"
+
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -7,15 +12,11 @@
 #include <stop_token>
 #include <vector>
 
-#include "core/dataset/dataset.h"
-#include "core/models/twin_network.h"
-#include "core/params/run_config.h"
-#include "core/report/events.h"
-
 namespace barlow {
 
-/// Representations of the images at `indices`: float32 [n, F] on the CPU, eval-mode BatchNorm, no gradient, evaluation
-/// views. Unreadable images are left out of `kept`. Nothing when stopped. The network's mode is restored.
+/// Representations of the images at `indices`: float32 [n, F] on the CPU, eval-mode BatchNorm, no
+/// gradient, evaluation views. Unreadable images are left out of `kept`. Nothing when stopped. The
+/// network's mode is restored.
 struct Representations {
   torch::Tensor features;            // [n, F]
   std::vector<std::int64_t> labels;  // [n]
@@ -26,8 +27,9 @@ std::optional<Representations> represent(TwinNetwork& network,
                                          const DataParams& data,
                                          std::stop_token stop);
 
-/// Share of queries whose class is among the best 1 and 5: cosine similarity, the k nearest of the bank vote with
-/// exp(similarity / temperature) (lightly's and the Instance Discrimination paper's form).
+/// Share of queries whose class is among the best 1 and 5: cosine similarity, the k nearest of the
+/// bank vote with exp(similarity / temperature) (lightly's and the Instance Discrimination paper's
+/// form).
 struct KnnAccuracy {
   double top1 = 0;
   double top5 = 0;
@@ -38,8 +40,9 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
                                  int k,
                                  double temperature);
 
-/// The whole probe with its protocol; nothing when stopped or without labels. Bank and queries are the first images of
-/// a permutation drawn from the run seed, so that they are the same at every evaluation.
+/// The whole probe with its protocol; nothing when stopped or without labels. Bank and queries are
+/// the first images of a permutation drawn from the run seed, so that they are the same at every
+/// evaluation.
 std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
                                          const Dataset& bank,
                                          const Dataset& queries,

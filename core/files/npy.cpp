@@ -1,3 +1,8 @@
+#include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/files/tensor_bytes.h"
+#include "core/files/tensor_files.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,11 +12,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "core/base/atomic_file.h"
-#include "core/base/error.h"
-#include "core/files/tensor_bytes.h"
-#include "core/files/tensor_files.h"
 
 namespace barlow {
 namespace {
@@ -24,10 +24,13 @@ struct TypeName {
   torch::ScalarType type;
   std::string_view name;
 };
-constexpr std::array<TypeName, 4> kTypes = {
-    {{torch::kFloat32, "<f4"}, {torch::kFloat64, "<f8"}, {torch::kInt64, "<i8"}, {torch::kUInt8, "|u1"}}};
+constexpr std::array<TypeName, 4> kTypes = {{{torch::kFloat32, "<f4"},
+                                             {torch::kFloat64, "<f8"},
+                                             {torch::kInt64, "<i8"},
+                                             {torch::kUInt8, "|u1"}}};
 
-// Parses the header's Python literal {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } and nothing else.
+// Parses the header's Python literal {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
+// and nothing else.
 class HeaderParser {
  public:
   explicit HeaderParser(std::string_view text) : text_(text) {}
@@ -157,26 +160,31 @@ std::string readHeader(const std::filesystem::path& path, InputFile& file) {
 }
 
 torch::ScalarType typeOf(const std::filesystem::path& path, const std::string& descr) {
-  const auto known =
-      std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& item) { return item.name == descr; });
+  const auto known = std::find_if(
+      kTypes.begin(), kTypes.end(), [&](const TypeName& item) { return item.name == descr; });
   if (known != kTypes.end()) {
     return known->type;
   }
   if (descr.find('O') != std::string::npos) {
-    refuse(path, "it holds Python objects (a pickle), which are never opened here; save a plain array of numbers");
+    refuse(path,
+           "it holds Python objects (a pickle), which are never opened here; save a plain array of "
+           "numbers");
   }
   refuse(path,
-         fmt::format("it holds '{}'; float32, float64, int64 and uint8 (little-endian) can be read", descr.substr(0, 20)));
+         fmt::format("it holds '{}'; float32, float64, int64 and uint8 (little-endian) can be read",
+                     descr.substr(0, 20)));
 }
 
 }  // namespace
 
 void writeNpy(const std::filesystem::path& path, const torch::Tensor& tensor) {
-  const auto known = std::find_if(
-      kTypes.begin(), kTypes.end(), [&](const TypeName& item) { return item.type == tensor.scalar_type(); });
+  const auto known = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& item) {
+    return item.type == tensor.scalar_type();
+  });
   if (known == kTypes.end()) {
-    throw Exception(fmt::format("{} cannot be written: .npy files here hold float32, float64, int64 or uint8.",
-                                path.string()));
+    throw Exception(
+        fmt::format("{} cannot be written: .npy files here hold float32, float64, int64 or uint8.",
+                    path.string()));
   }
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
                                    known->name,
@@ -186,7 +194,10 @@ void writeNpy(const std::filesystem::path& path, const torch::Tensor& tensor) {
   header.resize((kPrefix + header.size() + 1 + 63) / 64 * 64 - kPrefix - 1, ' ');
   header += '\n';
   std::string start(kMagic);
-  start += {'\x01', '\x00', static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+  start += {'\x01',
+            '\x00',
+            static_cast<char>(header.size() & 0xff),
+            static_cast<char>(header.size() >> 8)};
   start += header;
   const torch::Tensor packed = tensor.detach().to(torch::kCPU).contiguous();
   const std::array<std::span<const std::byte>, 2> pieces = {

@@ -1,16 +1,16 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
-#include <set>
-#include <span>
-#include <tuple>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/files/tensor_bytes.h"
 #include "core/files/tensor_files.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+#include <tuple>
 
 namespace barlow {
 namespace {
@@ -61,11 +61,13 @@ class Reader {
  private:
   void require(bool condition, const std::string& reason, const std::string& detail = {}) const {
     if (!condition) {
-      throw Exception(fmt::format("{} is no sound safetensors file: {}.", path_.string(), reason), detail);
+      throw Exception(fmt::format("{} is no sound safetensors file: {}.", path_.string(), reason),
+                      detail);
     }
   }
 
-  // Everything that the header says, checked before memory is taken for any tensor. In the order of the data.
+  // Everything that the header says, checked before memory is taken for any tensor. In the order of
+  // the data.
   std::vector<Entry> readEntries() {
     const nlohmann::json header = parseHeader(readHeader());
     std::vector<Entry> entries;
@@ -105,7 +107,8 @@ class Reader {
     return text;
   }
 
-  // The parser keeps the last of two equal names and any amount of nesting, so both are watched while it works.
+  // The parser keeps the last of two equal names and any amount of nesting, so both are watched
+  // while it works.
   nlohmann::json parseHeader(const std::string& text) const {
     using Event = nlohmann::json::parse_event_t;
     std::vector<std::set<std::string>> names;  // of the objects that are open
@@ -116,7 +119,8 @@ class Reader {
       } else if (event == Event::object_end) {
         names.pop_back();
       } else if (event == Event::key) {
-        require(names.back().insert(parsed.get<std::string>()).second, "a name stands twice in its header");
+        require(names.back().insert(parsed.get<std::string>()).second,
+                "a name stands twice in its header");
         require(names.back().size() <= kMaxTensors, "it has too many tensors");
       } else if (event == Event::value) {
         require(++values <= kMaxTensors * (kMaxRank + 3), "its header has too many numbers");
@@ -134,19 +138,24 @@ class Reader {
   }
 
   void requireMetadata(const nlohmann::json& value) const {
-    require(value.is_object() && std::all_of(value.begin(), value.end(), [](const auto& item) { return item.is_string(); }),
+    require(value.is_object() &&
+                std::all_of(
+                    value.begin(), value.end(), [](const auto& item) { return item.is_string(); }),
             "its metadata is not made of texts");
   }
 
   Entry entryOf(const std::string& name, const nlohmann::json& value) const {
-    const auto bad = [&](const char* what) { return fmt::format("tensor '{}' has {}", name.substr(0, 100), what); };
-    require(value.is_object() && value.size() == 3 && value.contains("dtype") && value.contains("shape") &&
-                value.contains("data_offsets"),
+    const auto bad = [&](const char* what) {
+      return fmt::format("tensor '{}' has {}", name.substr(0, 100), what);
+    };
+    require(value.is_object() && value.size() == 3 && value.contains("dtype") &&
+                value.contains("shape") && value.contains("data_offsets"),
             bad("not exactly dtype, shape and data_offsets"));
     Entry entry;
     entry.name = name;
-    const auto type = std::find_if(
-        kTypes.begin(), kTypes.end(), [&](const TypeName& known) { return value["dtype"] == known.name; });
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& known) {
+      return value["dtype"] == known.name;
+    });
     require(type != kTypes.end(), bad("a type that is not known here"));
     entry.type = type->type;
     require(value["shape"].is_array() && value["shape"].size() <= kMaxRank, bad("no proper shape"));
@@ -172,12 +181,16 @@ class Reader {
   torch::Tensor readTensor(const Entry& entry) {
     torch::Tensor tensor = torch::empty(entry.shape, entry.type);
     if (entry.end > entry.begin) {
-      const std::span bytes(static_cast<std::byte*>(tensor.mutable_data_ptr()), entry.end - entry.begin);
+      const std::span bytes(static_cast<std::byte*>(tensor.mutable_data_ptr()),
+                            entry.end - entry.begin);
       file_.read(bytes);
       // Any other value of a bool is undefined behaviour later on.
       require(entry.type != torch::kBool ||
-                  std::all_of(bytes.begin(), bytes.end(), [](std::byte value) { return value <= std::byte{1}; }),
-              fmt::format("tensor '{}' has truth values other than 0 and 1", entry.name.substr(0, 100)));
+                  std::all_of(bytes.begin(),
+                              bytes.end(),
+                              [](std::byte value) { return value <= std::byte{1}; }),
+              fmt::format("tensor '{}' has truth values other than 0 and 1",
+                          entry.name.substr(0, 100)));
     }
     return tensor;
   }
@@ -188,8 +201,8 @@ class Reader {
 };
 
 const char* nameOf(torch::ScalarType type) {
-  const auto known =
-      std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& item) { return item.type == type; });
+  const auto known = std::find_if(
+      kTypes.begin(), kTypes.end(), [&](const TypeName& item) { return item.type == type; });
   return known == kTypes.end() ? nullptr : known->name;
 }
 
@@ -197,7 +210,8 @@ const char* nameOf(torch::ScalarType type) {
 
 void writeSafetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
   const auto refuse = [&](const std::string& name, const char* reason) {
-    throw Exception(fmt::format("{} cannot be written: the tensor '{}' {}.", path.string(), name, reason));
+    throw Exception(
+        fmt::format("{} cannot be written: the tensor '{}' {}.", path.string(), name, reason));
   };
   nlohmann::ordered_json header;
   header[kMetadata]["format"] = "pt";

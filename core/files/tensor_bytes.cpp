@@ -1,13 +1,13 @@
 #include "core/files/tensor_bytes.h"
 
+#include "core/base/error.h"
+#include "core/base/system.h"
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
-
-#include "core/base/error.h"
-#include "core/base/system.h"
-#include "core/base/text.h"
 
 namespace barlow {
 
@@ -34,10 +34,11 @@ std::optional<std::uint64_t> tensorBytes(const std::vector<std::int64_t>& shape,
 void requireMemory(const std::filesystem::path& path, std::uint64_t bytes) {
   const std::uint64_t available = availableMemoryBytes();
   if (available != 0 && bytes > available) {
-    throw Exception(fmt::format("{} needs {} of memory, of which {} are free; close other programs or use a smaller file.",
-                                path.string(),
-                                formatBytes(bytes),
-                                formatBytes(available)));
+    throw Exception(fmt::format(
+        "{} needs {} of memory, of which {} are free; close other programs or use a smaller file.",
+        path.string(),
+        formatBytes(bytes),
+        formatBytes(available)));
   }
 }
 

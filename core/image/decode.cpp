@@ -1,14 +1,14 @@
 #include "core/image/decode.h"
 
+#include "core/base/atomic_file.h"
+#include "core/image/image_header.h"
+#include "core/image/jpeg.h"
+
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <fstream>
-
-#include "core/base/atomic_file.h"
-#include "core/image/image_header.h"
-#include "core/image/jpeg.h"
 
 namespace barlow {
 namespace {
@@ -17,7 +17,8 @@ constexpr std::uint64_t kMaxFileBytes = 256ull << 20;
 
 // PNG, BMP and WebP by OpenCV. Its channel order ends here.
 Result<RgbImage> decodeByOpenCv(std::span<const std::byte> bytes, const PixelSize& size) {
-  const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));  // NOLINT
+  const cv::Mat encoded(
+      1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));  // NOLINT
   cv::Mat bgr;
   try {
     bgr = cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
@@ -44,7 +45,8 @@ Result<std::vector<std::byte>> contentOf(const std::filesystem::path& path) {
 }  // namespace
 
 Result<PixelSize> probeImage(const std::filesystem::path& path) {
-  constexpr std::size_t kEnough = 256 << 10;  // EXIF data and thumbnails come before a JPEG's frame header
+  constexpr std::size_t kEnough =
+      256 << 10;  // EXIF data and thumbnails come before a JPEG's frame header
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return ErrorInfo{"it cannot be opened", ""};
@@ -65,7 +67,8 @@ Result<RgbImage> decodeImage(std::span<const std::byte> bytes) {
   if (!header) {
     return header.error();
   }
-  return header->format == ImageFormat::Jpeg ? decodeJpeg(bytes) : decodeByOpenCv(bytes, header->size);
+  return header->format == ImageFormat::Jpeg ? decodeJpeg(bytes)
+                                             : decodeByOpenCv(bytes, header->size);
 }
 
 Result<RgbImage> readImage(const std::filesystem::path& path) {
@@ -77,7 +80,10 @@ Result<RgbImage> readImage(const std::filesystem::path& path) {
 }
 
 void writePng(const std::filesystem::path& path, const RgbImage& image) {
-  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels.data()));  // NOLINT
+  const cv::Mat rgb(image.height,
+                    image.width,
+                    CV_8UC3,
+                    const_cast<std::uint8_t*>(image.pixels.data()));  // NOLINT
   cv::Mat bgr;
   std::vector<unsigned char> encoded;
   cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);

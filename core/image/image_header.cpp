@@ -18,7 +18,9 @@ using Bytes = std::span<const std::byte>;
 
 ErrorInfo failure(std::string reason) { return {std::move(reason), ""}; }
 
-std::uint32_t at(Bytes bytes, std::size_t index) { return std::to_integer<std::uint32_t>(bytes[index]); }
+std::uint32_t at(Bytes bytes, std::size_t index) {
+  return std::to_integer<std::uint32_t>(bytes[index]);
+}
 
 std::uint32_t bigEndian(Bytes bytes, std::size_t index, int count) {
   std::uint32_t value = 0;
@@ -37,7 +39,8 @@ std::uint32_t littleEndian(Bytes bytes, std::size_t index, int count) {
 }
 
 bool startsWith(Bytes bytes, std::string_view text, std::size_t index = 0) {
-  return bytes.size() >= index + text.size() && std::memcmp(bytes.data() + index, text.data(), text.size()) == 0;
+  return bytes.size() >= index + text.size() &&
+         std::memcmp(bytes.data() + index, text.data(), text.size()) == 0;
 }
 
 bool endsWith(Bytes bytes, std::string_view text) {
@@ -61,7 +64,8 @@ std::optional<Size> jpegSize(Bytes bytes) {
       ++index;
       continue;
     }
-    const bool isFrame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    const bool isFrame =
+        marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
     if (isFrame) {
       return Size{bigEndian(bytes, index + 7, 2), bigEndian(bytes, index + 5, 2)};
     }
@@ -91,8 +95,10 @@ Result<ImageHeader> checked(ImageFormat format, std::optional<Size> size, bool i
   if (!size || size->width < 1 || size->height < 1) {
     return failure("its header is damaged");
   }
-  if (size->width > kMaxSide || size->height > kMaxSide || size->width * size->height > kMaxPixels) {
-    return failure(fmt::format("it claims {} x {} pixels; 50 megapixels are the most", size->width, size->height));
+  if (size->width > kMaxSide || size->height > kMaxSide ||
+      size->width * size->height > kMaxPixels) {
+    return failure(fmt::format(
+        "it claims {} x {} pixels; 50 megapixels are the most", size->width, size->height));
   }
   if (!isComplete) {
     return failure("it ends too early");
@@ -122,11 +128,14 @@ Result<ImageHeader> readImageHeader(Bytes bytes, bool isWhole) {
     const bool isOld = littleEndian(bytes, 14, 4) == 12;
     const auto height = static_cast<std::int32_t>(littleEndian(bytes, 22, 4));
     const Size size = isOld ? Size{littleEndian(bytes, 18, 2), littleEndian(bytes, 20, 2)}
-                            : Size{littleEndian(bytes, 18, 4), height < 0 ? -static_cast<std::int64_t>(height) : height};
+                            : Size{littleEndian(bytes, 18, 4),
+                                   height < 0 ? -static_cast<std::int64_t>(height) : height};
     return checked(ImageFormat::Bmp, size, !isWhole || littleEndian(bytes, 2, 4) <= bytes.size());
   }
   if (startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8)) {
-    return checked(ImageFormat::WebP, webpSize(bytes), !isWhole || littleEndian(bytes, 4, 4) + 8ull <= bytes.size());
+    return checked(ImageFormat::WebP,
+                   webpSize(bytes),
+                   !isWhole || littleEndian(bytes, 4, 4) + 8ull <= bytes.size());
   }
   return failure("it is no JPEG, PNG, BMP or WebP picture");
 }

@@ -1,12 +1,11 @@
 #include "core/image/jpeg.h"
 
 #include <fmt/format.h>
+#include <jpeglib.h>
 
 #include <array>
 #include <csetjmp>
 #include <cstdio>  // before jpeglib.h, which uses FILE
-
-#include <jpeglib.h>
 
 namespace barlow {
 namespace {
@@ -30,7 +29,8 @@ void leaveOnWarning(j_common_ptr info, int level) {
   }
 }
 
-// No object with a destructor may live in here: longjmp would skip it. False: the reason is in manager.text.
+// No object with a destructor may live in here: longjmp would skip it. False: the reason is in
+// manager.text.
 bool decodeInto(std::span<const std::byte> bytes, RgbImage& image, ErrorManager& manager) {
   jpeg_decompress_struct info{};
   info.err = jpeg_std_error(&manager.base);
@@ -41,7 +41,9 @@ bool decodeInto(std::span<const std::byte> bytes, RgbImage& image, ErrorManager&
     return false;
   }
   jpeg_create_decompress(&info);
-  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+  jpeg_mem_src(&info,
+               reinterpret_cast<const unsigned char*>(bytes.data()),
+               static_cast<unsigned long>(bytes.size()));
   jpeg_read_header(&info, TRUE);
   const bool isInk = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   info.out_color_space = isInk ? JCS_CMYK : JCS_RGB;
@@ -56,7 +58,8 @@ bool decodeInto(std::span<const std::byte> bytes, RgbImage& image, ErrorManager&
     jpeg_read_scanlines(&info, &row, 1);
   }
   if (isInk) {
-    // Adobe's files store inverted ink: channel x key / 255 is the colour (as Pillow converts them).
+    // Adobe's files store inverted ink: channel x key / 255 is the colour (as Pillow converts
+    // them).
     for (std::size_t i = 0; i < pixels; ++i) {
       const unsigned key = image.pixels[4 * i + 3];
       for (std::size_t c = 0; c < 3; ++c) {
@@ -76,7 +79,8 @@ Result<RgbImage> decodeJpeg(std::span<const std::byte> bytes) {
   RgbImage image;
   ErrorManager manager{};
   if (!decodeInto(bytes, image, manager)) {
-    return ErrorInfo{fmt::format("the JPEG data is damaged or ends too early ({})", manager.text.data()), ""};
+    return ErrorInfo{
+        fmt::format("the JPEG data is damaged or ends too early ({})", manager.text.data()), ""};
   }
   return image;
 }

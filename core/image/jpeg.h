@@ -1,14 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <span>
-
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
 
+#include <cstddef>
+#include <span>
+
 namespace barlow {
 
-/// Decodes a JPEG whose size was already looked at; whatever the decoder would only warn of is an error here.
+/// Decodes a JPEG whose size was already looked at; whatever the decoder would only warn of is an
+/// error here.
 Result<RgbImage> decodeJpeg(std::span<const std::byte> bytes);
 
 }  // namespace barlow

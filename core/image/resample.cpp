@@ -1,9 +1,9 @@
 #include "core/image/resample.h"
 
+#include "core/base/check.h"
+
 #include <algorithm>
 #include <cmath>
-
-#include "core/base/check.h"
 
 namespace barlow {
 namespace {
@@ -53,14 +53,16 @@ Weights makeWeights(int in, int out, ResampleFilter filter) {
     double sum = 0.0;
     for (int x = low; x < high; ++x) {
       const double position = (x - center + 0.5) * (1.0 / filterScale);
-      const double weight = filter == ResampleFilter::Bicubic ? bicubic(position) : bilinear(position);
+      const double weight =
+          filter == ResampleFilter::Bicubic ? bicubic(position) : bilinear(position);
       line[static_cast<std::size_t>(x - low)] = weight;
       sum += weight;
     }
     weights.first[static_cast<std::size_t>(i)] = low;
     weights.count[static_cast<std::size_t>(i)] = high - low;
     for (int x = 0; x < high - low; ++x) {
-      const double weight = sum != 0.0 ? line[static_cast<std::size_t>(x)] / sum : line[static_cast<std::size_t>(x)];
+      const double weight =
+          sum != 0.0 ? line[static_cast<std::size_t>(x)] / sum : line[static_cast<std::size_t>(x)];
       const double fixed = weight * (1 << kPrecisionBits);
       weights.values[static_cast<std::size_t>(i * weights.most + x)] =
           static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
@@ -74,10 +76,15 @@ std::uint8_t toByte(std::int32_t sum) {
 }
 
 // One row of `rect` to `width` output pixels.
-void resampleRow(const std::uint8_t* source, const Weights& weights, int width, std::uint8_t* target) {
+void resampleRow(const std::uint8_t* source,
+                 const Weights& weights,
+                 int width,
+                 std::uint8_t* target) {
   for (int i = 0; i < width; ++i) {
-    const std::int32_t* weight = weights.values.data() + static_cast<std::ptrdiff_t>(i) * weights.most;
-    const std::uint8_t* pixel = source + static_cast<std::ptrdiff_t>(weights.first[static_cast<std::size_t>(i)]) * 3;
+    const std::int32_t* weight =
+        weights.values.data() + static_cast<std::ptrdiff_t>(i) * weights.most;
+    const std::uint8_t* pixel =
+        source + static_cast<std::ptrdiff_t>(weights.first[static_cast<std::size_t>(i)]) * 3;
     const int count = weights.count[static_cast<std::size_t>(i)];
     std::int32_t red = 1 << (kPrecisionBits - 1);
     std::int32_t green = red;
@@ -94,9 +101,14 @@ void resampleRow(const std::uint8_t* source, const Weights& weights, int width, 
 }
 
 // Output row y of a picture whose rows are already `width` wide; `sums` is scratch of 3 x width.
-void resampleColumn(const RgbImage& rows, const Weights& weights, int y, std::vector<std::int32_t>& sums, std::uint8_t* target) {
+void resampleColumn(const RgbImage& rows,
+                    const Weights& weights,
+                    int y,
+                    std::vector<std::int32_t>& sums,
+                    std::uint8_t* target) {
   std::fill(sums.begin(), sums.end(), 1 << (kPrecisionBits - 1));
-  const std::int32_t* weight = weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most;
+  const std::int32_t* weight =
+      weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most;
   const int first = weights.first[static_cast<std::size_t>(y)];
   for (int k = 0; k < weights.count[static_cast<std::size_t>(y)]; ++k) {
     const std::uint8_t* row = rows.row(first + k);
@@ -121,9 +133,10 @@ RgbImage cut(const RgbImage& image, const PixelRect& rect) {
 
 }  // namespace
 
-RgbImage resample(const RgbImage& image, const PixelRect& rect, int width, int height, ResampleFilter filter) {
-  BARLOW_CHECK(rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 && rect.x + rect.width <= image.width &&
-               rect.y + rect.height <= image.height)
+RgbImage resample(
+    const RgbImage& image, const PixelRect& rect, int width, int height, ResampleFilter filter) {
+  BARLOW_CHECK(rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 &&
+               rect.x + rect.width <= image.width && rect.y + rect.height <= image.height)
       << "crop outside the picture";
   RgbImage rows;
   if (rect.width == width) {  // Pillow skips a pass that changes nothing
@@ -132,7 +145,10 @@ RgbImage resample(const RgbImage& image, const PixelRect& rect, int width, int h
     const Weights weights = makeWeights(rect.width, width, filter);
     rows = RgbImage(width, rect.height);
     for (int y = 0; y < rect.height; ++y) {
-      resampleRow(image.row(rect.y + y) + static_cast<std::ptrdiff_t>(rect.x) * 3, weights, width, rows.row(y));
+      resampleRow(image.row(rect.y + y) + static_cast<std::ptrdiff_t>(rect.x) * 3,
+                  weights,
+                  width,
+                  rows.row(y));
     }
   }
   if (rect.height == height) {

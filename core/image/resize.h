@@ -4,8 +4,9 @@
 
 namespace barlow {
 
-/// What evaluation feeds to the network, without randomness: the short side resized (antialiased, bilinear) to
-/// side * 256 / 224 and the centre side x side cut out; images that are side x side already pass unchanged.
+/// What evaluation feeds to the network, without randomness: the short side resized (antialiased,
+/// bilinear) to side * 256 / 224 and the centre side x side cut out; images that are side x side
+/// already pass unchanged.
 RgbImage evaluationView(const RgbImage& image, int side);
 
 /// A picture for lists: fits into side x side, aspect kept.

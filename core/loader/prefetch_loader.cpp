@@ -1,5 +1,9 @@
 #include "core/loader/prefetch_loader.h"
 
+#include "core/base/check.h"
+#include "core/base/system.h"
+#include "core/loader/sample_maker.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -7,16 +11,14 @@
 #include <mutex>
 #include <thread>
 
-#include "core/base/check.h"
-#include "core/base/system.h"
-#include "core/loader/sample_maker.h"
-
 namespace barlow {
 namespace {
 
-constexpr std::size_t kChunk = 16;  // samples a worker takes at a time, so that several share a batch
+constexpr std::size_t kChunk =
+    16;  // samples a worker takes at a time, so that several share a batch
 
-// A batch in the making. Workers write to rows of their own; everything else is guarded by the loader's mutex.
+// A batch in the making. Workers write to rows of their own; everything else is guarded by the
+// loader's mutex.
 struct Slot {
   ViewPairBatch batch;
   std::vector<std::int64_t> samples;
@@ -47,9 +49,11 @@ struct PrefetchLoader::Impl {
 
   explicit Impl(Options given) : options(std::move(given)), maker(options.dataset, options.config) {
     const int batchSize = options.config.run.batchSize;
-    BARLOW_CHECK(options.workers > 0 && options.batchesAhead > 0) << "a loader needs workers and room";
-    BARLOW_CHECK(batchSize > 0 && options.dataset->size() >= batchSize) << "the batch is larger than the data";
-    stepsPerEpoch = options.dataset->size() / batchSize;  // the ragged last batch is dropped (method.md 1.1)
+    BARLOW_CHECK(options.workers > 0 && options.batchesAhead > 0)
+        << "a loader needs workers and room";
+    BARLOW_CHECK(batchSize > 0 && options.dataset->size() >= batchSize)
+        << "the batch is larger than the data";
+    stepsPerEpoch = options.dataset->size() / batchSize;  // the ragged last batch is dropped
     stepToOpen = options.firstStep;
     for (int i = 0; i < options.workers; ++i) {
       workers.emplace_back([this](std::stop_token stop) { work(stop); });
@@ -63,11 +67,15 @@ struct PrefetchLoader::Impl {
   }
 
   bool canOpen() const {
-    return stepToOpen < options.lastStep && slots.size() < static_cast<std::size_t>(options.batchesAhead);
+    return stepToOpen < options.lastStep &&
+           slots.size() < static_cast<std::size_t>(options.batchesAhead);
   }
-  bool hasRows() const { return !slots.empty() && slots.back()->nextRow < slots.back()->samples.size(); }
+  bool hasRows() const {
+    return !slots.empty() && slots.back()->nextRow < slots.back()->samples.size();
+  }
 
-  // Rows are taken from the back only: a new batch is begun when the one before it is completely taken.
+  // Rows are taken from the back only: a new batch is begun when the one before it is completely
+  // taken.
   void openBatch() {
     auto slot = std::make_unique<Slot>();
     if (!spare.empty()) {
@@ -102,7 +110,8 @@ struct PrefetchLoader::Impl {
     nameThread("loader");
     lowerThreadPriority();
     std::unique_lock lock(mutex);
-    while (hasWork.wait(lock, stop, [this] { return failure != nullptr || hasRows() || canOpen(); })) {
+    while (
+        hasWork.wait(lock, stop, [this] { return failure != nullptr || hasRows() || canOpen(); })) {
       if (failure) {
         return;
       }
@@ -131,7 +140,10 @@ struct PrefetchLoader::Impl {
     }
   }
 
-  std::exception_ptr fillRows(Slot& slot, std::size_t begin, std::size_t end, const std::stop_token& stop) const {
+  std::exception_ptr fillRows(Slot& slot,
+                              std::size_t begin,
+                              std::size_t end,
+                              const std::stop_token& stop) const {
     try {
       for (std::size_t row = begin; row < end && !stop.stop_requested(); ++row) {
         maker.fillRow(slot.batch, row, slot.samples[row], slot.problems[row]);
@@ -143,16 +155,20 @@ struct PrefetchLoader::Impl {
   }
 };
 
-PrefetchLoader::PrefetchLoader(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+PrefetchLoader::PrefetchLoader(Options options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 PrefetchLoader::~PrefetchLoader() = default;
 
 std::optional<ViewPairBatch> PrefetchLoader::next(std::stop_token stop) {
   Impl& loader = *impl_;
   std::unique_lock lock(loader.mutex);
-  const auto isOver = [&] { return loader.slots.empty() && loader.stepToOpen >= loader.options.lastStep; };
+  const auto isOver = [&] {
+    return loader.slots.empty() && loader.stepToOpen >= loader.options.lastStep;
+  };
   const bool isReady = loader.hasBatch.wait(lock, stop, [&] {
-    return loader.failure != nullptr || isOver() || (!loader.slots.empty() && loader.slots.front()->rowsLeft == 0);
+    return loader.failure != nullptr || isOver() ||
+           (!loader.slots.empty() && loader.slots.front()->rowsLeft == 0);
   });
   if (!isReady || stop.stop_requested()) {
     return std::nullopt;

@@ -1,14 +1,17 @@
 #include "core/loader/sample_maker.h"
 
-#include <span>
-
 #include "core/augment/augment.h"
 #include "core/base/error.h"
+
+#include <span>
 
 namespace barlow {
 
 SampleMaker::SampleMaker(std::shared_ptr<const Dataset> dataset, const RunConfig& config)
-    : dataset_(std::move(dataset)), data_(config.data), augment_(config.augment), seed_(config.run.seed) {}
+    : dataset_(std::move(dataset)),
+      data_(config.data),
+      augment_(config.augment),
+      seed_(config.run.seed) {}
 
 void SampleMaker::fillRow(ViewPairBatch& batch,
                           std::size_t row,
@@ -24,7 +27,8 @@ void SampleMaker::fillRow(ViewPairBatch& batch,
     image = dataset_->image(sample);
   }
   batch.indices[row] = sample;
-  const std::size_t stride = static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
+  const std::size_t stride =
+      static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
   for (const View view : {View::A, View::B}) {
     const ViewKey key{.seed = seed_, .epoch = batch.epoch, .sample = sample, .view = view};
     const ViewPlan plan = drawViewPlan(augment_, key, image->width, image->height);

@@ -12,8 +12,8 @@
 namespace barlow {
 
 /// Backbone and projector, shared by both views (main.py `BarlowTwins`). Names are torchvision's
-/// below "backbone." and the reference Sequential's below "projector." (doors.md, "Model state
-/// names").
+/// below "backbone." and the reference Sequential's below "projector.": 0.weight, 1.weight
+/// (BatchNorm), 3.weight, ...
 class TwinNetworkImpl : public torch::nn::Module {
  public:
   /// CheckFailure without a projector (validate() refuses that).

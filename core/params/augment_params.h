@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/params/param_info.h"
+
 #include <array>
 #include <string>
 
-#include "core/params/param_info.h"
-
 namespace barlow {
 
-/// Named sets of distortions (method.md of the reference codes: main.py, solo-learn asymmetric.yaml, ...).
+/// Named sets of distortions (after the reference codes: main.py, solo-learn asymmetric.yaml, ...).
 enum class Recipe { Imagenet, CifarSolo, CifarLightly, CifarHsic, None };
 template <>
 inline constexpr std::array<EnumName<Recipe>, 5> kEnumNames<Recipe> = {{
@@ -56,54 +56,118 @@ struct BranchParams {
   template <class Self, class Visitor>
   static void describe(Self& self, const std::string& prefix, Visitor&& visit) {
     const Range<double> share{0.0, 1.0, 0.05};
-    visit(ParamInfo{prefix + "crop_scale_min", "Smallest crop", "of the area",
-                    "Smallest share of the image's area that a crop may have.", true},
-          self.cropScaleMin, Range<double>{0.001, 1.0, 0.01});
-    visit(ParamInfo{prefix + "crop_scale_max", "Largest crop", "of the area",
-                    "Largest share of the image's area that a crop may have.", true},
-          self.cropScaleMax, Range<double>{0.001, 1.0, 0.01});
-    visit(ParamInfo{prefix + "crop_ratio_min", "Narrowest crop", "width / height",
-                    "Smallest aspect ratio of a crop; drawn log-uniformly up to the widest.", false},
-          self.cropRatioMin, Range<double>{0.1, 10.0, 0.05});
-    visit(ParamInfo{prefix + "crop_ratio_max", "Widest crop", "width / height",
-                    "Largest aspect ratio of a crop.", false},
-          self.cropRatioMax, Range<double>{0.1, 10.0, 0.05});
-    visit(ParamInfo{prefix + "flip_probability", "Flip", "probability",
-                    "How often the view is mirrored left to right.", true},
-          self.flipProbability, share);
-    visit(ParamInfo{prefix + "jitter_probability", "Colour jitter", "probability",
-                    "How often brightness, contrast, saturation and hue change, in random order.", true},
-          self.jitterProbability, share);
-    visit(ParamInfo{prefix + "brightness", "Brightness", "+- factor",
-                    "The brightness factor is drawn from 1 - x to 1 + x.", true},
-          self.brightness, Range<double>{0.0, 2.0, 0.05});
-    visit(ParamInfo{prefix + "contrast", "Contrast", "+- factor",
-                    "The contrast factor is drawn from 1 - x to 1 + x.", true},
-          self.contrast, Range<double>{0.0, 2.0, 0.05});
-    visit(ParamInfo{prefix + "saturation", "Saturation", "+- factor",
-                    "The saturation factor is drawn from 1 - x to 1 + x.", true},
-          self.saturation, Range<double>{0.0, 2.0, 0.05});
-    visit(ParamInfo{prefix + "hue", "Hue", "+- turns",
-                    "The hue moves by up to this share of the colour circle.", true},
-          self.hue, Range<double>{0.0, 0.5, 0.01});
-    visit(ParamInfo{prefix + "gray_probability", "Gray", "probability",
-                    "How often the view loses its colour.", true},
-          self.grayProbability, share);
-    visit(ParamInfo{prefix + "blur_probability", "Blur", "probability",
-                    "How often the view is blurred.", true},
-          self.blurProbability, share);
-    visit(ParamInfo{prefix + "blur_sigma_min", "Weakest blur", "pixels (sigma)",
-                    "Smallest standard deviation of the Gaussian blur.", false},
-          self.blurSigmaMin, Range<double>{0.0, 20.0, 0.1});
-    visit(ParamInfo{prefix + "blur_sigma_max", "Strongest blur", "pixels (sigma)",
-                    "Largest standard deviation of the Gaussian blur.", false},
-          self.blurSigmaMax, Range<double>{0.0, 20.0, 0.1});
-    visit(ParamInfo{prefix + "solarize_probability", "Solarise", "probability",
-                    "How often bright pixels are inverted.", true},
-          self.solarizeProbability, share);
-    visit(ParamInfo{prefix + "solarize_threshold", "Solarise from", "gray level",
-                    "Pixels at or above this level are inverted.", false},
-          self.solarizeThreshold, Range<int>{0, 256, 1});
+    visit(ParamInfo{prefix + "crop_scale_min",
+                    "Smallest crop",
+                    "of the area",
+                    "Smallest share of the image's area that a crop may have.",
+                    true},
+          self.cropScaleMin,
+          Range<double>{0.001, 1.0, 0.01});
+    visit(ParamInfo{prefix + "crop_scale_max",
+                    "Largest crop",
+                    "of the area",
+                    "Largest share of the image's area that a crop may have.",
+                    true},
+          self.cropScaleMax,
+          Range<double>{0.001, 1.0, 0.01});
+    visit(ParamInfo{prefix + "crop_ratio_min",
+                    "Narrowest crop",
+                    "width / height",
+                    "Smallest aspect ratio of a crop; drawn log-uniformly up to the widest.",
+                    false},
+          self.cropRatioMin,
+          Range<double>{0.1, 10.0, 0.05});
+    visit(ParamInfo{prefix + "crop_ratio_max",
+                    "Widest crop",
+                    "width / height",
+                    "Largest aspect ratio of a crop.",
+                    false},
+          self.cropRatioMax,
+          Range<double>{0.1, 10.0, 0.05});
+    visit(ParamInfo{prefix + "flip_probability",
+                    "Flip",
+                    "probability",
+                    "How often the view is mirrored left to right.",
+                    true},
+          self.flipProbability,
+          share);
+    visit(ParamInfo{prefix + "jitter_probability",
+                    "Colour jitter",
+                    "probability",
+                    "How often brightness, contrast, saturation and hue change, in random order.",
+                    true},
+          self.jitterProbability,
+          share);
+    visit(ParamInfo{prefix + "brightness",
+                    "Brightness",
+                    "+- factor",
+                    "The brightness factor is drawn from 1 - x to 1 + x.",
+                    true},
+          self.brightness,
+          Range<double>{0.0, 2.0, 0.05});
+    visit(ParamInfo{prefix + "contrast",
+                    "Contrast",
+                    "+- factor",
+                    "The contrast factor is drawn from 1 - x to 1 + x.",
+                    true},
+          self.contrast,
+          Range<double>{0.0, 2.0, 0.05});
+    visit(ParamInfo{prefix + "saturation",
+                    "Saturation",
+                    "+- factor",
+                    "The saturation factor is drawn from 1 - x to 1 + x.",
+                    true},
+          self.saturation,
+          Range<double>{0.0, 2.0, 0.05});
+    visit(ParamInfo{prefix + "hue",
+                    "Hue",
+                    "+- turns",
+                    "The hue moves by up to this share of the colour circle.",
+                    true},
+          self.hue,
+          Range<double>{0.0, 0.5, 0.01});
+    visit(ParamInfo{prefix + "gray_probability",
+                    "Gray",
+                    "probability",
+                    "How often the view loses its colour.",
+                    true},
+          self.grayProbability,
+          share);
+    visit(ParamInfo{prefix + "blur_probability",
+                    "Blur",
+                    "probability",
+                    "How often the view is blurred.",
+                    true},
+          self.blurProbability,
+          share);
+    visit(ParamInfo{prefix + "blur_sigma_min",
+                    "Weakest blur",
+                    "pixels (sigma)",
+                    "Smallest standard deviation of the Gaussian blur.",
+                    false},
+          self.blurSigmaMin,
+          Range<double>{0.0, 20.0, 0.1});
+    visit(ParamInfo{prefix + "blur_sigma_max",
+                    "Strongest blur",
+                    "pixels (sigma)",
+                    "Largest standard deviation of the Gaussian blur.",
+                    false},
+          self.blurSigmaMax,
+          Range<double>{0.0, 20.0, 0.1});
+    visit(ParamInfo{prefix + "solarize_probability",
+                    "Solarise",
+                    "probability",
+                    "How often bright pixels are inverted.",
+                    true},
+          self.solarizeProbability,
+          share);
+    visit(ParamInfo{prefix + "solarize_threshold",
+                    "Solarise from",
+                    "gray level",
+                    "Pixels at or above this level are inverted.",
+                    false},
+          self.solarizeThreshold,
+          Range<int>{0, 256, 1});
   }
 };
 
@@ -126,18 +190,34 @@ struct AugmentParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"augment.recipe", "Recipe", "",
-                    "Sets interpolation, order and both views; keys given beside it win.", true},
-          self.recipe, Choice{});
-    visit(ParamInfo{"augment.kernel", "Kernels", "",
-                    "exact equals Pillow to a grey level; fast fuses the colour steps.", false},
-          self.kernel, Choice{});
-    visit(ParamInfo{"augment.interpolation", "Interpolation", "",
-                    "How a crop is resized; both are antialiased.", false},
-          self.interpolation, Choice{});
-    visit(ParamInfo{"augment.flip_last", "Flip last", "",
-                    "Flip after the colour steps instead of after the crop (solo-learn's order).", false},
-          self.flipLast, Flag{});
+    visit(ParamInfo{"augment.recipe",
+                    "Recipe",
+                    "",
+                    "Sets interpolation, order and both views; keys given beside it win.",
+                    true},
+          self.recipe,
+          Choice{});
+    visit(ParamInfo{"augment.kernel",
+                    "Kernels",
+                    "",
+                    "exact equals Pillow to a grey level; fast fuses the colour steps.",
+                    false},
+          self.kernel,
+          Choice{});
+    visit(ParamInfo{"augment.interpolation",
+                    "Interpolation",
+                    "",
+                    "How a crop is resized; both are antialiased.",
+                    false},
+          self.interpolation,
+          Choice{});
+    visit(ParamInfo{"augment.flip_last",
+                    "Flip last",
+                    "",
+                    "Flip after the colour steps instead of after the crop (solo-learn's order).",
+                    false},
+          self.flipLast,
+          Flag{});
     BranchParams::describe(self.a, "augment.a.", visit);
     BranchParams::describe(self.b, "augment.b.", visit);
   }

@@ -1,11 +1,11 @@
 #include "core/params/config_io.h"
 
-#include <fmt/format.h>
+#include "core/params/field_value.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/params/field_value.h"
+#include <algorithm>
 
 namespace barlow {
 namespace {
@@ -24,7 +24,9 @@ Json* place(Json& root, const std::string& key) {
   return &(*node)[key.substr(begin)];
 }
 
-std::string listText(const std::vector<int>& numbers) { return fmt::format("{}", fmt::join(numbers, "-")); }
+std::string listText(const std::vector<int>& numbers) {
+  return fmt::format("{}", fmt::join(numbers, "-"));
+}
 
 struct JsonWriter {
   Json& root;
@@ -46,7 +48,9 @@ struct Lister {
   void add(const ParamInfo& info, std::string value, std::string accepts) {
     values.push_back({info, std::move(value), std::move(accepts)});
   }
-  void operator()(const ParamInfo& info, const std::string& value, Text) { add(info, value, "text"); }
+  void operator()(const ParamInfo& info, const std::string& value, Text) {
+    add(info, value, "text");
+  }
   void operator()(const ParamInfo& info, const bool& value, Flag) {
     add(info, value ? "true" : "false", "true or false");
   }
@@ -55,12 +59,17 @@ struct Lister {
     const bool isOpen = static_cast<double>(range.max) >= 1e8;
     add(info,
         fmt::format("{}", value),
-        isOpen ? fmt::format("at least {}", range.min) : fmt::format("{} to {}", range.min, range.max));
+        isOpen ? fmt::format("at least {}", range.min)
+               : fmt::format("{} to {}", range.min, range.max));
   }
   void operator()(const ParamInfo& info, const std::vector<int>& value, const NumberList& list) {
-    add(info, listText(value), fmt::format("{} to {} widths joined by '-'", list.minCount, list.maxCount));
+    add(info,
+        listText(value),
+        fmt::format("{} to {} widths joined by '-'", list.minCount, list.maxCount));
   }
-  void operator()(const ParamInfo& info, const std::array<double, 3>& value, const PerChannel& limits) {
+  void operator()(const ParamInfo& info,
+                  const std::array<double, 3>& value,
+                  const PerChannel& limits) {
     add(info,
         fmt::format("{},{},{}", value[0], value[1], value[2]),
         fmt::format("three numbers, each {} to {}", limits.min, limits.max));
@@ -85,12 +94,15 @@ std::vector<std::string> allKeys() {
 
 Problem unknownKey(const std::string& key) {
   const std::string near = nearestName(key, allKeys());
-  return {key, near.empty() ? "there is no such key" : fmt::format("there is no such key; did you mean '{}'?", near)};
+  return {key,
+          near.empty() ? "there is no such key"
+                       : fmt::format("there is no such key; did you mean '{}'?", near)};
 }
 
 // Applies assignments in order, a recipe first. `Value` is what FieldSetter takes.
 template <class Value>
-std::vector<Problem> applyAll(const std::vector<std::pair<std::string, Value>>& assignments, RunConfig& config) {
+std::vector<Problem> applyAll(const std::vector<std::pair<std::string, Value>>& assignments,
+                              RunConfig& config) {
   RunConfig result = config;
   std::vector<Problem> problems;
   const auto apply = [&](const std::pair<std::string, Value>& assignment) {
@@ -157,7 +169,8 @@ std::string nearestName(std::string_view word, const std::vector<std::string>& c
   for (const std::string& candidate : candidates) {
     // A key without its section ("momentum") is as near as the key itself.
     const std::size_t dot = candidate.rfind('.');
-    const std::string_view last = dot == std::string::npos ? candidate : std::string_view(candidate).substr(dot + 1);
+    const std::string_view last =
+        dot == std::string::npos ? candidate : std::string_view(candidate).substr(dot + 1);
     const std::size_t distance = word == last ? 0 : editDistance(word, candidate);
     if (distance < bestDistance) {
       bestDistance = distance;
@@ -178,7 +191,8 @@ std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
   nlohmann::json root;
   try {
     root = nlohmann::json::parse(json);
-  } catch (const nlohmann::json::exception& error) {  // bad syntax (names the byte), a number out of range
+  } catch (const nlohmann::json::exception&
+               error) {  // bad syntax (names the byte), a number out of range
     return {{"", fmt::format("this is not readable JSON: {}", error.what())}};
   }
   if (!root.is_object()) {
@@ -186,7 +200,9 @@ std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
   }
   if (const auto format = root.find("format"); format != root.end()) {
     if (!format->is_number_integer() || format->get<std::int64_t>() != kFormat) {
-      return {{"format", fmt::format("this program reads format {}, the file says {}", kFormat, format->dump())}};
+      return {
+          {"format",
+           fmt::format("this program reads format {}, the file says {}", kFormat, format->dump())}};
     }
     root.erase(format);
   }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/params/run_config.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/params/run_config.h"
 
 namespace barlow {
 
@@ -18,9 +18,10 @@ struct Setting {
 /// The whole configuration as indented JSON, sections nested, with "format": 1.
 std::string toJson(const RunConfig& config);
 
-/// Applies a JSON document (nested sections or dotted keys) over `config`. Returns every problem found, and then
-/// leaves `config` as it was: bad JSON, unknown key (with the nearest name), wrong type. Ranges are validate()'s.
-/// A recipe is applied before the keys that stand beside it, wherever they stand.
+/// Applies a JSON document (nested sections or dotted keys) over `config`. Returns every problem
+/// found, and then leaves `config` as it was: bad JSON, unknown key (with the nearest name), wrong
+/// type. Ranges are validate()'s. A recipe is applied before the keys that stand beside it,
+/// wherever they stand.
 std::vector<Problem> applyJson(std::string_view json, RunConfig& config);
 
 /// The same for settings given as text; the last one wins.

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/params/param_info.h"
+
 #include <array>
 #include <string>
-
-#include "core/params/param_info.h"
 
 namespace barlow {
 
@@ -19,24 +19,49 @@ struct DataParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"data.source", "Data set", "",
-                    "shapes (generated), cifar10:DIR, cifar100:DIR, or a folder of images.", true},
-          self.source, Text{});
-    visit(ParamInfo{"data.limit", "Use at most", "images",
-                    "Train on the first so many images only; 0 uses all.", true},
-          self.limit, Range<int>{0, 100'000'000, 1000});
-    visit(ParamInfo{"data.validation_fraction", "Held out", "of the images",
-                    "Share of the labelled images kept for evaluation where the data has no split of its own.", false},
-          self.validationFraction, Range<double>{0.0, 0.9, 0.05});
-    visit(ParamInfo{"data.image_size", "View size", "pixels",
-                    "Side of the square views that the network sees.", true},
-          self.imageSize, Range<int>{8, 1024, 8});
-    visit(ParamInfo{"data.mean", "Mean", "of 0 to 1, per channel",
-                    "Subtracted from every pixel after scaling to 0..1.", false},
-          self.mean, PerChannel{0.0, 1.0});
-    visit(ParamInfo{"data.std", "Standard deviation", "of 0 to 1, per channel",
-                    "Divides every pixel after the mean was subtracted.", false},
-          self.std, PerChannel{0.001, 10.0});
+    visit(ParamInfo{"data.source",
+                    "Data set",
+                    "",
+                    "shapes (generated), cifar10:DIR, cifar100:DIR, or a folder of images.",
+                    true},
+          self.source,
+          Text{});
+    visit(ParamInfo{"data.limit",
+                    "Use at most",
+                    "images",
+                    "Train on the first so many images only; 0 uses all.",
+                    true},
+          self.limit,
+          Range<int>{0, 100'000'000, 1000});
+    visit(ParamInfo{"data.validation_fraction",
+                    "Held out",
+                    "of the images",
+                    "Share of the labelled images kept for evaluation where the data has no split "
+                    "of its own.",
+                    false},
+          self.validationFraction,
+          Range<double>{0.0, 0.9, 0.05});
+    visit(ParamInfo{"data.image_size",
+                    "View size",
+                    "pixels",
+                    "Side of the square views that the network sees.",
+                    true},
+          self.imageSize,
+          Range<int>{8, 1024, 8});
+    visit(ParamInfo{"data.mean",
+                    "Mean",
+                    "of 0 to 1, per channel",
+                    "Subtracted from every pixel after scaling to 0..1.",
+                    false},
+          self.mean,
+          PerChannel{0.0, 1.0});
+    visit(ParamInfo{"data.std",
+                    "Standard deviation",
+                    "of 0 to 1, per channel",
+                    "Divides every pixel after the mean was subtracted.",
+                    false},
+          self.std,
+          PerChannel{0.001, 10.0});
   }
 };
 

@@ -4,7 +4,8 @@
 
 namespace barlow {
 
-/// The kNN probe during training: cosine similarity of backbone outputs, votes weighted by exp(s / temperature).
+/// The kNN probe during training: cosine similarity of backbone outputs, votes weighted by exp(s /
+/// temperature).
 struct EvaluateParams {
   int everyEpochs = 1;
   int k = 200;
@@ -15,18 +16,37 @@ struct EvaluateParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"evaluate.every_epochs", "Evaluate every", "epochs",
-                    "How often the kNN probe runs; 0 never. It needs labels.", true},
-          self.everyEpochs, Range<int>{0, 10000, 1});
+    visit(ParamInfo{"evaluate.every_epochs",
+                    "Evaluate every",
+                    "epochs",
+                    "How often the kNN probe runs; 0 never. It needs labels.",
+                    true},
+          self.everyEpochs,
+          Range<int>{0, 10000, 1});
     visit(ParamInfo{"evaluate.k", "Neighbours", "", "How many nearest images vote.", false},
-          self.k, Range<int>{1, 100000, 10});
-    visit(ParamInfo{"evaluate.temperature", "Temperature", "",
-                    "A vote weighs exp(similarity / temperature).", false},
-          self.temperature, Range<double>{0.001, 100.0, 0.01});
-    visit(ParamInfo{"evaluate.bank", "Bank", "images", "Labelled training images to compare with; 0 uses all.", false},
-          self.bank, Range<int>{0, 100'000'000, 1000});
-    visit(ParamInfo{"evaluate.queries", "Queries", "images", "Held-out images that are classified; 0 uses all.", false},
-          self.queries, Range<int>{0, 100'000'000, 1000});
+          self.k,
+          Range<int>{1, 100000, 10});
+    visit(ParamInfo{"evaluate.temperature",
+                    "Temperature",
+                    "",
+                    "A vote weighs exp(similarity / temperature).",
+                    false},
+          self.temperature,
+          Range<double>{0.001, 100.0, 0.01});
+    visit(ParamInfo{"evaluate.bank",
+                    "Bank",
+                    "images",
+                    "Labelled training images to compare with; 0 uses all.",
+                    false},
+          self.bank,
+          Range<int>{0, 100'000'000, 1000});
+    visit(ParamInfo{"evaluate.queries",
+                    "Queries",
+                    "images",
+                    "Held-out images that are classified; 0 uses all.",
+                    false},
+          self.queries,
+          Range<int>{0, 100'000'000, 1000});
   }
 };
 

@@ -3,11 +3,11 @@
 #include "core/params/config_io.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace barlow {
 namespace {
@@ -111,9 +111,11 @@ void FieldSetter::operator()(const ParamInfo& info, bool& field, Flag) {
   found_ = true;
   if (json_ != nullptr && json_->is_boolean()) {
     field = json_->get<bool>();
-  } else if (json_ == nullptr && (text_ == "true" || text_ == "yes" || text_ == "on" || text_ == "1")) {
+  } else if (json_ == nullptr &&
+             (text_ == "true" || text_ == "yes" || text_ == "on" || text_ == "1")) {
     field = true;
-  } else if (json_ == nullptr && (text_ == "false" || text_ == "no" || text_ == "off" || text_ == "0")) {
+  } else if (json_ == nullptr &&
+             (text_ == "false" || text_ == "no" || text_ == "off" || text_ == "0")) {
     field = false;
   } else {
     reason_ = fmt::format("needs true or false, not '{}'", shown());
@@ -136,7 +138,9 @@ void FieldSetter::setInteger(const ParamInfo& info, T& field) {
   }
 }
 
-void FieldSetter::operator()(const ParamInfo& info, int& field, Range<int>) { setInteger(info, field); }
+void FieldSetter::operator()(const ParamInfo& info, int& field, Range<int>) {
+  setInteger(info, field);
+}
 
 void FieldSetter::operator()(const ParamInfo& info, std::int64_t& field, Range<std::int64_t>) {
   setInteger(info, field);
@@ -202,7 +206,8 @@ void FieldSetter::operator()(const ParamInfo& info, std::array<double, 3>& field
   if (isGood) {
     field = channels;
   } else {
-    reason_ = fmt::format("needs three numbers (red, green, blue) such as 0.5,0.5,0.5, not '{}'", shown());
+    reason_ = fmt::format("needs three numbers (red, green, blue) such as 0.5,0.5,0.5, not '{}'",
+                          shown());
   }
 }
 

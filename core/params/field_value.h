@@ -1,9 +1,10 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-#include <string>
-
 #include "core/params/run_config.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
 
 namespace barlow {
 

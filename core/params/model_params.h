@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/params/param_info.h"
+
 #include <array>
 #include <vector>
-
-#include "core/params/param_info.h"
 
 namespace barlow {
 
@@ -34,20 +34,43 @@ struct ModelParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"model.backbone", "Backbone", "", "The network whose output is the representation.", true},
-          self.backbone, Choice{});
-    visit(ParamInfo{"model.stem", "Stem", "",
-                    "First layers of a ResNet: cifar keeps small images large, imagenet shrinks them fourfold.", true},
-          self.stem, Choice{});
-    visit(ParamInfo{"model.width", "Width", "channels",
-                    "Channels of the first stage; 64 is the published network.", true},
-          self.width, Range<int>{4, 512, 4});
-    visit(ParamInfo{"model.projector", "Projector", "widths",
-                    "Widths of the projector's layers; the last one is the side D of the correlation matrix.", true},
-          self.projector, NumberList{1, 65536, 1, 6});
-    visit(ParamInfo{"model.zero_init_residual", "Zero-init residual", "",
-                    "Start every residual block as the identity (the reference does).", false},
-          self.zeroInitResidual, Flag{});
+    visit(ParamInfo{"model.backbone",
+                    "Backbone",
+                    "",
+                    "The network whose output is the representation.",
+                    true},
+          self.backbone,
+          Choice{});
+    visit(ParamInfo{"model.stem",
+                    "Stem",
+                    "",
+                    "First layers of a ResNet: cifar keeps small images large, imagenet shrinks "
+                    "them fourfold.",
+                    true},
+          self.stem,
+          Choice{});
+    visit(ParamInfo{"model.width",
+                    "Width",
+                    "channels",
+                    "Channels of the first stage; 64 is the published network.",
+                    true},
+          self.width,
+          Range<int>{4, 512, 4});
+    visit(ParamInfo{"model.projector",
+                    "Projector",
+                    "widths",
+                    "Widths of the projector's layers; the last one is the side D of the "
+                    "correlation matrix.",
+                    true},
+          self.projector,
+          NumberList{1, 65536, 1, 6});
+    visit(ParamInfo{"model.zero_init_residual",
+                    "Zero-init residual",
+                    "",
+                    "Start every residual block as the identity (the reference does).",
+                    false},
+          self.zeroInitResidual,
+          Flag{});
   }
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
-
 #include "core/params/param_info.h"
+
+#include <array>
 
 namespace barlow {
 
@@ -20,10 +20,18 @@ struct ObjectiveParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"objective.name", "Objective", "", "What training minimises.", false}, self.name, Choice{});
-    visit(ParamInfo{"objective.lambda", "Lambda", "weight",
-                    "Weight of the off-diagonal (redundancy) term against the diagonal (invariance) term.", true},
-          self.lambda, Range<double>{0.0, 0.999, 0.0001});
+    visit(ParamInfo{"objective.name", "Objective", "", "What training minimises.", false},
+          self.name,
+          Choice{});
+    visit(
+        ParamInfo{
+            "objective.lambda",
+            "Lambda",
+            "weight",
+            "Weight of the off-diagonal (redundancy) term against the diagonal (invariance) term.",
+            true},
+        self.lambda,
+        Range<double>{0.0, 0.999, 0.0001});
   }
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
-
 #include "core/params/param_info.h"
+
+#include <array>
 
 namespace barlow {
 
@@ -37,29 +37,64 @@ struct OptimParams {
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"optim.name", "Optimiser", "", "The rule that turns gradients into updates.", true},
-          self.name, Choice{});
-    visit(ParamInfo{"optim.base_learning_rate", "Base learning rate", "per 256 images",
-                    "Scaled linearly with the batch size.", true},
-          self.baseLearningRate, Range<double>{0.0, 100.0, 0.01});
-    visit(ParamInfo{"optim.bias_learning_rate", "Bias learning rate", "per 256 images",
-                    "For one-dimensional parameters (biases, BatchNorm); LARS only.", false},
-          self.biasLearningRate, Range<double>{0.0, 100.0, 0.0001});
-    visit(ParamInfo{"optim.schedule", "Schedule", "", "How the learning rate changes after the warm-up.", true},
-          self.schedule, Choice{});
-    visit(ParamInfo{"optim.final_factor", "Final factor", "of the peak",
-                    "The cosine schedule ends at this share of the peak.", false},
-          self.finalFactor, Range<double>{0.0, 1.0, 0.001});
+    visit(
+        ParamInfo{
+            "optim.name", "Optimiser", "", "The rule that turns gradients into updates.", true},
+        self.name,
+        Choice{});
+    visit(ParamInfo{"optim.base_learning_rate",
+                    "Base learning rate",
+                    "per 256 images",
+                    "Scaled linearly with the batch size.",
+                    true},
+          self.baseLearningRate,
+          Range<double>{0.0, 100.0, 0.01});
+    visit(ParamInfo{"optim.bias_learning_rate",
+                    "Bias learning rate",
+                    "per 256 images",
+                    "For one-dimensional parameters (biases, BatchNorm); LARS only.",
+                    false},
+          self.biasLearningRate,
+          Range<double>{0.0, 100.0, 0.0001});
+    visit(ParamInfo{"optim.schedule",
+                    "Schedule",
+                    "",
+                    "How the learning rate changes after the warm-up.",
+                    true},
+          self.schedule,
+          Choice{});
+    visit(ParamInfo{"optim.final_factor",
+                    "Final factor",
+                    "of the peak",
+                    "The cosine schedule ends at this share of the peak.",
+                    false},
+          self.finalFactor,
+          Range<double>{0.0, 1.0, 0.001});
     visit(ParamInfo{"optim.warmup_epochs", "Warm-up", "epochs", "Linear ramp from zero.", true},
-          self.warmupEpochs, Range<int>{0, 1000, 1});
-    visit(ParamInfo{"optim.weight_decay", "Weight decay", "",
-                    "Pull of the weights towards zero; LARS leaves one-dimensional parameters alone.", true},
-          self.weightDecay, Range<double>{0.0, 1.0, 1e-6});
-    visit(ParamInfo{"optim.momentum", "Momentum", "", "Share of the last update that is kept (LARS, SGD).", false},
-          self.momentum, Range<double>{0.0, 0.9999, 0.01});
-    visit(ParamInfo{"optim.lars_eta", "LARS trust coefficient", "",
-                    "Length of an update in relation to the weights' length.", false},
-          self.larsEta, Range<double>{0.0, 1.0, 0.001});
+          self.warmupEpochs,
+          Range<int>{0, 1000, 1});
+    visit(
+        ParamInfo{"optim.weight_decay",
+                  "Weight decay",
+                  "",
+                  "Pull of the weights towards zero; LARS leaves one-dimensional parameters alone.",
+                  true},
+        self.weightDecay,
+        Range<double>{0.0, 1.0, 1e-6});
+    visit(ParamInfo{"optim.momentum",
+                    "Momentum",
+                    "",
+                    "Share of the last update that is kept (LARS, SGD).",
+                    false},
+          self.momentum,
+          Range<double>{0.0, 0.9999, 0.01});
+    visit(ParamInfo{"optim.lars_eta",
+                    "LARS trust coefficient",
+                    "",
+                    "Length of an update in relation to the weights' length.",
+                    false},
+          self.larsEta,
+          Range<double>{0.0, 1.0, 0.001});
   }
 };
 

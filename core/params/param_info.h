@@ -8,8 +8,8 @@
 
 namespace barlow {
 
-/// What every parameter says about itself. `key` is the name in files and on the command line ("optim.momentum"),
-/// `label` the one in forms, `unit` may be empty, `help` is one sentence.
+/// What every parameter says about itself. `key` is the name in files and on the command line
+/// ("optim.momentum"), `label` the one in forms, `unit` may be empty, `help` is one sentence.
 struct ParamInfo {
   std::string key;
   std::string label;
@@ -33,7 +33,8 @@ struct Flag {};
 struct Text {};
 /// One of the names in kEnumNames of the field's type.
 struct Choice {};
-/// Whole numbers joined by '-', each in [min, max], between minCount and maxCount of them: "2048-2048-2048".
+/// Whole numbers joined by '-', each in [min, max], between minCount and maxCount of them:
+/// "2048-2048-2048".
 struct NumberList {
   int min;
   int max;
@@ -58,9 +59,7 @@ template <class E>
 inline constexpr std::array<EnumName<E>, 0> kEnumNames{};
 
 template <class E>
-std::string_view toText(E value)
-  requires(kEnumNames<E>.size() > 0)
-{
+std::string_view toText(E value) requires(kEnumNames<E>.size() > 0) {
   for (const auto& name : kEnumNames<E>) {
     if (name.value == value) {
       return name.text;

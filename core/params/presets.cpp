@@ -1,12 +1,11 @@
 #include "core/params/presets.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "core/base/error.h"
 #include "core/params/config_io.h"
 #include "core/params/preset_files.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace barlow {
 namespace {
@@ -20,7 +19,8 @@ Preset parse(const PresetFile& file) {
   preset.follows = json.at("follows");
   const auto problems = applyJson(json.at("config").dump(), preset.config);
   if (!problems.empty()) {
-    throw Exception(fmt::format("The preset {} is broken: {}: {}", file.name, problems[0].key, problems[0].message));
+    throw Exception(fmt::format(
+        "The preset {} is broken: {}: {}", file.name, problems[0].key, problems[0].message));
   }
   return preset;
 }
@@ -56,7 +56,8 @@ const Preset& presetForSource(std::string_view source) {
       return preset;
     }
   }
-  throw Exception(fmt::format("The program was built without the preset {}; build it again.", name));
+  throw Exception(
+      fmt::format("The program was built without the preset {}; build it again.", name));
 }
 
 }  // namespace barlow

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/params/run_config.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/params/run_config.h"
 
 namespace barlow {
 
@@ -13,8 +13,8 @@ namespace barlow {
 struct Preset {
   std::string name;
   std::string title;
-  std::string forWhom;    // one sentence
-  std::string follows;    // the published row it follows, or empty
+  std::string forWhom;  // one sentence
+  std::string follows;  // the published row it follows, or empty
   RunConfig config;
 };
 

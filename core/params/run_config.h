@@ -11,7 +11,8 @@
 namespace barlow {
 
 /// Everything that defines a run. A plain value: copied into the training thread at start.
-/// describe() visits every field once; JSON, command line, validation, comparison and forms are visitors.
+/// describe() visits every field once; JSON, command line, validation, comparison and forms are
+/// visitors.
 struct RunConfig {
   DataParams data;
   AugmentParams augment;

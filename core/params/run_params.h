@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/params/param_info.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
-
-#include "core/params/param_info.h"
 
 namespace barlow {
 
@@ -36,37 +36,90 @@ struct RunParams {
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
     visit(ParamInfo{"run.name", "Name", "", "Shown in lists; the preset's name when empty.", true},
-          self.name, Text{});
-    visit(ParamInfo{"run.epochs", "Epochs", "", "How often every image is seen; the schedule's length.", true},
-          self.epochs, Range<int>{1, 100000, 1});
-    visit(ParamInfo{"run.max_steps", "Stop after", "steps",
-                    "Ends the run early without changing the schedule; 0 sets no limit.", false},
-          self.maxSteps, Range<int>{0, 1'000'000'000, 100});
-    visit(ParamInfo{"run.batch_size", "Batch", "images",
-                    "Images per step, N; the matrix is averaged over them, the last ragged batch is dropped.", true},
-          self.batchSize, Range<int>{1, 65536, 32});
-    visit(ParamInfo{"run.seed", "Seed", "", "Same seed, machine and thread count: same numbers.", true},
-          self.seed, Range<std::int64_t>{0, INT64_MAX, 1});
-    visit(ParamInfo{"run.device", "Device", "", "auto, cpu, cuda or cuda:0.", true}, self.device, Text{});
-    visit(ParamInfo{"run.precision", "Precision", "",
-                    "auto measures once and keeps what is faster; the loss is always fp32.", false},
-          self.precision, Choice{});
-    visit(ParamInfo{"run.threads", "Compute threads", "", "0 uses all cores. Another count changes the last digits.", false},
-          self.threads, Range<int>{0, 1024, 1});
-    visit(ParamInfo{"run.loader_workers", "Loader workers", "",
-                    "Threads that read and distort images; 0 chooses. The batches are the same for any count.", false},
-          self.loaderWorkers, Range<int>{0, 256, 1});
-    visit(ParamInfo{"run.checkpoint_every_steps", "Checkpoint every", "steps",
-                    "0 writes one after every epoch, at most every half minute, and at the end.", false},
-          self.checkpointEverySteps, Range<int>{0, 1'000'000'000, 100});
-    visit(ParamInfo{"run.keep_checkpoints", "Keep checkpoints", "", "How many of the newest stay on disk.", false},
-          self.keepCheckpoints, Range<int>{1, 100000, 1});
-    visit(ParamInfo{"run.matrix_interval_ms", "Matrix picture every", "ms",
-                    "At most this often, and never for more than 3 % of the time.", false},
-          self.matrixIntervalMs, Range<int>{50, 600000, 50});
-    visit(ParamInfo{"run.summary_every_steps", "Collapse numbers every", "steps",
-                    "How often effective rank and dead dimensions are measured; 0 ten times an epoch.", false},
-          self.summaryEverySteps, Range<int>{0, 1'000'000'000, 10});
+          self.name,
+          Text{});
+    visit(ParamInfo{"run.epochs",
+                    "Epochs",
+                    "",
+                    "How often every image is seen; the schedule's length.",
+                    true},
+          self.epochs,
+          Range<int>{1, 100000, 1});
+    visit(ParamInfo{"run.max_steps",
+                    "Stop after",
+                    "steps",
+                    "Ends the run early without changing the schedule; 0 sets no limit.",
+                    false},
+          self.maxSteps,
+          Range<int>{0, 1'000'000'000, 100});
+    visit(ParamInfo{"run.batch_size",
+                    "Batch",
+                    "images",
+                    "Images per step, N; the matrix is averaged over them, the last ragged batch "
+                    "is dropped.",
+                    true},
+          self.batchSize,
+          Range<int>{1, 65536, 32});
+    visit(
+        ParamInfo{
+            "run.seed", "Seed", "", "Same seed, machine and thread count: same numbers.", true},
+        self.seed,
+        Range<std::int64_t>{0, INT64_MAX, 1});
+    visit(ParamInfo{"run.device", "Device", "", "auto, cpu, cuda or cuda:0.", true},
+          self.device,
+          Text{});
+    visit(ParamInfo{"run.precision",
+                    "Precision",
+                    "",
+                    "auto measures once and keeps what is faster; the loss is always fp32.",
+                    false},
+          self.precision,
+          Choice{});
+    visit(ParamInfo{"run.threads",
+                    "Compute threads",
+                    "",
+                    "0 uses all cores. Another count changes the last digits.",
+                    false},
+          self.threads,
+          Range<int>{0, 1024, 1});
+    visit(ParamInfo{"run.loader_workers",
+                    "Loader workers",
+                    "",
+                    "Threads that read and distort images; 0 chooses. The batches are the same for "
+                    "any count.",
+                    false},
+          self.loaderWorkers,
+          Range<int>{0, 256, 1});
+    visit(ParamInfo{"run.checkpoint_every_steps",
+                    "Checkpoint every",
+                    "steps",
+                    "0 writes one after every epoch, at most every half minute, and at the end.",
+                    false},
+          self.checkpointEverySteps,
+          Range<int>{0, 1'000'000'000, 100});
+    visit(ParamInfo{"run.keep_checkpoints",
+                    "Keep checkpoints",
+                    "",
+                    "How many of the newest stay on disk.",
+                    false},
+          self.keepCheckpoints,
+          Range<int>{1, 100000, 1});
+    visit(ParamInfo{"run.matrix_interval_ms",
+                    "Matrix picture every",
+                    "ms",
+                    "At most this often, and never for more than 3 % of the time.",
+                    false},
+          self.matrixIntervalMs,
+          Range<int>{50, 600000, 50});
+    visit(
+        ParamInfo{
+            "run.summary_every_steps",
+            "Collapse numbers every",
+            "steps",
+            "How often effective rank and dead dimensions are measured; 0 ten times an epoch.",
+            false},
+        self.summaryEverySteps,
+        Range<int>{0, 1'000'000'000, 10});
   }
 };
 

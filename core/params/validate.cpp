@@ -1,9 +1,9 @@
+#include "core/params/config_io.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-
-#include "core/params/config_io.h"
 
 namespace barlow {
 namespace {
@@ -15,25 +15,32 @@ struct Validator {
   template <class T>
   void operator()(const ParamInfo& info, const T& value, const Range<T>& range) {
     if (!(value >= range.min && value <= range.max)) {
-      problems.push_back({info.key, fmt::format("{} is outside {} to {}", value, range.min, range.max)});
+      problems.push_back(
+          {info.key, fmt::format("{} is outside {} to {}", value, range.min, range.max)});
     }
   }
   void operator()(const ParamInfo& info, const std::vector<int>& value, const NumberList& list) {
     const auto count = static_cast<int>(value.size());
     if (count < list.minCount || count > list.maxCount) {
       problems.push_back(
-          {info.key, fmt::format("{} layers are given, {} to {} can be", count, list.minCount, list.maxCount)});
+          {info.key,
+           fmt::format(
+               "{} layers are given, {} to {} can be", count, list.minCount, list.maxCount)});
     }
     for (int number : value) {
       if (number < list.min || number > list.max) {
-        problems.push_back({info.key, fmt::format("{} is outside {} to {}", number, list.min, list.max)});
+        problems.push_back(
+            {info.key, fmt::format("{} is outside {} to {}", number, list.min, list.max)});
       }
     }
   }
-  void operator()(const ParamInfo& info, const std::array<double, 3>& value, const PerChannel& limits) {
+  void operator()(const ParamInfo& info,
+                  const std::array<double, 3>& value,
+                  const PerChannel& limits) {
     for (double channel : value) {
       if (!(channel >= limits.min && channel <= limits.max)) {
-        problems.push_back({info.key, fmt::format("{} is outside {} to {}", channel, limits.min, limits.max)});
+        problems.push_back(
+            {info.key, fmt::format("{} is outside {} to {}", channel, limits.min, limits.max)});
       }
     }
   }
@@ -41,16 +48,34 @@ struct Validator {
   void operator()(const ParamInfo&, const T&, Kind) {}
 };
 
-void checkOrder(std::vector<Problem>& problems, const std::string& lowKey, double low, double high, const char* what) {
+void checkOrder(std::vector<Problem>& problems,
+                const std::string& lowKey,
+                double low,
+                double high,
+                const char* what) {
   if (low > high) {
     problems.push_back({lowKey, fmt::format("{} is larger than {}, {}", low, high, what)});
   }
 }
 
-void checkBranch(std::vector<Problem>& problems, const std::string& prefix, const BranchParams& branch) {
-  checkOrder(problems, prefix + "crop_scale_min", branch.cropScaleMin, branch.cropScaleMax, "the largest crop");
-  checkOrder(problems, prefix + "crop_ratio_min", branch.cropRatioMin, branch.cropRatioMax, "the widest crop");
-  checkOrder(problems, prefix + "blur_sigma_min", branch.blurSigmaMin, branch.blurSigmaMax, "the strongest blur");
+void checkBranch(std::vector<Problem>& problems,
+                 const std::string& prefix,
+                 const BranchParams& branch) {
+  checkOrder(problems,
+             prefix + "crop_scale_min",
+             branch.cropScaleMin,
+             branch.cropScaleMax,
+             "the largest crop");
+  checkOrder(problems,
+             prefix + "crop_ratio_min",
+             branch.cropRatioMin,
+             branch.cropRatioMax,
+             "the widest crop");
+  checkOrder(problems,
+             prefix + "blur_sigma_min",
+             branch.blurSigmaMin,
+             branch.blurSigmaMax,
+             "the strongest blur");
 }
 
 bool isDeviceName(const std::string& name) {
@@ -58,10 +83,11 @@ bool isDeviceName(const std::string& name) {
     return true;
   }
   const std::string prefix = "cuda:";
-  return name.size() > prefix.size() && name.size() < prefix.size() + 4 && name.starts_with(prefix) &&
-         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()), name.end(), [](unsigned char c) {
-           return std::isdigit(c) != 0;
-         });
+  return name.size() > prefix.size() && name.size() < prefix.size() + 4 &&
+         name.starts_with(prefix) &&
+         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
+                     name.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 }  // namespace
@@ -76,13 +102,17 @@ std::vector<Problem> validate(const RunConfig& config) {
     problems.push_back({"data.source", "names no data: give shapes, cifar10:DIR or a folder"});
   }
   if (config.run.batchSize == 1) {
-    problems.push_back({"run.batch_size", "a batch of 1 has no correlation: use at least 2, better 128 or more"});
+    problems.push_back(
+        {"run.batch_size", "a batch of 1 has no correlation: use at least 2, better 128 or more"});
   }
   if (!config.model.projector.empty() && config.model.projector.back() == 1) {
-    problems.push_back({"model.projector", "a last width of 1 leaves nothing to decorrelate: use at least 2"});
+    problems.push_back(
+        {"model.projector", "a last width of 1 leaves nothing to decorrelate: use at least 2"});
   }
   if (!isDeviceName(config.run.device)) {
-    problems.push_back({"run.device", fmt::format("'{}' is none of auto, cpu, cuda or cuda:0", config.run.device)});
+    problems.push_back(
+        {"run.device",
+         fmt::format("'{}' is none of auto, cpu, cuda or cuda:0", config.run.device)});
   }
   return problems;
 }

@@ -1,10 +1,11 @@
 #include "core/report/events.h"
 
-#include <array>
-#include <nlohmann/json.hpp>
-
 #include "core/base/system.h"
 #include "core/report/json_numbers.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace barlow {
 

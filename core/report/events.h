@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/base/error.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/base/error.h"
 
 namespace barlow {
 
@@ -28,16 +28,16 @@ struct EvaluationResult {
 };
 
 enum class EventKind {
-  Preparing,   // text says what is being prepared
+  Preparing,  // text says what is being prepared
   Started,
   Paused,
   Resumed,
   EpochDone,
   Checkpoint,  // path: the folder's name
   Evaluation,
-  Warning,     // training goes on; error says what and what to do
-  Finished,    // text: "finished", "stopped" or "aborted"
-  Failed,      // error says what and what to do
+  Warning,   // training goes on; error says what and what to do
+  Finished,  // text: "finished", "stopped" or "aborted"
+  Failed,    // error says what and what to do
 };
 std::string_view toText(EventKind kind);
 

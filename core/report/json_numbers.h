@@ -1,12 +1,14 @@
 #pragma once
 
-#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include <cmath>
 #include <optional>
 
 namespace barlow {
 
-/// JSON has no NaN and no infinities: they travel as the strings "nan", "inf" and "-inf". Internal to .cpp files.
+/// JSON has no NaN and no infinities: they travel as the strings "nan", "inf" and "-inf". Internal
+/// to .cpp files.
 inline nlohmann::ordered_json numberToJson(double value) {
   if (std::isnan(value)) {
     return "nan";

@@ -1,9 +1,10 @@
 #include "core/report/metric_point.h"
 
-#include <nlohmann/json.hpp>
-#include <utility>
-
 #include "core/report/json_numbers.h"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
 
 namespace barlow {
 namespace {
@@ -40,8 +41,8 @@ std::string toJson(const MetricPoint& point) {
 
 std::optional<MetricPoint> metricPointFromJson(const std::string& line) {
   const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer() || !json.contains("epoch") ||
-      !json["epoch"].is_number_integer()) {
+  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer() ||
+      !json.contains("epoch") || !json["epoch"].is_number_integer()) {
     return std::nullopt;
   }
   MetricPoint point;
@@ -56,8 +57,8 @@ std::optional<MetricPoint> metricPointFromJson(const std::string& line) {
   if (!isComplete) {
     return std::nullopt;
   }
-  if (json.contains("effective_rank") && json.contains("dead_dimensions") && json.contains("embedding_std") &&
-      json["dead_dimensions"].is_number_integer()) {
+  if (json.contains("effective_rank") && json.contains("dead_dimensions") &&
+      json.contains("embedding_std") && json["dead_dimensions"].is_number_integer()) {
     const auto rank = numberFromJson(json["effective_rank"]);
     const auto std = numberFromJson(json["embedding_std"]);
     if (rank && std) {

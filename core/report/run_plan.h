@@ -12,7 +12,7 @@ struct ResourceEstimate {
   std::uint64_t availableBytes = 0;   // on the device that would be used
   std::uint64_t checkpointBytes = 0;  // on disk, each
   double secondsPerEpoch = 0;
-  std::string proposal;               // set when it cannot fit: what would
+  std::string proposal;  // set when it cannot fit: what would
   bool fits() const { return proposal.empty(); }
 };
 
@@ -20,14 +20,15 @@ struct ResourceEstimate {
 struct RunPlan {
   std::string runId;
   std::string folder;
-  std::int64_t images = 0;         // in the training split
+  std::int64_t images = 0;  // in the training split
   std::int64_t stepsPerEpoch = 0;
-  std::int64_t totalSteps = 0;     // the schedule's length
-  std::int64_t lastStep = 0;       // where this run ends: totalSteps, or run.max_steps
-  std::int64_t firstStep = 0;      // completed steps when training begins (after a resume: the checkpoint's)
-  std::int64_t batchSize = 0;      // N
-  std::int64_t dimensions = 0;     // D
-  std::string device;              // "cpu", "cuda:0"
+  std::int64_t totalSteps = 0;  // the schedule's length
+  std::int64_t lastStep = 0;    // where this run ends: totalSteps, or run.max_steps
+  std::int64_t firstStep =
+      0;  // completed steps when training begins (after a resume: the checkpoint's)
+  std::int64_t batchSize = 0;   // N
+  std::int64_t dimensions = 0;  // D
+  std::string device;           // "cpu", "cuda:0"
   std::string precision;
   int threads = 0;
   int loaderWorkers = 0;

@@ -1,8 +1,8 @@
 #include "core/report/run_summary.h"
 
-#include <nlohmann/json.hpp>
-
 #include "core/report/json_numbers.h"
+
+#include <nlohmann/json.hpp>
 
 namespace barlow {
 

@@ -23,10 +23,10 @@ struct PixelSize {
 /// What a data set holds, after every image was looked at.
 struct ScanReport {
   std::string source;
-  std::int64_t images = 0;                       // usable ones
-  std::map<std::string, std::int64_t> classes;   // of the usable ones; empty without labels
-  std::map<std::string, std::int64_t> splits;    // "train", "val", "test"
-  PixelSize minSize;                             // smallest width and smallest height
+  std::int64_t images = 0;                      // usable ones
+  std::map<std::string, std::int64_t> classes;  // of the usable ones; empty without labels
+  std::map<std::string, std::int64_t> splits;   // "train", "val", "test"
+  PixelSize minSize;                            // smallest width and smallest height
   PixelSize maxSize;
   std::vector<SampleProblem> unreadable;
 };

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "core/base/rgb_image.h"
+#include "core/report/view_plan.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "core/base/rgb_image.h"
-#include "core/report/view_plan.h"
-
 namespace barlow {
 
-/// The D x D correlation matrix pooled to at most 512 x 512 blocks. Row i, column j of a map covers the block
-/// [blockStart(i), blockStart(i + 1)) x [blockStart(j), ...). Values of the very matrix that the loss used.
+/// The D x D correlation matrix pooled to at most 512 x 512 blocks. Row i, column j of a map covers
+/// the block [blockStart(i), blockStart(i + 1)) x [blockStart(j), ...). Values of the very matrix
+/// that the loss used.
 struct MatrixPicture {
   std::int64_t dimensions = 0;  // D
   std::int64_t side = 0;        // m = min(D, 512)
@@ -33,7 +34,8 @@ struct ViewPair {
   bool operator==(const ViewPair&) const = default;
 };
 
-/// What a viewer sees of one moment of training. Built complete by the training thread, then frozen.
+/// What a viewer sees of one moment of training. Built complete by the training thread, then
+/// frozen.
 struct Snapshot {
   std::string runId;
   std::int64_t epoch = 0;

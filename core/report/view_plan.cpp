@@ -23,7 +23,10 @@ const char* name(ColorOp op) {
 
 std::string toJson(const ViewPlan& plan) {
   nlohmann::ordered_json json;
-  json["crop"] = {{"x", plan.crop.x}, {"y", plan.crop.y}, {"width", plan.crop.width}, {"height", plan.crop.height}};
+  json["crop"] = {{"x", plan.crop.x},
+                  {"y", plan.crop.y},
+                  {"width", plan.crop.width},
+                  {"height", plan.crop.height}};
   json["flip"] = plan.flip;
   json["jitter"] = nullptr;
   if (plan.jitter) {

@@ -10,7 +10,8 @@ namespace barlow {
 /// Colour steps in the order in which they are applied.
 enum class ColorOp : std::uint8_t { Brightness, Contrast, Saturation, Hue };
 
-/// Everything that was drawn for one view of one image. Kernels take it and have no randomness of their own.
+/// Everything that was drawn for one view of one image. Kernels take it and have no randomness of
+/// their own.
 struct ViewPlan {
   struct Crop {  // in source pixels; x, y: left, top
     int x = 0;
@@ -20,7 +21,8 @@ struct ViewPlan {
     bool operator==(const Crop&) const = default;
   };
   struct Jitter {
-    std::array<ColorOp, 4> order{ColorOp::Brightness, ColorOp::Contrast, ColorOp::Saturation, ColorOp::Hue};
+    std::array<ColorOp, 4> order{
+        ColorOp::Brightness, ColorOp::Contrast, ColorOp::Saturation, ColorOp::Hue};
     double brightness = 1.0;  // factors
     double contrast = 1.0;
     double saturation = 1.0;

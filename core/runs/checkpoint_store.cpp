@@ -1,16 +1,16 @@
 #include "core/runs/checkpoint_store.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-#include <nlohmann/json.hpp>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace barlow {
 namespace {
@@ -33,12 +33,14 @@ std::optional<std::int64_t> stepOf(const std::string& name) {
     return std::nullopt;
   }
   std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), step);
-  return nameOf(step) == name ? std::optional(step) : std::nullopt;
+  return step >= 0 && nameOf(step) == name ? std::optional(step) : std::nullopt;
 }
 
-// A folder that is half removed must not look complete: it gets another name first, which is returned.
+// A folder that is half removed must not look complete: it gets another name first, which is
+// returned.
 fs::path setAside(const fs::path& folder) {
-  const fs::path doomed = folder.parent_path() / (std::string(kDoomed) + folder.filename().string());
+  const fs::path doomed =
+      folder.parent_path() / (std::string(kDoomed) + folder.filename().string());
   fs::remove_all(doomed);
   fs::rename(folder, doomed);
   return doomed;
@@ -62,14 +64,39 @@ void writeManifest(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     syncPath(file);
-    manifest["files"][file.filename().string()] = {{"size", fs::file_size(file)}, {"sha256", sha256OfFile(file)}};
+    manifest["files"][file.filename().string()] = {{"size", fs::file_size(file)},
+                                                   {"sha256", sha256OfFile(file)}};
   }
   writeFileAtomically(folder / "MANIFEST.json", manifest.dump(2) + "\n");
 }
 
+// How the folder differs from its manifest. Throws what json and std::filesystem throw.
+std::optional<std::string> firstDifference(const fs::path& folder, const nlohmann::json& manifest) {
+  const auto& files = manifest.at("files");
+  for (const char* required : {"model.safetensors", "optimizer.safetensors", "state.json"}) {
+    if (!files.contains(required)) {
+      return fmt::format("its manifest does not list {}", required);
+    }
+  }
+  for (const auto& [name, entry] : files.items()) {
+    const fs::path file = folder / name;
+    if (name.find('/') != std::string::npos || !fs::is_regular_file(file)) {
+      return fmt::format("{} is missing", name);
+    }
+    if (fs::file_size(file) != entry.at("size").get<std::uint64_t>()) {
+      return fmt::format("{} has another size than it was written with", name);
+    }
+    if (sha256OfFile(file) != entry.at("sha256").get<std::string>()) {
+      return fmt::format("{} has changed since it was written", name);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-CheckpointStore::CheckpointStore(fs::path checkpointsFolder) : folder_(std::move(checkpointsFolder)) {}
+CheckpointStore::CheckpointStore(fs::path checkpointsFolder)
+    : folder_(std::move(checkpointsFolder)) {}
 
 fs::path CheckpointStore::folder(std::int64_t step) const { return folder_ / nameOf(step); }
 
@@ -80,10 +107,11 @@ fs::path CheckpointStore::save(std::int64_t step,
   makeFolder(folder_);
   const std::uint64_t free = freeDiskBytes(folder_);
   if (free != 0 && free < expectedBytes + expectedBytes / 5) {
-    throw Exception(fmt::format("No checkpoint was written: {} has {} free, {} are needed; free some space.",
-                                folder_.string(),
-                                formatBytes(free),
-                                formatBytes(expectedBytes + expectedBytes / 5)));
+    throw Exception(
+        fmt::format("No checkpoint was written: {} has {} free, {} are needed; free some space.",
+                    folder_.string(),
+                    formatBytes(free),
+                    formatBytes(expectedBytes + expectedBytes / 5)));
   }
   const fs::path final = folder(step);
   const fs::path partial = folder_ / (std::string(kPartial) + final.filename().string());
@@ -97,12 +125,15 @@ fs::path CheckpointStore::save(std::int64_t step,
     fs::rename(partial, final);
     syncPath(folder_);
     if (!replaced.empty()) {
-      fs::remove_all(replaced);
+      std::error_code ignored;  // the new one stands; what is left of the old one costs space only
+      fs::remove_all(replaced, ignored);
     }
   } catch (const fs::filesystem_error& error) {
     std::error_code ignored;  // the first failure is the one to tell
     fs::remove_all(partial, ignored);
-    throw Exception(fmt::format("Cannot write the checkpoint {}: {}.", final.string(), error.code().message()), error.what());
+    throw Exception(
+        fmt::format("Cannot write the checkpoint {}: {}.", final.string(), error.code().message()),
+        error.what());
   } catch (...) {
     std::error_code ignored;  // as above
     fs::remove_all(partial, ignored);
@@ -130,28 +161,22 @@ std::vector<std::int64_t> CheckpointStore::steps() const {
 
 std::optional<std::string> CheckpointStore::damage(std::int64_t step) const {
   const fs::path path = folder(step);
+  nlohmann::json manifest;
   try {
-    const auto manifest = nlohmann::json::parse(readFileText(path / "MANIFEST.json", kMaxManifestBytes));
-    if (manifest.at("format") != kFormat) {
-      return "it was written by a newer program";
-    }
-    const auto& files = manifest.at("files");
-    for (const char* required : {"model.safetensors", "optimizer.safetensors", "state.json"}) {
-      if (!files.contains(required)) {
-        return fmt::format("its manifest does not list {}", required);
-      }
-    }
-    for (const auto& [name, entry] : files.items()) {
-      if (name.find('/') != std::string::npos || !fs::is_regular_file(path / name)) {
-        return fmt::format("{} is missing", name);
-      }
-      if (fs::file_size(path / name) != entry.at("size").get<std::uint64_t>()) {
-        return fmt::format("{} has another size than it was written with", name);
-      }
-      if (sha256OfFile(path / name) != entry.at("sha256").get<std::string>()) {
-        return fmt::format("{} has changed since it was written", name);
-      }
-    }
+    manifest = nlohmann::json::parse(
+        readFileText(path / "MANIFEST.json", kMaxManifestBytes), nullptr, false);
+  } catch (const Exception& error) {
+    return error.info().message;
+  }
+  if (!manifest.is_object() || !manifest.contains("format") ||
+      !manifest["format"].is_number_integer()) {
+    return "its manifest is damaged";
+  }
+  if (manifest["format"] > kFormat) {
+    throw Exception(fmt::format("{} was written by a newer program; use that one.", path.string()));
+  }
+  try {
+    return firstDifference(path, manifest);
   } catch (const nlohmann::json::exception&) {
     return "its manifest is damaged";
   } catch (const Exception& error) {
@@ -159,7 +184,6 @@ std::optional<std::string> CheckpointStore::damage(std::int64_t step) const {
   } catch (const fs::filesystem_error& error) {
     return error.code().message();
   }
-  return std::nullopt;
 }
 
 void CheckpointStore::removeLeftovers(std::int64_t afterStep) {

@@ -1,16 +1,16 @@
 #include "core/runs/run_folder.h"
 
-#include <fmt/format.h>
-
-#include <cctype>
-#include <nlohmann/json.hpp>
-#include <random>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/file_lock.h"
 #include "core/base/system.h"
 #include "core/params/config_io.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cctype>
+#include <random>
 
 namespace barlow {
 namespace {
@@ -48,7 +48,8 @@ RunRecord parseRecord(const fs::path& path) {
   try {
     const auto json = nlohmann::json::parse(readFileText(path, kMaxConfigBytes));
     if (json.value("format", kFormat) != kFormat) {
-      throw Exception(fmt::format("{} was written by a newer program; use that one.", path.string()));
+      throw Exception(
+          fmt::format("{} was written by a newer program; use that one.", path.string()));
     }
     RunRecord record;
     record.id = json.at("id");
@@ -70,7 +71,8 @@ RunRecord parseRecord(const fs::path& path) {
     record.processId = json.value("process_id", std::int64_t{0});
     return record;
   } catch (const nlohmann::json::exception& error) {
-    throw Exception(fmt::format("{} is damaged: it is no record of a run.", path.string()), error.what());
+    throw Exception(fmt::format("{} is damaged: it is no record of a run.", path.string()),
+                    error.what());
   }
 }
 
@@ -97,8 +99,8 @@ void dropTornTail(const fs::path& path) {
   }
 }
 
-// Files of our names in a folder without a configuration belong to somebody: they would mix with our own or be
-// overwritten, so they get another name.
+// Files of our names in a folder without a configuration belong to somebody: they would mix with
+// our own or be overwritten, so they get another name.
 void setAside(const fs::path& path) {
   std::error_code ignored;  // a name that cannot be looked at cannot be in the way
   if (!fs::exists(path, ignored) || fs::is_empty(path, ignored)) {
@@ -111,16 +113,18 @@ void setAside(const fs::path& path) {
   std::error_code error;
   fs::rename(path, other, error);
   if (error) {
-    throw Exception(fmt::format("{} is in the way and cannot be renamed ({}); choose another --out.",
-                                path.string(),
-                                error.message()));
+    throw Exception(
+        fmt::format("{} is in the way and cannot be renamed ({}); choose another --out.",
+                    path.string(),
+                    error.message()));
   }
 }
 
 FileLock requireLock(const fs::path& folder) {
   auto lock = FileLock::tryLock(folder / ".lock");
   if (!lock) {
-    throw Exception(fmt::format("{} is being trained by another process; wait for it or stop it first.", folder.string()));
+    throw Exception(fmt::format(
+        "{} is being trained by another process; wait for it or stop it first.", folder.string()));
   }
   return std::move(*lock);
 }
@@ -141,14 +145,17 @@ RunFolder::RunFolder(RunFolder&&) noexcept = default;
 RunFolder& RunFolder::operator=(RunFolder&&) noexcept = default;
 RunFolder::~RunFolder() = default;
 
-RunFolder RunFolder::create(const fs::path& folder, const RunConfig& config, const RunRecord& record) {
+RunFolder RunFolder::create(const fs::path& folder,
+                            const RunConfig& config,
+                            const RunRecord& record) {
   makeFolder(folder);
   const fs::path path = fs::absolute(folder).lexically_normal();
   FileLock lock = requireLock(path);
   if (fs::exists(path / "config.json")) {
-    throw Exception(fmt::format("{} already holds a run; choose another --out, or continue it with `barlow resume {}`.",
-                                path.string(),
-                                path.string()));
+    throw Exception(fmt::format(
+        "{} already holds a run; choose another --out, or continue it with `barlow resume {}`.",
+        path.string(),
+        path.string()));
   }
   for (const char* name : {"metrics.jsonl", "events.jsonl", "run.json", "checkpoints"}) {
     setAside(path / name);
@@ -157,9 +164,14 @@ RunFolder RunFolder::create(const fs::path& folder, const RunConfig& config, con
   writeFileAtomically(path / "events.jsonl", "");
   makeFolder(path / "checkpoints");
   writeFileAtomically(path / "run.json", recordJson(record));
-  writeFileAtomically(path / "config.json", toJson(config));  // last: its presence says that this is a run
-  return RunFolder(std::unique_ptr<Impl>(
-      new Impl{path, config, record, std::move(lock), AppendFile(path / "metrics.jsonl"), AppendFile(path / "events.jsonl")}));
+  writeFileAtomically(path / "config.json",
+                      toJson(config));  // last: its presence says that this is a run
+  return RunFolder(std::unique_ptr<Impl>(new Impl{path,
+                                                  config,
+                                                  record,
+                                                  std::move(lock),
+                                                  AppendFile(path / "metrics.jsonl"),
+                                                  AppendFile(path / "events.jsonl")}));
 }
 
 RunFolder RunFolder::open(const fs::path& folder) {
@@ -172,8 +184,12 @@ RunFolder RunFolder::open(const fs::path& folder) {
   RunRecord record = readRunRecord(path);
   dropTornTail(path / "metrics.jsonl");
   dropTornTail(path / "events.jsonl");
-  return RunFolder(std::unique_ptr<Impl>(
-      new Impl{path, config, record, std::move(lock), AppendFile(path / "metrics.jsonl"), AppendFile(path / "events.jsonl")}));
+  return RunFolder(std::unique_ptr<Impl>(new Impl{path,
+                                                  config,
+                                                  record,
+                                                  std::move(lock),
+                                                  AppendFile(path / "metrics.jsonl"),
+                                                  AppendFile(path / "events.jsonl")}));
 }
 
 const fs::path& RunFolder::path() const { return impl_->path; }
@@ -238,7 +254,8 @@ RunRecord readRunRecord(const fs::path& folder) { return parseRecord(folder / "r
 
 std::vector<MetricPoint> readMetrics(const fs::path& folder) {
   std::vector<MetricPoint> points;
-  for (const std::string& line : completeLines(readFileText(folder / "metrics.jsonl", kMaxMetricsBytes))) {
+  for (const std::string& line :
+       completeLines(readFileText(folder / "metrics.jsonl", kMaxMetricsBytes))) {
     if (auto point = metricPointFromJson(line)) {
       points.push_back(*point);
     }

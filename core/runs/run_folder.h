@@ -1,5 +1,9 @@
 #pragma once
 
+#include "core/params/run_config.h"
+#include "core/report/events.h"
+#include "core/report/metric_point.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,15 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "core/params/run_config.h"
-#include "core/report/events.h"
-#include "core/report/metric_point.h"
-
 namespace barlow {
 
 /// run.json: who and what this run is.
 struct RunRecord {
-  std::string id;    // 2026-01-31-120000-ab12
+  std::string id;  // 2026-01-31-120000-ab12
   std::string name;
   std::string notes;
   std::vector<std::string> tags;
@@ -27,23 +27,26 @@ struct RunRecord {
   int threads = 0;
   int loaderWorkers = 0;
   std::string dataFingerprint;
-  std::string started;            // UTC, ISO 8601
-  std::string ended;              // empty while it runs
-  std::string error;              // of a failed run
-  std::int64_t steps = 0;         // completed, when it last ended or paused
-  std::int64_t processId = 0;     // who is training it: an entry "running" of a dead process ended unexpectedly
+  std::string started;     // UTC, ISO 8601
+  std::string ended;       // empty while it runs
+  std::string error;       // of a failed run
+  std::int64_t steps = 0;  // completed, when it last ended or paused
+  // Who is training it: an entry "running" of a dead process ended unexpectedly.
+  std::int64_t processId = 0;
   bool operator==(const RunRecord&) const = default;
 };
 
-/// A run's folder on disk (doors.md, "The run folder"). While a run trains, exactly one process holds its lock.
+/// A run's folder on disk. While a run trains, exactly one process holds its lock.
 /// Throws Exception (what, which path, what to do) where a file cannot be read or written.
 ///   RunFolder run = RunFolder::create(path, config, record);
 ///   run.appendMetric(point);
 class RunFolder {
  public:
-  /// `folder` is new, empty, or holds no config.json. Then nothing in it is lost: what has the name of one of our
-  /// records is renamed to NAME.old-1 first.
-  static RunFolder create(const std::filesystem::path& folder, const RunConfig& config, const RunRecord& record);
+  /// `folder` is new, empty, or holds no config.json. Then nothing in it is lost: what has the name
+  /// of one of our records is renamed to NAME.old-1 first.
+  static RunFolder create(const std::filesystem::path& folder,
+                          const RunConfig& config,
+                          const RunRecord& record);
   /// For resuming: takes the lock; says so when another process trains there.
   static RunFolder open(const std::filesystem::path& folder);
   RunFolder(RunFolder&&) noexcept;

@@ -1,17 +1,19 @@
 #include "core/studio/augment_files.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "core/augment/augment.h"
 #include "core/base/atomic_file.h"
 #include "core/image/decode.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 namespace barlow {
 namespace {
 
-nlohmann::ordered_json viewEntry(const std::string& image, View view, const std::string& file, const ViewPlan& plan) {
+nlohmann::ordered_json viewEntry(const std::string& image,
+                                 View view,
+                                 const std::string& file,
+                                 const ViewPlan& plan) {
   nlohmann::ordered_json entry;
   entry["image"] = image;
   entry["view"] = view == View::A ? "a" : "b";
@@ -35,9 +37,11 @@ AugmentFilesReport augmentFiles(const AugmentFilesRequest& request) {
     for (int k = 0; k < request.count; ++k) {
       ++report.pairs;
       for (const View view : {View::A, View::B}) {
-        const ViewKey key{.seed = request.seed, .epoch = k, .sample = static_cast<std::int64_t>(i), .view = view};
+        const ViewKey key{
+            .seed = request.seed, .epoch = k, .sample = static_cast<std::int64_t>(i), .view = view};
         const ViewPlan plan = drawViewPlan(request.augment, key, image->width, image->height);
-        const std::string file = fmt::format("{:04}-{}.png", report.pairs, view == View::A ? "a" : "b");
+        const std::string file =
+            fmt::format("{:04}-{}.png", report.pairs, view == View::A ? "a" : "b");
         writePng(request.folder / file, applyViewPlan(*image, plan, request.augment, request.side));
         auto entry = viewEntry(request.images[i].filename().string(), view, file, plan);
         if (request.augment.flipLast) {
@@ -47,8 +51,9 @@ AugmentFilesReport augmentFiles(const AugmentFilesRequest& request) {
       }
     }
   }
-  writeFileAtomically(request.folder / "views.json",
-                      views.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  writeFileAtomically(
+      request.folder / "views.json",
+      views.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   return report;
 }
 

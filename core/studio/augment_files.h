@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/params/augment_params.h"
+#include "core/report/scan_report.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <vector>
-
-#include "core/params/augment_params.h"
-#include "core/report/scan_report.h"
 
 namespace barlow {
 
@@ -13,9 +13,9 @@ namespace barlow {
 struct AugmentFilesRequest {
   std::vector<std::filesystem::path> images;
   AugmentParams augment;
-  int side = 224;          // of the views, pixels
+  int side = 224;  // of the views, pixels
   std::int64_t seed = 0;
-  int count = 1;           // pairs per image
+  int count = 1;  // pairs per image
   std::filesystem::path folder;
 };
 
@@ -24,8 +24,9 @@ struct AugmentFilesReport {
   std::vector<SampleProblem> problems;  // images that could not be read
 };
 
-/// Writes NNNN-a.png and NNNN-b.png for every pair, and views.json with every drawn value (doors.md). Pair k of image i is
-/// what training with this seed makes of sample i in epoch k. Throws Exception when the folder cannot be written.
+/// Writes NNNN-a.png and NNNN-b.png for every pair, and views.json with every drawn value. Pair k
+/// of image i is what training with this seed makes of sample i in epoch k. Throws Exception when
+/// the folder cannot be written.
 AugmentFilesReport augmentFiles(const AugmentFilesRequest& request);
 
 }  // namespace barlow

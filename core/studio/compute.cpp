@@ -1,10 +1,10 @@
 #include "core/studio/compute.h"
 
 #include <ATen/Parallel.h>
+#include <opencv2/core/utility.hpp>
 
 #include <clocale>
 #include <cstdlib>
-#include <opencv2/core/utility.hpp>
 
 namespace barlow {
 

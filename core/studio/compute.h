@@ -2,8 +2,8 @@
 
 namespace barlow {
 
-/// Once, first thing in main: OpenCV stays on the calling thread (the loader's workers are the parallelism), its limits for
-/// hostile pictures are set, numbers in files use the C locale.
+/// Once, first thing in main: OpenCV stays on the calling thread (the loader's workers are the
+/// parallelism), its limits for hostile pictures are set, numbers in files use the C locale.
 void configureProcess();
 
 }  // namespace barlow

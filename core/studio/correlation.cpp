@@ -1,11 +1,5 @@
 #include "core/studio/correlation.h"
 
-#include <fmt/format.h>
-#include <torch/torch.h>
-
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "core/base/error.h"
 #include "core/evaluation/collapse.h"
 #include "core/files/tensor_files.h"
@@ -15,6 +9,12 @@
 #include "core/training/matrix_summary.h"
 #include "core/training/pictures.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include <cmath>
+
 namespace barlow {
 namespace {
 
@@ -23,28 +23,35 @@ torch::Tensor readEmbedding(const std::filesystem::path& path) {
   if (path.extension() == ".safetensors") {
     const NamedTensors tensors = readSafetensors(path);
     if (tensors.size() != 1) {
-      throw Exception(fmt::format("{} holds {} tensors; give a file with one [N, D] tensor.", path.string(), tensors.size()));
+      throw Exception(fmt::format("{} holds {} tensors; give a file with one [N, D] tensor.",
+                                  path.string(),
+                                  tensors.size()));
     }
     z = tensors.front().second;
   } else {
     z = readNpy(path);
   }
   if (z.dim() != 2) {
-    throw Exception(fmt::format("{} has {} dimensions; embeddings are [N, D].", path.string(), z.dim()));
+    throw Exception(
+        fmt::format("{} has {} dimensions; embeddings are [N, D].", path.string(), z.dim()));
   }
   if (!z.is_floating_point()) {
-    throw Exception(fmt::format("{} holds whole numbers; embeddings are float32 or float64.", path.string()));
+    throw Exception(
+        fmt::format("{} holds whole numbers; embeddings are float32 or float64.", path.string()));
   }
   if (z.scalar_type() != torch::kFloat64) {
     z = z.to(torch::kFloat32);
   }
   if (!torch::isfinite(z).all().item<bool>()) {
-    throw Exception(fmt::format("{} holds values that are not finite (NaN or infinity).", path.string()));
+    throw Exception(
+        fmt::format("{} holds values that are not finite (NaN or infinity).", path.string()));
   }
   return z;
 }
 
-std::string shapeText(const torch::Tensor& z) { return fmt::format("[{}, {}]", z.size(0), z.size(1)); }
+std::string shapeText(const torch::Tensor& z) {
+  return fmt::format("[{}, {}]", z.size(0), z.size(1));
+}
 
 }  // namespace
 
@@ -53,11 +60,12 @@ CorrelationReport correlate(const CorrelationRequest& request) {
   torch::Tensor zA = readEmbedding(request.a);
   torch::Tensor zB = readEmbedding(request.b);
   if (zA.sizes() != zB.sizes()) {
-    throw Exception(fmt::format("{} is {} and {} is {}; row i of both must be the same image, and the widths equal.",
-                                request.a.string(),
-                                shapeText(zA),
-                                request.b.string(),
-                                shapeText(zB)));
+    throw Exception(fmt::format(
+        "{} is {} and {} is {}; row i of both must be the same image, and the widths equal.",
+        request.a.string(),
+        shapeText(zA),
+        request.b.string(),
+        shapeText(zB)));
   }
   const auto type = zA.scalar_type() == zB.scalar_type() ? zA.scalar_type() : torch::kFloat64;
   zA = zA.to(type);

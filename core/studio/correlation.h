@@ -7,7 +7,8 @@
 
 namespace barlow {
 
-/// Two embeddings in files, from any model: NPY (float32, float64) or safetensors holding one [N, D] tensor.
+/// Two embeddings in files, from any model: NPY (float32, float64) or safetensors holding one [N,
+/// D] tensor.
 struct CorrelationRequest {
   std::filesystem::path a;
   std::filesystem::path b;
@@ -32,8 +33,9 @@ struct CorrelationReport {
   std::int64_t deadB = 0;
 };
 
-/// The cross-correlation matrix and the loss of two embeddings, as the training computes them (in double when the files
-/// are). Throws Exception: unreadable file, shapes that differ, N or D below 2, values that are not finite.
+/// The cross-correlation matrix and the loss of two embeddings, as the training computes them (in
+/// double when the files are). Throws Exception: unreadable file, shapes that differ, N or D below
+/// 2, values that are not finite.
 CorrelationReport correlate(const CorrelationRequest& request);
 
 /// The object that `barlow correlate --json` prints.

@@ -1,21 +1,23 @@
 #include "core/studio/session.h"
 
+#include "core/base/latest_value.h"
+#include "core/base/system.h"
+#include "core/training/describe_exception.h"
+
 #include <array>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
-#include "core/base/latest_value.h"
-#include "core/base/system.h"
-#include "core/training/describe_exception.h"
-
 namespace barlow {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // Decides when a picture is made: as often as asked for, and never for more than 3 % of the time.
 class PictureBudget {
@@ -51,13 +53,13 @@ struct Session::Impl {
   TrainingLoopFactory makeLoop;
 
   mutable std::mutex mutex;
-  std::condition_variable changed;         // wish or isPauseWanted changed
-  SessionState state = SessionState::Idle; // guarded by mutex
-  Wish wish = Wish::None;                  // guarded by mutex
-  bool isPauseWanted = false;              // guarded by mutex
-  std::optional<RunPlan> plan;             // guarded by mutex
-  std::vector<MetricPoint> metrics;        // guarded by mutex
-  MatrixInterest interest;                 // guarded by mutex
+  std::condition_variable changed;          // wish or isPauseWanted changed
+  SessionState state = SessionState::Idle;  // guarded by mutex
+  Wish wish = Wish::None;                   // guarded by mutex
+  bool isPauseWanted = false;               // guarded by mutex
+  std::optional<RunPlan> plan;              // guarded by mutex
+  std::vector<MetricPoint> metrics;         // guarded by mutex
+  MatrixInterest interest;                  // guarded by mutex
   LatestValue<Snapshot> snapshot;
 
   std::jthread thread;  // last: it ends before what it uses
@@ -76,7 +78,8 @@ struct Session::Impl {
   }
 
   bool isLive() const {
-    return state == SessionState::Preparing || state == SessionState::Running || state == SessionState::Paused;
+    return state == SessionState::Preparing || state == SessionState::Running ||
+           state == SessionState::Paused;
   }
 
   Wish currentWish() const {
@@ -93,7 +96,9 @@ struct Session::Impl {
     try {
       loop = makeLoop(std::move(request));
       const RunEnd how = train(*loop, stop);
-      end.text = how == RunEnd::Finished ? "finished" : how == RunEnd::Stopped ? "stopped" : "aborted";
+      end.text = how == RunEnd::Finished  ? "finished"
+                 : how == RunEnd::Stopped ? "stopped"
+                                          : "aborted";
       loop->finish(how, {});
     } catch (...) {
       end.kind = EventKind::Failed;
@@ -119,7 +124,8 @@ struct Session::Impl {
     try {
       loop->finish(RunEnd::Failed, error);
     } catch (...) {
-      observer.onEvent({.kind = EventKind::Warning, .error = describeException(std::current_exception())});
+      observer.onEvent(
+          {.kind = EventKind::Warning, .error = describeException(std::current_exception())});
     }
   }
 
@@ -172,7 +178,10 @@ struct Session::Impl {
 
   void evaluate(TrainingLoop& loop, const std::stop_token& stop) {
     if (auto result = loop.evaluateIfDue(stop)) {
-      observer.onEvent({.kind = EventKind::Evaluation, .step = result->step, .epoch = result->epoch, .evaluation = result});
+      observer.onEvent({.kind = EventKind::Evaluation,
+                        .step = result->step,
+                        .epoch = result->epoch,
+                        .evaluation = result});
     }
   }
 

@@ -1,20 +1,21 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <vector>
-
 #include "core/report/events.h"
 #include "core/report/metric_point.h"
 #include "core/report/run_plan.h"
 #include "core/report/snapshot.h"
 #include "core/training/training_loop.h"
 
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 namespace barlow {
 
-/// Idle -> Preparing -> Running <-> Paused -> Stopping -> Finished or Failed; start() leads back to Preparing.
+/// Idle -> Preparing -> Running <-> Paused -> Stopping -> Finished or Failed; start() leads back to
+/// Preparing.
 enum class SessionState { Idle, Preparing, Running, Paused, Stopping, Finished, Failed };
 std::string_view toText(SessionState state);
 
@@ -29,8 +30,8 @@ class SessionObserver {
 };
 
 /// Trains one configuration on its own thread.
-/// Call from one thread (the window's, or main). Commands return at once; what comes of them arrives as an event.
-/// A command that makes no sense in the present state is ignored.
+/// Call from one thread (the window's, or main). Commands return at once; what comes of them
+/// arrives as an event. A command that makes no sense in the present state is ignored.
 ///   Session session(observer);
 ///   session.start({.config = config, .folder = folder});
 ///   session.wait();
@@ -48,8 +49,8 @@ class Session {
   void pause();                    // in Running; takes effect after the current step
   void resume();                   // in Paused, or in Running when a pause is still pending
   void stop();                     // ends after the current step and writes a checkpoint
-  void abort();                    // ends after the current step, writes no checkpoint, deletes nothing
-  void wait();                     // blocks until the thread is idle; not for the window's thread
+  void abort();  // ends after the current step, writes no checkpoint, deletes nothing
+  void wait();   // blocks until the thread is idle; not for the window's thread
 
   SessionState state() const;
   /// What prepare() settled; nothing before.

@@ -1,13 +1,13 @@
 #include "core/training/checkpoint.h"
 
-#include <fmt/format.h>
-
-#include <map>
-#include <nlohmann/json.hpp>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/files/tensor_files.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
 
 namespace barlow {
 namespace {
@@ -31,17 +31,20 @@ void loadModelState(TwinNetwork& network, const NamedTensors& state) {
   for (auto& [name, target] : namedState(network)) {
     const auto found = given.find(name);
     if (found == given.end()) {
-      throw Exception(fmt::format("The checkpoint has no tensor '{}': it belongs to another network.", name));
+      throw Exception(
+          fmt::format("The checkpoint has no tensor '{}': it belongs to another network.", name));
     }
     if (found->second.sizes() != target.sizes()) {
-      throw Exception(fmt::format("The checkpoint's tensor '{}' has another shape: it belongs to another network.", name));
+      throw Exception(fmt::format(
+          "The checkpoint's tensor '{}' has another shape: it belongs to another network.", name));
     }
     target.copy_(found->second);
     given.erase(found);
   }
   if (!given.empty()) {
-    throw Exception(fmt::format("The checkpoint's tensor '{}' is unknown here: it belongs to another network.",
-                                given.begin()->first));
+    throw Exception(
+        fmt::format("The checkpoint's tensor '{}' is unknown here: it belongs to another network.",
+                    given.begin()->first));
   }
 }
 
@@ -65,22 +68,28 @@ void saveCheckpoint(CheckpointStore& store,
   });
 }
 
-std::optional<TrainingPosition> loadNewestCheckpoint(const CheckpointStore& store,
-                                                     TwinNetwork& network,
-                                                     Optimizer& optimizer,
-                                                     const std::function<void(const std::string&)>& warn) {
+std::optional<TrainingPosition> loadNewestCheckpoint(
+    const CheckpointStore& store,
+    TwinNetwork& network,
+    Optimizer& optimizer,
+    const std::function<void(const std::string&)>& warn) {
   for (const std::int64_t step : store.steps()) {
     if (const auto damage = store.damage(step)) {
-      warn(fmt::format("Checkpoint {} is damaged ({}); the one before it is used.", store.folder(step).string(), *damage));
+      warn(fmt::format("Checkpoint {} is damaged ({}); the one before it is used.",
+                       store.folder(step).string(),
+                       *damage));
       continue;
     }
     const std::filesystem::path folder = store.folder(step);
-    const auto state = nlohmann::json::parse(readFileText(folder / "state.json", kMaxStateBytes), nullptr, false);
+    const auto state =
+        nlohmann::json::parse(readFileText(folder / "state.json", kMaxStateBytes), nullptr, false);
     if (!state.is_object() || state.value("format", 0) != kFormat) {
-      throw Exception(fmt::format("{} was written by a newer program; use that one.", (folder / "state.json").string()));
+      throw Exception(fmt::format("{} was written by a newer program; use that one.",
+                                  (folder / "state.json").string()));
     }
     loadModelState(network, readSafetensors(folder / "model.safetensors"));
-    optimizer.loadState(readSafetensors(folder / "optimizer.safetensors"), state.value("optimizer_steps", step));
+    optimizer.loadState(readSafetensors(folder / "optimizer.safetensors"),
+                        state.value("optimizer_steps", step));
     return TrainingPosition{.step = step, .seconds = state.value("seconds", 0.0)};
   }
   return std::nullopt;

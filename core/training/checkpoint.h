@@ -1,40 +1,45 @@
 #pragma once
 
+#include "core/models/twin_network.h"
+#include "core/optim/optimizer.h"
+#include "core/runs/checkpoint_store.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
-#include "core/models/twin_network.h"
-#include "core/optim/optimizer.h"
-#include "core/runs/checkpoint_store.h"
-
 namespace barlow {
 
-/// Where a run stands, beside its tensors (state.json). The data order and every random draw are functions of (seed,
-/// epoch, sample, view), so that the number of completed steps is all that a resume needs to know of them.
+/// Where a run stands, beside its tensors (state.json). The data order and every random draw are
+/// functions of (seed, epoch, sample, view), so that the number of completed steps is all that a
+/// resume needs to know of them.
 struct TrainingPosition {
   std::int64_t step = 0;  // completed
   double seconds = 0;     // training time so far
   bool operator==(const TrainingPosition&) const = default;
 };
 
-/// Writes model.safetensors, optimizer.safetensors and state.json as checkpoint `position.step`. Throws Exception.
+/// Writes model.safetensors, optimizer.safetensors and state.json as checkpoint `position.step`.
+/// Throws Exception.
 void saveCheckpoint(CheckpointStore& store,
                     int keep,
                     const TwinNetwork& network,
                     const Optimizer& optimizer,
                     const TrainingPosition& position);
 
-/// Loads the newest checkpoint whose files match their manifest; calls `warn` with a sentence for every damaged one that
-/// it passes over. Nothing when there is none. Throws Exception when a sound checkpoint does not fit the network.
-std::optional<TrainingPosition> loadNewestCheckpoint(const CheckpointStore& store,
-                                                     TwinNetwork& network,
-                                                     Optimizer& optimizer,
-                                                     const std::function<void(const std::string&)>& warn);
+/// Loads the newest checkpoint whose files match their manifest; calls `warn` with a sentence for
+/// every damaged one that it passes over. Nothing when there is none. Throws Exception when a sound
+/// checkpoint does not fit the network.
+std::optional<TrainingPosition> loadNewestCheckpoint(
+    const CheckpointStore& store,
+    TwinNetwork& network,
+    Optimizer& optimizer,
+    const std::function<void(const std::string&)>& warn);
 
-/// Copies tensors by name into the network. Throws Exception for a missing, unknown or differently shaped one.
+/// Copies tensors by name into the network. Throws Exception for a missing, unknown or differently
+/// shaped one.
 void loadModelState(TwinNetwork& network, const NamedTensors& state);
 
 }  // namespace barlow

@@ -1,13 +1,13 @@
 #include "core/training/compute_device.h"
 
+#include "core/base/error.h"
+#include "core/base/system.h"
+
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/autocast_mode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "core/base/error.h"
-#include "core/base/system.h"
 
 namespace barlow {
 
@@ -22,13 +22,15 @@ torch::Device resolveDevice(const std::string& name) {
   }
   const torch::Device asked(name == "cuda" ? "cuda:0" : name);
   if (count == 0 || asked.type() != *accelerator) {
-    throw Exception(fmt::format(
-        "run.device asks for {}, but this LibTorch sees no such device; use run.device=cpu, or a CUDA build of LibTorch "
-        "(LIBTORCH_DIR) and a working driver.",
-        name));
+    throw Exception(
+        fmt::format("run.device asks for {}, but this LibTorch sees no such device; use "
+                    "run.device=cpu, or a CUDA build of LibTorch "
+                    "(LIBTORCH_DIR) and a working driver.",
+                    name));
   }
   if (asked.index() >= count) {
-    throw Exception(fmt::format("run.device asks for {}, but there are only {} devices: 0 to {}.", name, count, count - 1));
+    throw Exception(fmt::format(
+        "run.device asks for {}, but there are only {} devices: 0 to {}.", name, count, count - 1));
   }
   return asked;
 }
@@ -37,7 +39,9 @@ torch::ScalarType resolvePrecision(Precision precision) {
   return precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32;
 }
 
-std::string precisionName(torch::ScalarType type) { return type == torch::kBFloat16 ? "bf16" : "fp32"; }
+std::string precisionName(torch::ScalarType type) {
+  return type == torch::kBFloat16 ? "bf16" : "fp32";
+}
 
 int resolveThreads(int threads) { return threads > 0 ? threads : usableCores(); }
 
@@ -45,7 +49,8 @@ int resolveLoaderWorkers(int workers, const torch::Device& device) {
   if (workers > 0) {
     return workers;
   }
-  // On the CPU the network needs the cores; low-priority workers fill the gaps between its parallel regions.
+  // On the CPU the network needs the cores; low-priority workers fill the gaps between its parallel
+  // regions.
   return device.is_cpu() ? std::clamp(usableCores(), 1, 4) : std::clamp(usableCores() - 1, 1, 16);
 }
 

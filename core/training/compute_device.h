@@ -1,28 +1,31 @@
 #pragma once
 
+#include "core/params/run_params.h"
+
 #include <torch/torch.h>
 
 #include <string>
 
-#include "core/params/run_params.h"
-
 namespace barlow {
 
-/// "auto": the accelerator that LibTorch sees, else the CPU. Throws Exception when what is asked for is not there.
+/// "auto": the accelerator that LibTorch sees, else the CPU. Throws Exception when what is asked
+/// for is not there.
 torch::Device resolveDevice(const std::string& name);
 
 /// fp32 or bf16; `auto` is fp32 everywhere until it is measured.
 torch::ScalarType resolvePrecision(Precision precision);
 std::string precisionName(torch::ScalarType type);
 
-/// Compute threads for run.threads (0: all usable cores), and loader threads for run.loader_workers (0: chosen).
+/// Compute threads for run.threads (0: all usable cores), and loader threads for run.loader_workers
+/// (0: chosen).
 int resolveThreads(int threads);
 int resolveLoaderWorkers(int workers, const torch::Device& device);
 
 /// Bytes that can be allocated on the device; 0: unknown.
 std::uint64_t availableDeviceBytes(const torch::Device& device);
 
-/// While it lives, matrix work on `device` runs in `type` on this thread; nothing changes for float32.
+/// While it lives, matrix work on `device` runs in `type` on this thread; nothing changes for
+/// float32.
 class AutocastScope {
  public:
   AutocastScope(const torch::Device& device, torch::ScalarType type);

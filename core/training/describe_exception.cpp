@@ -10,7 +10,8 @@ namespace barlow {
 namespace {
 
 constexpr const char* kOutOfMemory =
-    "There is not enough memory for this run; use a smaller run.batch_size, model.projector or data.image_size.";
+    "There is not enough memory for this run; use a smaller run.batch_size, model.projector or "
+    "data.image_size.";
 
 }  // namespace
 

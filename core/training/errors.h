@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "core/base/error.h"
+
+#include <cstdint>
 
 namespace barlow {
 

@@ -1,11 +1,11 @@
 #include "core/training/estimate.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <chrono>
-
-#include "core/base/text.h"
 
 namespace barlow {
 namespace {
@@ -19,7 +19,8 @@ struct Counter {
     side = (side + stride - 1) / stride;
     const std::int64_t pixels = side * side;
     cost.parameters += in * out * kernel * kernel + 2 * out;  // BatchNorm: weight and bias
-    // The convolution's output is BatchNorm's saved input; ReLU works in place and its output is the next input.
+    // The convolution's output is BatchNorm's saved input; ReLU works in place and its output is
+    // the next input.
     cost.activations += 2 * out * pixels;
     cost.multiplyAdds += static_cast<double>(in * out * kernel * kernel * pixels);
   }
@@ -34,8 +35,9 @@ struct Counter {
 
 void countResNet(Counter& counter, const ModelParams& model) {
   const bool isBottleneck = model.backbone == Backbone::ResNet50;
-  const std::array<int, 4> blocks = model.backbone == Backbone::ResNet18 ? std::array<int, 4>{2, 2, 2, 2}
-                                                                         : std::array<int, 4>{3, 4, 6, 3};
+  const std::array<int, 4> blocks = model.backbone == Backbone::ResNet18
+                                        ? std::array<int, 4>{2, 2, 2, 2}
+                                        : std::array<int, 4>{3, 4, 6, 3};
   const std::int64_t expansion = isBottleneck ? 4 : 1;
   std::int64_t in = model.width;
   if (model.stem == Stem::Cifar) {
@@ -43,7 +45,8 @@ void countResNet(Counter& counter, const ModelParams& model) {
   } else {
     counter.conv(3, model.width, 7, 2);
     counter.side = (counter.side + 1) / 2;  // max-pool
-    counter.cost.activations += 3 * model.width * counter.side * counter.side;  // output and 64-bit indices
+    counter.cost.activations +=
+        3 * model.width * counter.side * counter.side;  // output and 64-bit indices
   }
   for (int stage = 0; stage < 4; ++stage) {
     const std::int64_t planes = static_cast<std::int64_t>(model.width) << stage;
@@ -76,21 +79,28 @@ void countTiny(Counter& counter, const ModelParams& model) {
 }
 
 std::int64_t featuresOf(const ModelParams& model) {
-  return static_cast<std::int64_t>(model.width) * 8 * (model.backbone == Backbone::ResNet50 ? 4 : 1);
+  return static_cast<std::int64_t>(model.width) * 8 *
+         (model.backbone == Backbone::ResNet50 ? 4 : 1);
 }
 
 std::uint64_t memoryFor(const RunConfig& config, const NetworkCost& cost, std::int64_t batch) {
-  constexpr std::uint64_t kProgram = 350ull << 20;  // LibTorch's libraries and thread pools, measured
-  const bool isAdam = config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+  constexpr std::uint64_t kProgram = 350ull
+                                     << 20;  // LibTorch's libraries and thread pools, measured
+  const bool isAdam =
+      config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
   const auto n = static_cast<std::uint64_t>(batch);
   const auto dimensions = static_cast<std::uint64_t>(config.model.projector.back());
-  const auto pixels = static_cast<std::uint64_t>(config.data.imageSize) * static_cast<std::uint64_t>(config.data.imageSize);
+  const auto pixels = static_cast<std::uint64_t>(config.data.imageSize) *
+                      static_cast<std::uint64_t>(config.data.imageSize);
   // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
   const std::uint64_t weights = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 5 : 4);
-  // Both views stay until the backward pass; gradients of the widest layers and oneDNN's buffers add about a third.
-  const std::uint64_t activations = static_cast<std::uint64_t>(cost.activations) * 4 * n * 2 * 4 / 3;
+  // Both views stay until the backward pass; gradients of the widest layers and oneDNN's buffers
+  // add about a third.
+  const std::uint64_t activations =
+      static_cast<std::uint64_t>(cost.activations) * 4 * n * 2 * 4 / 3;
   // Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
-  const std::uint64_t matrix = dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
+  const std::uint64_t matrix =
+      dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
   const std::uint64_t batches = 4 * 2 * n * pixels * 3 * 4;  // the loader's, and the one in use
   return kProgram + weights + activations + matrix + batches;
 }
@@ -124,10 +134,13 @@ ResourceEstimate estimateResources(const RunConfig& config,
   ResourceEstimate estimate;
   estimate.availableBytes = availableBytes;
   estimate.memoryBytes = memoryFor(config, cost, config.run.batchSize);
-  const bool isAdam = config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
-  estimate.checkpointBytes = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 3 : 2) + (1u << 20);
+  const bool isAdam =
+      config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+  estimate.checkpointBytes =
+      static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 3 : 2) + (1u << 20);
   if (multiplyAddsPerSecond > 0) {
-    // Two views, forward and twice as much backward; convolutions reach about half of a large matrix product.
+    // Two views, forward and twice as much backward; convolutions reach about half of a large
+    // matrix product.
     const double perPair = cost.multiplyAdds * 2 * 3 / (0.5 * multiplyAddsPerSecond);
     estimate.secondsPerEpoch = perPair * static_cast<double>(images);
   }
@@ -138,9 +151,11 @@ ResourceEstimate estimateResources(const RunConfig& config,
   while (batch >= 2 && memoryFor(config, cost, batch) > availableBytes / 10 * 9) {
     batch /= 2;
   }
-  estimate.proposal =
-      batch >= 2 ? fmt::format("run.batch_size={} would need about {}", batch, formatBytes(memoryFor(config, cost, batch)))
-                 : "no batch fits: use a smaller backbone (model.backbone, model.width), projector or data.image_size";
+  estimate.proposal = batch >= 2 ? fmt::format("run.batch_size={} would need about {}",
+                                               batch,
+                                               formatBytes(memoryFor(config, cost, batch)))
+                                 : "no batch fits: use a smaller backbone (model.backbone, "
+                                   "model.width), projector or data.image_size";
   return estimate;
 }
 

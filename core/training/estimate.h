@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "core/params/run_config.h"
 #include "core/report/run_plan.h"
+
+#include <cstdint>
 
 namespace barlow {
 
@@ -15,8 +15,9 @@ struct NetworkCost {
 };
 NetworkCost networkCost(const ModelParams& model, int imageSize);
 
-/// Memory and time of a run over `images` images before it starts; `proposal` is set when it cannot fit into
-/// `availableBytes` (0: unknown, then everything fits). `multiplyAddsPerSecond`: speed of the device, 0: unknown.
+/// Memory and time of a run over `images` images before it starts; `proposal` is set when it cannot
+/// fit into `availableBytes` (0: unknown, then everything fits). `multiplyAddsPerSecond`: speed of
+/// the device, 0: unknown.
 ResourceEstimate estimateResources(const RunConfig& config,
                                    std::int64_t images,
                                    std::uint64_t availableBytes,

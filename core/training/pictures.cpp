@@ -1,10 +1,11 @@
 #include "core/training/pictures.h"
 
-#include <algorithm>
-#include <array>
+#include "core/report/color_map.h"
+
 #include <opencv2/imgproc.hpp>
 
-#include "core/report/color_map.h"
+#include <algorithm>
+#include <array>
 
 namespace barlow {
 namespace {
@@ -25,7 +26,9 @@ void setPixel(RgbImage& image, int x, int y, const Rgb& color) {
 }
 
 const std::vector<float>& layerOf(const MatrixPicture& matrix, MatrixLayer layer) {
-  return layer == MatrixLayer::Peak ? matrix.peak : layer == MatrixLayer::Mean ? matrix.mean : matrix.rms;
+  return layer == MatrixLayer::Peak   ? matrix.peak
+         : layer == MatrixLayer::Mean ? matrix.mean
+                                      : matrix.rms;
 }
 
 // Copies `view`, every pixel `factor` wide and high.
@@ -58,7 +61,8 @@ RgbImage drawMatrix(const MatrixPicture& matrix, MatrixLayer layer, int size) {
   }
   const int barLeft = 2 * kMargin + drawn;
   for (int y = 0; y < drawn; ++y) {
-    const float value = 1.0f - 2.0f * static_cast<float>(y) / static_cast<float>(std::max(1, drawn - 1));
+    const float value =
+        1.0f - 2.0f * static_cast<float>(y) / static_cast<float>(std::max(1, drawn - 1));
     for (int x = 0; x < kBar; ++x) {
       setPixel(image, barLeft + x, kMargin + y, divergingColor(value));
     }
@@ -69,7 +73,14 @@ RgbImage drawMatrix(const MatrixPicture& matrix, MatrixLayer layer, int size) {
   const std::array<std::pair<const char*, int>, 3> labels = {
       {{"+1", kMargin + 8}, {"0", kMargin + drawn / 2 + 4}, {"-1", kMargin + drawn}}};
   for (const auto& [text, y] : labels) {
-    cv::putText(canvas, text, {barLeft + kBar + 6, y}, cv::FONT_HERSHEY_SIMPLEX, 0.45, kInk, 1, cv::LINE_AA);
+    cv::putText(canvas,
+                text,
+                {barLeft + kBar + 6, y},
+                cv::FONT_HERSHEY_SIMPLEX,
+                0.45,
+                kInk,
+                1,
+                cv::LINE_AA);
   }
   return image;
 }
@@ -88,7 +99,8 @@ RgbImage drawViewPairs(std::span<const ViewPair> pairs) {
   const int columns = std::min(kColumns, static_cast<int>(pairs.size()));
   const int rows = (static_cast<int>(pairs.size()) + columns - 1) / columns;
   const int pairWidth = 2 * cell + kGap;
-  RgbImage image = blank(kBetween + columns * (pairWidth + kBetween), kBetween + rows * (cell + kBetween));
+  RgbImage image =
+      blank(kBetween + columns * (pairWidth + kBetween), kBetween + rows * (cell + kBetween));
   for (int i = 0; i < static_cast<int>(pairs.size()); ++i) {
     const int left = kBetween + i % columns * (pairWidth + kBetween);
     const int top = kBetween + i / columns * (cell + kBetween);

@@ -15,7 +15,8 @@ std::string logText(const SessionEvent& event) {
                        event.evaluation->bankSize);
   }
   std::string text = fmt::format("step {}: {}", event.step, toText(event.kind));
-  for (const std::string& part : {event.text, event.path, event.error.message, event.error.detail}) {
+  for (const std::string& part :
+       {event.text, event.path, event.error.message, event.error.detail}) {
     if (!part.empty()) {
       text += ": " + part;
     }
@@ -40,7 +41,8 @@ void RunJournal::writeWaiting() {
   } catch (const Exception& error) {
     if (!isFailing_) {
       isFailing_ = true;
-      warn_({error.info().message + " Training goes on; rows are kept and written once there is room.",
+      warn_({error.info().message +
+                 " Training goes on; rows are kept and written once there is room.",
              error.info().detail});
     }
   }

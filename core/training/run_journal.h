@@ -1,17 +1,18 @@
 #pragma once
 
+#include "core/base/log.h"
+#include "core/runs/run_folder.h"
+
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "core/base/log.h"
-#include "core/runs/run_folder.h"
-
 namespace barlow {
 
-/// What a running training writes down: metrics, events, log, record. A full disk does not end training: rows wait in
-/// memory and are written once there is room; the first failure is told as a warning. One thread.
+/// What a running training writes down: metrics, events, log, record. A full disk does not end
+/// training: rows wait in memory and are written once there is room; the first failure is told as a
+/// warning. One thread.
 class RunJournal {
  public:
   using Warn = std::function<void(const ErrorInfo&)>;

@@ -1,15 +1,15 @@
 #include "core/training/run_pictures.h"
 
+#include "core/base/atomic_file.h"
+#include "core/files/tensor_files.h"
+#include "core/image/decode.h"
+#include "core/training/pictures.h"
+
 #include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "core/base/atomic_file.h"
-#include "core/files/tensor_files.h"
-#include "core/image/decode.h"
-#include "core/training/pictures.h"
 
 namespace barlow {
 namespace {
@@ -17,7 +17,8 @@ namespace {
 RgbImage pictureOf(const float* view, int side, const DataParams& data) {
   RgbImage image(side, side);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    const double level = 255.0 * (static_cast<double>(view[i]) * data.std[i % 3] + data.mean[i % 3]);
+    const double level =
+        255.0 * (static_cast<double>(view[i]) * data.std[i % 3] + data.mean[i % 3]);
     image.pixels[i] = static_cast<std::uint8_t>(std::clamp(std::lround(level), 0L, 255L));
   }
   return image;
@@ -27,8 +28,10 @@ RgbImage pictureOf(const float* view, int side, const DataParams& data) {
 
 std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& data, int count) {
   std::vector<ViewPair> pairs;
-  const std::size_t stride = static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
-  const std::size_t most = std::min(batch.indices.size(), static_cast<std::size_t>(std::max(0, count)));
+  const std::size_t stride =
+      static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
+  const std::size_t most =
+      std::min(batch.indices.size(), static_cast<std::size_t>(std::max(0, count)));
   for (std::size_t i = 0; i < most; ++i) {
     pairs.push_back({.sample = batch.indices[i],
                      .a = pictureOf(batch.viewA.data() + i * stride, batch.side, data),
@@ -39,7 +42,9 @@ std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& 
   return pairs;
 }
 
-void writeMatrixSnapshot(const std::filesystem::path& runFolder, std::int64_t step, const MatrixPicture& picture) {
+void writeMatrixSnapshot(const std::filesystem::path& runFolder,
+                         std::int64_t step,
+                         const MatrixPicture& picture) {
   makeFolder(runFolder / "matrices");
   const std::int64_t m = picture.side;
   torch::Tensor layers = torch::empty({3, m, m});

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <vector>
-
 #include "core/loader/view_pair_batch.h"
 #include "core/params/data_params.h"
 #include "core/report/run_summary.h"
 #include "core/report/snapshot.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
 
 namespace barlow {
 
@@ -15,7 +15,9 @@ namespace barlow {
 std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& data, int count);
 
 /// matrices/step-00000123.npy: float32 [3, m, m], peak, mean and RMS.
-void writeMatrixSnapshot(const std::filesystem::path& runFolder, std::int64_t step, const MatrixPicture& picture);
+void writeMatrixSnapshot(const std::filesystem::path& runFolder,
+                         std::int64_t step,
+                         const MatrixPicture& picture);
 
 /// matrix.png (Peak) and views.png.
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot);

@@ -1,9 +1,5 @@
 #include "core/training/run_setup.h"
 
-#include <fmt/format.h>
-#include <torch/torch.h>
-#include <torch/version.h>
-
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/base/system.h"
@@ -11,6 +7,10 @@
 #include "core/params/config_io.h"
 #include "core/training/compute_device.h"
 #include "core/training/estimate.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+#include <torch/version.h>
 
 namespace barlow {
 namespace {
@@ -38,18 +38,24 @@ void settleSteps(RunSetup& setup) {
   plan.batchSize = config.run.batchSize;
   plan.dimensions = config.model.projector.back();
   if (plan.images < plan.batchSize) {
-    throw Exception(plan.images < 2
-                        ? fmt::format("{} has {} usable image; training needs at least two.", config.data.source, plan.images)
-                        : fmt::format("A batch of {} is larger than the data ({} images for training in {}): use "
-                                      "run.batch_size={} or less.",
-                                      plan.batchSize,
-                                      plan.images,
-                                      config.data.source,
-                                      plan.images));
+    throw Exception(
+        plan.images < 2
+            ? fmt::format("{} has {} usable image; training needs at least two.",
+                          config.data.source,
+                          plan.images)
+            : fmt::format(
+                  "A batch of {} is larger than the data ({} images for training in {}): use "
+                  "run.batch_size={} or less.",
+                  plan.batchSize,
+                  plan.images,
+                  config.data.source,
+                  plan.images));
   }
   plan.stepsPerEpoch = plan.images / plan.batchSize;
   plan.totalSteps = plan.stepsPerEpoch * config.run.epochs;
-  plan.lastStep = config.run.maxSteps > 0 ? std::min<std::int64_t>(config.run.maxSteps, plan.totalSteps) : plan.totalSteps;
+  plan.lastStep = config.run.maxSteps > 0
+                      ? std::min<std::int64_t>(config.run.maxSteps, plan.totalSteps)
+                      : plan.totalSteps;
   plan.hasLabels = setup.data.heldOut != nullptr;
   plan.classNames = setup.data.train->classNames();
 }
@@ -73,11 +79,12 @@ void refuseWhatCannotFit(const RunSetup& setup) {
   const ResourceEstimate estimate =
       estimateResources(setup.config, setup.plan.images, availableDeviceBytes(device), 0);
   if (!estimate.fits()) {
-    throw Exception(fmt::format("This run would need about {} of memory, {} is available on {}: {}.",
-                                formatBytes(estimate.memoryBytes),
-                                formatBytes(estimate.availableBytes),
-                                setup.plan.device,
-                                estimate.proposal));
+    throw Exception(
+        fmt::format("This run would need about {} of memory, {} is available on {}: {}.",
+                    formatBytes(estimate.memoryBytes),
+                    formatBytes(estimate.availableBytes),
+                    setup.plan.device,
+                    estimate.proposal));
   }
 }
 
@@ -98,7 +105,8 @@ std::string problemText(const std::vector<Problem>& problems) {
   std::string text;
   for (std::size_t i = 0; i < problems.size() && i < kMost; ++i) {
     text += i == 0 ? "" : "\n";
-    text += problems[i].key.empty() ? problems[i].message : fmt::format("{}: {}", problems[i].key, problems[i].message);
+    text += problems[i].key.empty() ? problems[i].message
+                                    : fmt::format("{}: {}", problems[i].key, problems[i].message);
   }
   if (problems.size() > kMost) {
     text += fmt::format("\nand {} more", problems.size() - kMost);
@@ -123,10 +131,11 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
 
   if (setup.folder) {
     if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {
-      setup.warnings.push_back({fmt::format("The images in {} are not those the run began with; it goes on with what is "
-                                            "there now.",
-                                            setup.config.data.source),
-                                ""});
+      setup.warnings.push_back(
+          {fmt::format("The images in {} are not those the run began with; it goes on with what is "
+                       "there now.",
+                       setup.config.data.source),
+           ""});
     }
     if (setup.config != setup.folder->config()) {
       setup.folder->updateConfig(setup.config);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include "core/dataset/open_dataset.h"
 #include "core/params/config_io.h"
 #include "core/runs/run_folder.h"
 #include "core/training/training_loop.h"
+
+#include <optional>
+#include <vector>
 
 namespace barlow {
 
@@ -19,9 +19,9 @@ struct RunSetup {
   std::vector<ErrorInfo> warnings;
 };
 
-/// Checks the configuration, opens the data, chooses device and threads (and sets the calling thread's), estimates memory,
-/// creates or opens the run folder, in this order, so that a run that cannot work leaves no folder behind.
-/// Throws Exception with what is wrong and what to do.
+/// Checks the configuration, opens the data, chooses device and threads (and sets the calling
+/// thread's), estimates memory, creates or opens the run folder, in this order, so that a run that
+/// cannot work leaves no folder behind. Throws Exception with what is wrong and what to do.
 RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& emit);
 
 /// All problems of a configuration in one sentence each, at most ten.

@@ -1,11 +1,5 @@
 #include "core/training/trainer.h"
 
-#include <fmt/format.h>
-#include <torch/torch.h>
-
-#include <chrono>
-#include <cmath>
-
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/base/system.h"
@@ -23,12 +17,20 @@
 #include "core/training/run_pictures.h"
 #include "core/training/run_setup.h"
 
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+
 namespace barlow {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 class Trainer final : public TrainingLoop {
  public:
@@ -51,7 +53,9 @@ class Trainer final : public TrainingLoop {
   void collectProblems(const ViewPairBatch& batch);
   void keepMatrix();
   void emit(SessionEvent event);
-  void warn(const ErrorInfo& error) { emit({.kind = EventKind::Warning, .step = position_.step, .error = error}); }
+  void warn(const ErrorInfo& error) {
+    emit({.kind = EventKind::Warning, .step = position_.step, .error = error});
+  }
   std::int64_t epoch() const { return position_.step / plan_.stepsPerEpoch; }
 
   RunRequest request_;
@@ -65,7 +69,7 @@ class Trainer final : public TrainingLoop {
   TwinNetwork network_{nullptr};
   std::unique_ptr<Optimizer> optimizer_;
   TrainingPosition position_;
-  std::int64_t savedStep_ = -1;      // of the newest checkpoint
+  std::int64_t savedStep_ = -1;  // of the newest checkpoint
   Clock::time_point savedAt_{};
   std::int64_t evaluatedStep_ = -1;  // of the newest evaluation
   std::optional<EvaluationResult> evaluation_;
@@ -100,7 +104,7 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
   initializeWeights(network_, config_.run.seed);
   network_->to(device_);
   {
-    // Before the optimiser sees the parameters: convolutions are faster with channels last (speed.md 2.1).
+    // Before the optimiser sees the parameters: convolutions are faster with channels last.
     torch::NoGradGuard noGrad;
     for (torch::Tensor& parameter : network_->parameters()) {
       if (parameter.dim() == 4) {
@@ -118,11 +122,12 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
     restore();
   }
   savedAt_ = Clock::now();
-  loader_ = std::make_unique<PrefetchLoader>(PrefetchLoader::Options{.dataset = data_.train,
-                                                                     .config = config_,
-                                                                     .firstStep = position_.step,
-                                                                     .lastStep = plan_.lastStep,
-                                                                     .workers = plan_.loaderWorkers});
+  loader_ =
+      std::make_unique<PrefetchLoader>(PrefetchLoader::Options{.dataset = data_.train,
+                                                               .config = config_,
+                                                               .firstStep = position_.step,
+                                                               .lastStep = plan_.lastStep,
+                                                               .workers = plan_.loaderWorkers});
   journal_->event({.kind = EventKind::Started,
                    .step = position_.step,
                    .epoch = epoch(),
@@ -137,8 +142,10 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
 
 void Trainer::restore() {
   CheckpointStore store(journal_->folder().path() / "checkpoints");
-  const auto position = loadNewestCheckpoint(
-      store, network_, *optimizer_, [this](const std::string& text) { warn({text, ""}); });
+  const auto position =
+      loadNewestCheckpoint(store, network_, *optimizer_, [this](const std::string& text) {
+        warn({text, ""});
+      });
   position_ = position.value_or(TrainingPosition{});
   savedStep_ = position ? position_.step : -1;
   store.removeLeftovers(position_.step);
@@ -150,7 +157,8 @@ void Trainer::restore() {
 torch::Tensor Trainer::upload(const std::vector<float>& views) const {
   const auto side = static_cast<std::int64_t>(config_.data.imageSize);
   const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
-  // from_blob borrows the batch, which lives until the next step; the backward pass is over by then.
+  // from_blob borrows the batch, which lives until the next step; the backward pass is over by
+  // then.
   auto* data = const_cast<float*>(views.data());  // NOLINT: from_blob takes no const
   return torch::from_blob(data, {count, side, side, 3}).permute({0, 3, 1, 2}).to(device_);
 }
@@ -169,8 +177,8 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
   batch_ = std::move(batch);
   collectProblems(*batch_);
 
-  const LearningRates rates =
-      learningRates(config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
+  const LearningRates rates = learningRates(
+      config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
   optimizer_->zeroGrad();
   torch::Tensor zA;
@@ -181,7 +189,8 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
     zA = network_->forward(upload(batch_->viewA));
     zB = network_->forward(upload(batch_->viewB));
   }
-  BarlowTwinsTerms terms = barlowTwinsLoss(zA.to(torch::kFloat32), zB.to(torch::kFloat32), config_.objective.lambda);
+  BarlowTwinsTerms terms =
+      barlowTwinsLoss(zA.to(torch::kFloat32), zB.to(torch::kFloat32), config_.objective.lambda);
   MetricPoint point = measure(terms, rates.weights);
   if (std::isfinite(point.loss)) {
     terms.loss.backward();
@@ -189,8 +198,11 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
   }
   standardA_ = terms.standardA;
   standardB_ = terms.standardB;
-  if (point.step % std::max<std::int64_t>(1, config_.run.summaryEverySteps > 0 ? config_.run.summaryEverySteps
-                                                                                : plan_.stepsPerEpoch / 10) == 0 &&
+  if (point.step % std::max<std::int64_t>(1,
+                                          config_.run.summaryEverySteps > 0
+                                              ? config_.run.summaryEverySteps
+                                              : plan_.stepsPerEpoch / 10) ==
+          0 &&
       std::isfinite(point.loss)) {
     point.collapse = collapseNumbers(zA.detach().to(torch::kFloat32));
   }
@@ -215,7 +227,8 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
 MetricPoint Trainer::measure(const BarlowTwinsTerms& terms, double learningRate) const {
   // One transfer for all numbers: each .item() would wait for the device.
   const torch::Tensor numbers =
-      torch::stack({terms.loss.detach(), terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()})
+      torch::stack(
+          {terms.loss.detach(), terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()})
           .to(torch::kCPU, torch::kFloat64);
   const auto* value = numbers.const_data_ptr<double>();
   const auto d = static_cast<double>(plan_.dimensions);
@@ -261,8 +274,10 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
   result->querySplit = data_.heldOutSplit;
   evaluatedStep_ = position_.step;
   evaluation_ = result;
-  journal_->event(
-      {.kind = EventKind::Evaluation, .step = position_.step, .epoch = epoch(), .evaluation = result});
+  journal_->event({.kind = EventKind::Evaluation,
+                   .step = position_.step,
+                   .epoch = epoch(),
+                   .evaluation = result});
   return result;
 }
 
@@ -287,7 +302,8 @@ void Trainer::keepMatrix() {
     return;
   }
   try {
-    writeMatrixSnapshot(journal_->folder().path(), position_.step, summarizeMatrix(standardA_, standardB_, 256));
+    writeMatrixSnapshot(
+        journal_->folder().path(), position_.step, summarizeMatrix(standardA_, standardB_, 256));
     keptMatrixStep_ = position_.step;
   } catch (const Exception& error) {
     warn(error.info());
@@ -299,8 +315,9 @@ void Trainer::checkpointIfDue() {
   constexpr double kLongest = 300;  // seconds of work that a crash may cost
   const std::int64_t every = config_.run.checkpointEverySteps;
   const double age = secondsSince(savedAt_);
-  const bool isDue = every > 0 ? position_.step % every == 0
-                               : (position_.step % plan_.stepsPerEpoch == 0 && age > kShortest) || age > kLongest;
+  const bool isDue =
+      every > 0 ? position_.step % every == 0
+                : (position_.step % plan_.stepsPerEpoch == 0 && age > kShortest) || age > kLongest;
   if (!isDue || isDone()) {
     return;
   }
@@ -308,7 +325,8 @@ void Trainer::checkpointIfDue() {
     checkpointNow();
   } catch (const Exception& error) {
     savedAt_ = Clock::now();  // the next try comes after another interval
-    warn({error.info().message + " Training goes on with the older checkpoint.", error.info().detail});
+    warn({error.info().message + " Training goes on with the older checkpoint.",
+          error.info().detail});
   }
 }
 
@@ -332,7 +350,9 @@ void Trainer::setPaused(bool isPaused) {
   record.state = isPaused ? "paused" : "running";
   record.steps = position_.step;
   journal_->record(record);
-  journal_->event({.kind = isPaused ? EventKind::Paused : EventKind::Resumed, .step = position_.step, .epoch = epoch()});
+  journal_->event({.kind = isPaused ? EventKind::Paused : EventKind::Resumed,
+                   .step = position_.step,
+                   .epoch = epoch()});
 }
 
 void Trainer::finish(RunEnd end, const ErrorInfo& error) {
@@ -356,22 +376,25 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   if (standardA_.defined() && std::isfinite(newest_.loss)) {
     const auto snapshot = summarise(8);
     if (keptMatrixStep_ != snapshot->step) {
-      writeMatrixSnapshot(journal_->folder().path(), snapshot->step, summarizeMatrix(standardA_, standardB_, 256));
+      writeMatrixSnapshot(
+          journal_->folder().path(), snapshot->step, summarizeMatrix(standardA_, standardB_, 256));
     }
     writeRunPictures(journal_->folder().path(), *snapshot);
   }
   if (newest_.step > 0) {
-    writeSummary(journal_->folder().path(),
-                 {.run = journal_->folder().path().string(),
-                  .state = state,
-                  .steps = position_.step,
-                  .epochs = static_cast<double>(position_.step) / static_cast<double>(plan_.stepsPerEpoch),
-                  .loss = newest_.loss,
-                  .floor = newest_.floor,
-                  .meanDiagonal = newest_.meanDiagonal,
-                  .knnTop1 = evaluation_ ? std::optional(evaluation_->top1) : std::nullopt,
-                  .pairsPerSecond = static_cast<double>(position_.step * config_.run.batchSize) / position_.seconds,
-                  .seconds = position_.seconds});
+    writeSummary(
+        journal_->folder().path(),
+        {.run = journal_->folder().path().string(),
+         .state = state,
+         .steps = position_.step,
+         .epochs = static_cast<double>(position_.step) / static_cast<double>(plan_.stepsPerEpoch),
+         .loss = newest_.loss,
+         .floor = newest_.floor,
+         .meanDiagonal = newest_.meanDiagonal,
+         .knnTop1 = evaluation_ ? std::optional(evaluation_->top1) : std::nullopt,
+         .pairsPerSecond =
+             static_cast<double>(position_.step * config_.run.batchSize) / position_.seconds,
+         .seconds = position_.seconds});
   }
   journal_->flush();
 }
@@ -385,6 +408,8 @@ void Trainer::emit(SessionEvent event) {
 
 }  // namespace
 
-std::unique_ptr<TrainingLoop> makeTrainer(RunRequest request) { return std::make_unique<Trainer>(std::move(request)); }
+std::unique_ptr<TrainingLoop> makeTrainer(RunRequest request) {
+  return std::make_unique<Trainer>(std::move(request));
+}
 
 }  // namespace barlow

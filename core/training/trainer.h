@@ -1,13 +1,13 @@
 #pragma once
 
-#include <memory>
-
 #include "core/training/training_loop.h"
+
+#include <memory>
 
 namespace barlow {
 
-/// The real training loop: reads images, trains the twin network, writes the run folder. Header free of torch.
-/// Works on one thread, the caller's; all tensors belong to it.
+/// The real training loop: reads images, trains the twin network, writes the run folder. Header
+/// free of torch. Works on one thread, the caller's; all tensors belong to it.
 std::unique_ptr<TrainingLoop> makeTrainer(RunRequest request);
 
 }  // namespace barlow

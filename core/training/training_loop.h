@@ -1,5 +1,11 @@
 #pragma once
 
+#include "core/params/run_config.h"
+#include "core/report/events.h"
+#include "core/report/metric_point.h"
+#include "core/report/run_plan.h"
+#include "core/report/snapshot.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,41 +13,39 @@
 #include <optional>
 #include <stop_token>
 
-#include "core/params/run_config.h"
-#include "core/report/events.h"
-#include "core/report/metric_point.h"
-#include "core/report/run_plan.h"
-#include "core/report/snapshot.h"
-
 namespace barlow {
 
 /// What to train, and where its folder is.
 struct RunRequest {
   enum class Mode { Fresh, Resume };
-  RunConfig config;              // for Resume: ignored but for nothing; the folder's config.json counts
+  RunConfig config;  // for Resume: ignored but for nothing; the folder's config.json counts
   std::filesystem::path folder;  // Fresh: new, empty or without a config.json. Resume: a run folder
   Mode mode = Mode::Fresh;
-  std::optional<int> epochs;     // Resume: the new total
-  std::optional<int> maxSteps;   // Resume: the new limit
+  std::optional<int> epochs;    // Resume: the new total
+  std::optional<int> maxSteps;  // Resume: the new limit
 };
 
 /// How a run ended; the state in run.json.
 enum class RunEnd { Finished, Stopped, Aborted, Failed };
 
-/// The work of one run, without threads: prepare once, step until done, finish once. The Session drives it from its
-/// thread; tests drive a fake one. All calls come from one thread. Failures are Exceptions.
+/// The work of one run, without threads: prepare once, step until done, finish once. The Session
+/// drives it from its thread; tests drive a fake one. All calls come from one thread. Failures are
+/// Exceptions.
 class TrainingLoop {
  public:
   using EventSink = std::function<void(SessionEvent)>;
 
   virtual ~TrainingLoop() = default;
-  /// Opens data, builds or restores model and optimiser, creates the run folder. Stops early when asked.
+  /// Opens data, builds or restores model and optimiser, creates the run folder. Stops early when
+  /// asked.
   virtual RunPlan prepare(std::stop_token stop, const EventSink& emit) = 0;
-  /// The evaluation that is due before the next step, if one is. Stops early when asked, and is then repeated later.
+  /// The evaluation that is due before the next step, if one is. Stops early when asked, and is
+  /// then repeated later.
   virtual std::optional<EvaluationResult> evaluateIfDue(std::stop_token stop) = 0;
   virtual bool isDone() const = 0;
-  /// One step: batch, loss, backward, update; writes the metrics row. Nothing when asked to stop while it waited for
-  /// data. Throws NonFiniteLoss (core/training/errors.h) for a loss that is NaN or infinite.
+  /// One step: batch, loss, backward, update; writes the metrics row. Nothing when asked to stop
+  /// while it waited for data. Throws NonFiniteLoss (core/training/errors.h) for a loss that is NaN
+  /// or infinite.
   virtual std::optional<MetricPoint> step(std::stop_token stop) = 0;
   /// The newest step's matrix and views; `viewPairs` of them at most. Costs a few milliseconds.
   virtual std::shared_ptr<const Snapshot> summarise(int viewPairs) = 0;
@@ -50,7 +54,8 @@ class TrainingLoop {
   virtual void checkpointNow() = 0;
   /// Pauses and resumptions, for the run's record; nothing else happens in the loop.
   virtual void setPaused(bool isPaused) = 0;
-  /// Records the end in the run folder and writes matrix.png, views.png and summary.json. Call once, last.
+  /// Records the end in the run folder and writes matrix.png, views.png and summary.json. Call
+  /// once, last.
   virtual void finish(RunEnd end, const ErrorInfo& error) = 0;
 };
 

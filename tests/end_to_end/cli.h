@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
+
+#include <string>
+#include <vector>
 
 namespace barlow {
 
@@ -18,11 +18,31 @@ inline ProcessResult barlowCli(const TempDir& scratch, std::vector<std::string> 
 }
 
 /// A run that takes a second: 64 generated images, a tiny network, 4 steps an epoch.
-inline std::vector<std::string> tinyTraining(const std::string& out, std::vector<std::string> more = {}) {
-  std::vector<std::string> arguments = {
-      "train", "--preset", "quick-shapes", "--out", out, "--threads", "1", "--set", "data.limit=64",
-      "--set", "run.batch_size=16", "--set", "run.epochs=4", "--set", "model.width=4", "--set", "model.projector=24-16",
-      "--set", "evaluate.bank=64", "--set", "evaluate.queries=32", "--set", "evaluate.every_epochs=2"};
+inline std::vector<std::string> tinyTraining(const std::string& out,
+                                             std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"train",
+                                        "--preset",
+                                        "quick-shapes",
+                                        "--out",
+                                        out,
+                                        "--threads",
+                                        "1",
+                                        "--set",
+                                        "data.limit=64",
+                                        "--set",
+                                        "run.batch_size=16",
+                                        "--set",
+                                        "run.epochs=4",
+                                        "--set",
+                                        "model.width=4",
+                                        "--set",
+                                        "model.projector=24-16",
+                                        "--set",
+                                        "evaluate.bank=64",
+                                        "--set",
+                                        "evaluate.queries=32",
+                                        "--set",
+                                        "evaluate.every_epochs=2"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }

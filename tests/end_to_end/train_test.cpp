@@ -1,12 +1,12 @@
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <set>
-
 #include "core/image/decode.h"
 #include "core/runs/run_folder.h"
 #include "tests/end_to_end/cli.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
 
 namespace barlow {
 namespace {
@@ -35,7 +35,13 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
   EXPECT_GT(summary["pairs_per_second"], 0);
 
   const fs::path run = dir / "run";
-  for (const char* file : {"config.json", "run.json", "events.jsonl", "matrix.png", "views.png", "summary.json", "log.txt"}) {
+  for (const char* file : {"config.json",
+                           "run.json",
+                           "events.jsonl",
+                           "matrix.png",
+                           "views.png",
+                           "summary.json",
+                           "log.txt"}) {
     EXPECT_TRUE(fs::exists(run / file)) << file;
   }
   EXPECT_EQ(readRunRecord(run).state, "finished");
@@ -44,9 +50,10 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i]["step"], i + 1);
     EXPECT_EQ(rows[i]["epoch"], i / 4);
-    EXPECT_NEAR(rows[i]["loss"].get<double>(),
-                rows[i]["on_diagonal"].get<double>() + 0.0051 * rows[i]["off_diagonal"].get<double>(),
-                1e-4 * rows[i]["loss"].get<double>());
+    EXPECT_NEAR(
+        rows[i]["loss"].get<double>(),
+        rows[i]["on_diagonal"].get<double>() + 0.0051 * rows[i]["off_diagonal"].get<double>(),
+        1e-4 * rows[i]["loss"].get<double>());
   }
   std::set<std::string> kinds;
   for (const auto& event : linesOf(run / "events.jsonl")) {
@@ -56,7 +63,8 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
     EXPECT_TRUE(kinds.contains(kind)) << kind;
   }
   const fs::path checkpoint = run / "checkpoints" / "step-00000016";
-  for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"}) {
+  for (const char* file :
+       {"model.safetensors", "optimizer.safetensors", "state.json", "MANIFEST.json"}) {
     EXPECT_TRUE(fs::exists(checkpoint / file)) << file;
   }
   EXPECT_TRUE(readImage(run / "matrix.png"));
@@ -65,8 +73,10 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
 
 TEST(Train, GivesTheSameBytesForTheSameSeedAndAnyNumberOfWorkers) {
   const TempDir dir;
-  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "one", {"--set", "run.loader_workers=1"})).exitCode, 0);
-  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "three", {"--set", "run.loader_workers=3"})).exitCode, 0);
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "one", {"--set", "run.loader_workers=1"})).exitCode,
+            0);
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "three", {"--set", "run.loader_workers=3"})).exitCode,
+            0);
   ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "other", {"--set", "run.seed=5"})).exitCode, 0);
   const auto hash = [&](const std::string& run) {
     std::ifstream file(fs::path(dir / run) / "checkpoints" / "step-00000016" / "MANIFEST.json");

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace barlow {
@@ -14,7 +13,8 @@ struct ProcessResult {
   std::string err;
 };
 
-/// A program started by a test; its output goes to files in `scratch`. The destructor kills what still runs.
+/// A program started by a test; its output goes to files in `scratch`. The destructor kills what
+/// still runs.
 class Process {
  public:
   Process(const std::vector<std::string>& command, const std::filesystem::path& scratch);
@@ -33,6 +33,7 @@ class Process {
   bool isOver_ = false;
 };
 
-ProcessResult runProcess(const std::vector<std::string>& command, const std::filesystem::path& scratch);
+ProcessResult runProcess(const std::vector<std::string>& command,
+                         const std::filesystem::path& scratch);
 
 }  // namespace barlow

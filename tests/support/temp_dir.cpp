@@ -13,7 +13,8 @@ TempDir::TempDir() {
   for (char& c : name) {
     c = c == '/' ? '-' : c;
   }
-  std::string pattern = (std::filesystem::temp_directory_path() / ("barlow-" + name + "-XXXXXX")).string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / ("barlow-" + name + "-XXXXXX")).string();
   if (mkdtemp(pattern.data()) == nullptr) {
     throw std::runtime_error("cannot make " + pattern);
   }

@@ -19,7 +19,8 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// Real images where BARLOW_TEST_DATA points to them (a folder made by the shared `unpack`), else empty: such tests skip.
+/// Real images where BARLOW_TEST_DATA points to them (a folder made by the shared `unpack`), else
+/// empty: such tests skip.
 std::filesystem::path realData();
 
 }  // namespace barlow

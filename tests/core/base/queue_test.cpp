@@ -1,10 +1,13 @@
-#include <gtest/gtest.h>
-
-#include <thread>
-#include <vector>
-
 #include "core/base/bounded_queue.h"
 #include "core/base/latest_value.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <thread>
+#include <vector>
 
 namespace barlow {
 namespace {
@@ -19,9 +22,63 @@ TEST(BoundedQueue, HandsEverythingOverInOrderBetweenThreads) {
   });
   int expected = 0;
   while (const auto item = queue.pop()) {
-    ASSERT_EQ(*item, expected++);
+    EXPECT_EQ(*item, expected++);
   }
   EXPECT_EQ(expected, 20'000);
+}
+
+TEST(BoundedQueue, NeverHoldsMoreThanItsCapacity) {
+  constexpr int kCapacity = 3;
+  BoundedQueue<int> queue(kCapacity);
+  std::atomic<int> pushed = 0;
+  std::jthread producer([&] {
+    for (int i = 0; i < 20'000; ++i) {
+      queue.push(i);
+      ++pushed;
+    }
+    queue.close();
+  });
+  int most = 0;
+  for (int popped = 1; queue.pop(); ++popped) {
+    most = std::max(most, pushed - popped);
+  }
+  EXPECT_LE(most, kCapacity);
+}
+
+TEST(BoundedQueue, LosesAndDoublesNothingBetweenManyThreads) {
+  constexpr int kThreads = 4;
+  constexpr int kItems = 5'000;
+  BoundedQueue<int> queue(2);
+  std::vector<std::vector<int>> taken(kThreads);
+  {
+    std::vector<std::jthread> consumers;
+    for (std::vector<int>& mine : taken) {
+      consumers.emplace_back([&queue, &mine] {
+        while (const auto item = queue.pop()) {
+          mine.push_back(*item);
+        }
+      });
+    }
+    {
+      std::vector<std::jthread> producers;
+      for (int thread = 0; thread < kThreads; ++thread) {
+        producers.emplace_back([&queue, thread] {
+          for (int i = 0; i < kItems; ++i) {
+            queue.push(thread * kItems + i);
+          }
+        });
+      }
+    }
+    queue.close();
+  }
+  std::vector<int> all;
+  for (const std::vector<int>& mine : taken) {
+    all.insert(all.end(), mine.begin(), mine.end());
+  }
+  std::sort(all.begin(), all.end());
+  std::vector<int> expected(kThreads * kItems);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(all, expected);
 }
 
 TEST(BoundedQueue, CloseWakesAProducerThatWaitsForRoom) {
@@ -34,6 +91,20 @@ TEST(BoundedQueue, CloseWakesAProducerThatWaitsForRoom) {
   EXPECT_FALSE(isTaken);
   EXPECT_EQ(queue.pop(), 1);
   EXPECT_EQ(queue.pop(), std::nullopt);
+}
+
+TEST(BoundedQueue, CloseWakesEveryConsumerThatWaitsForAnItem) {
+  BoundedQueue<int> queue(1);
+  std::atomic<int> woken = 0;
+  {
+    std::vector<std::jthread> consumers;
+    for (int i = 0; i < 3; ++i) {
+      consumers.emplace_back([&] { woken += queue.pop() ? 0 : 1; });
+    }
+    queue.close();
+  }
+  EXPECT_EQ(woken, 3);
+  EXPECT_FALSE(queue.push(1));
 }
 
 TEST(LatestValue, KeepsOnlyTheNewest) {
@@ -50,7 +121,8 @@ TEST(LatestValue, NeverGoesBackAndLeaksNothing) {
   auto counted = std::make_shared<int>(0);
   std::jthread producer([&] {
     for (int i = 1; i <= 20'000; ++i) {
-      slot.publish(std::shared_ptr<const int>(new int(i), [counted](const int* value) { delete value; }));
+      slot.publish(
+          std::shared_ptr<const int>(new int(i), [counted](const int* value) { delete value; }));
     }
   });
   int last = 0;

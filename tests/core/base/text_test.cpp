@@ -1,16 +1,25 @@
 #include "core/base/text.h"
 
-#include <gtest/gtest.h>
-
 #include "core/base/check.h"
 #include "core/base/result.h"
 #include "core/base/system.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
 
 namespace barlow {
 namespace {
 
 TEST(FormatBytes, UsesTheFittingUnit) {
   EXPECT_EQ(formatBytes(17), "17 bytes");
+  EXPECT_EQ(formatBytes(5000), "5 KiB");
   EXPECT_EQ(formatBytes(312ull << 20), "312 MiB");
   EXPECT_EQ(formatBytes(3ull << 29), "1.5 GiB");
 }
@@ -38,11 +47,43 @@ TEST(Result, HoldsAValueOrTheReason) {
 
 TEST(System, KnowsTheMachine) {
   EXPECT_GE(usableCores(), 1);
+  EXPECT_LE(usableCores(), 1 << 16);
   EXPECT_GT(availableMemoryBytes(), 1ull << 20);
   EXPECT_GT(peakResidentBytes(), 1ull << 20);
   EXPECT_GT(freeDiskBytes("/tmp/not/there/yet"), 0u);
   EXPECT_FALSE(processorName().empty());
   EXPECT_EQ(utcNow().size(), std::string("2026-01-31T12:00:00.000Z").size());
+}
+
+TEST(System, LowersThePriorityOfOneThreadOnly) {
+  const auto priority = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+  const int before = priority();
+  int lowered = 0;
+  std::jthread([&] {
+    lowerThreadPriority();
+    lowered = priority();
+  }).join();
+  EXPECT_EQ(lowered, std::max(before, 15));
+  EXPECT_EQ(priority(), before);
+}
+
+TEST(System, UserFoldersFollowTheEnvironment) {
+  const char* const names[] = {"XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME"};
+  std::map<std::string, std::optional<std::string>> before;
+  for (const char* name : names) {
+    const char* value = std::getenv(name);
+    before[name] = value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  }
+  setenv("HOME", "/home/someone", 1);
+  setenv("XDG_DATA_HOME", "/data", 1);
+  setenv("XDG_CACHE_HOME", "relative/is/ignored", 1);  // as the XDG specification wants it
+  EXPECT_EQ(userDataFolder(), "/data/barlow-studio");
+  EXPECT_EQ(userCacheFolder(), "/home/someone/.cache/barlow-studio");
+  unsetenv("XDG_DATA_HOME");
+  EXPECT_EQ(userDataFolder(), "/home/someone/.local/share/barlow-studio");
+  for (const auto& [name, value] : before) {
+    value ? setenv(name.c_str(), value->c_str(), 1) : unsetenv(name.c_str());
+  }
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "core/params/config_io.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace barlow {
@@ -18,10 +18,13 @@ struct Changer {
   void operator()(const ParamInfo&, std::string& value, Text) { value += "changed \"\\ \u00e9"; }
   void operator()(const ParamInfo&, bool& value, Flag) { value = !value; }
   void operator()(const ParamInfo&, std::vector<int>& value, NumberList) { value = {7, 5}; }
-  void operator()(const ParamInfo&, std::array<double, 3>& value, PerChannel) { value = {0.1, 1.0 / 3.0, 0.9}; }
+  void operator()(const ParamInfo&, std::array<double, 3>& value, PerChannel) {
+    value = {0.1, 1.0 / 3.0, 0.9};
+  }
   template <class E>
   void operator()(const ParamInfo&, E& value, Choice) {
-    value = kEnumNames<E>.back().value == value ? kEnumNames<E>.front().value : kEnumNames<E>.back().value;
+    value = kEnumNames<E>.back().value == value ? kEnumNames<E>.front().value
+                                                : kEnumNames<E>.back().value;
   }
 };
 
@@ -81,11 +84,16 @@ TEST(ConfigJson, ListsEveryProblemAndChangesNothing) {
           "data": {"mean": [1, 2]}, "model": {"projector": "12-x"}, "objective": {"lambda": 0.1}})",
       config);
   EXPECT_EQ(keysOf(problems),
-            (std::vector<std::string>{
-                "data.mean", "model.projector", "optim.momentm", "optim.name", "run.batch_size", "run.epochs"}));
+            (std::vector<std::string>{"data.mean",
+                                      "model.projector",
+                                      "optim.momentm",
+                                      "optim.name",
+                                      "run.batch_size",
+                                      "run.epochs"}));
   EXPECT_TRUE(config == RunConfig{});
   EXPECT_NE(problems[2].message.find("optim.momentum"), std::string::npos) << problems[2].message;
-  EXPECT_NE(problems[3].message.find("did you mean 'sgd'"), std::string::npos) << problems[3].message;
+  EXPECT_NE(problems[3].message.find("did you mean 'sgd'"), std::string::npos)
+      << problems[3].message;
 }
 
 TEST(ConfigJson, NamesTheByteWhereBrokenJsonBreaks) {
@@ -99,7 +107,8 @@ TEST(ConfigJson, NamesTheByteWhereBrokenJsonBreaks) {
 TEST(Settings, ARecipeSetsEverythingButTheKeysBesideItWin) {
   RunConfig config;
   config.augment.kernel = AugmentKernel::Fast;
-  EXPECT_TRUE(applySettings({{"augment.a.hue", "0.3"}, {"augment.recipe", "cifar-solo"}}, config).empty());
+  EXPECT_TRUE(
+      applySettings({{"augment.a.hue", "0.3"}, {"augment.recipe", "cifar-solo"}}, config).empty());
   EXPECT_EQ(config.augment.a.hue, 0.3);
   EXPECT_EQ(config.augment.a.blurProbability, 0.0);
   EXPECT_EQ(config.augment.b.solarizeProbability, 0.2);
@@ -143,8 +152,14 @@ TEST(Describe, EveryKeyIsThereOnceWithLabelAndHelp) {
     EXPECT_TRUE(value.info.help.ends_with(".")) << value.info.key;
     EXPECT_FALSE(value.accepts.empty()) << value.info.key;
   }
-  for (const char* key : {"data.source", "augment.a.crop_scale_min", "augment.b.solarize_threshold", "model.projector",
-                          "objective.lambda", "optim.bias_learning_rate", "evaluate.bank", "run.checkpoint_every_steps"}) {
+  for (const char* key : {"data.source",
+                          "augment.a.crop_scale_min",
+                          "augment.b.solarize_threshold",
+                          "model.projector",
+                          "objective.lambda",
+                          "optim.bias_learning_rate",
+                          "evaluate.bank",
+                          "run.checkpoint_every_steps"}) {
     EXPECT_TRUE(keys.contains(key)) << key;
   }
 }

@@ -1,8 +1,8 @@
 #include "core/params/presets.h"
 
-#include <gtest/gtest.h>
-
 #include "core/params/config_io.h"
+
+#include <gtest/gtest.h>
 
 namespace barlow {
 namespace {

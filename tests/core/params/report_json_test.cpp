@@ -1,12 +1,12 @@
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "core/report/events.h"
 #include "core/report/metric_point.h"
 #include "core/report/scan_report.h"
 #include "core/report/view_plan.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
 
 namespace barlow {
 namespace {
@@ -54,8 +54,14 @@ TEST(MetricPointJson, RefusesEveryTornLine) {
 
 TEST(EventJson, CarriesTheEvaluationProtocol) {
   SessionEvent event{.kind = EventKind::Evaluation, .step = 12, .epoch = 3};
-  event.evaluation = EvaluationResult{
-      .step = 12, .epoch = 3, .k = 200, .temperature = 0.1, .bankSize = 5000, .queries = 1000, .top1 = 0.4731, .top5 = 0.9};
+  event.evaluation = EvaluationResult{.step = 12,
+                                      .epoch = 3,
+                                      .k = 200,
+                                      .temperature = 0.1,
+                                      .bankSize = 5000,
+                                      .queries = 1000,
+                                      .top1 = 0.4731,
+                                      .top5 = 0.9};
   const auto json = nlohmann::json::parse(toJson(event));
   EXPECT_EQ(json["event"], "evaluation");
   EXPECT_EQ(json["probe"], "knn");
@@ -72,7 +78,10 @@ TEST(EventJson, SurvivesBytesThatAreNoUtf8) {
 }
 
 TEST(ScanReportJson, HasThePromisedShape) {
-  ScanReport report{.source = "photos", .images = 3, .classes = {{"cat", 2}, {"dog", 1}}, .splits = {{"train", 3}}};
+  ScanReport report{.source = "photos",
+                    .images = 3,
+                    .classes = {{"cat", 2}, {"dog", 1}},
+                    .splits = {{"train", 3}}};
   report.minSize = {10, 20};
   report.maxSize = {30, 40};
   report.unreadable = {{"photos/x.jpg", "it ends too early"}};
@@ -86,13 +95,17 @@ TEST(ScanReportJson, HasThePromisedShape) {
 TEST(ViewPlanJson, HasThePromisedShape) {
   ViewPlan plan{.crop = {12, 3, 140, 120}, .flip = true};
   EXPECT_EQ(nlohmann::json::parse(toJson(plan)),
-            nlohmann::json::parse(R"({"crop":{"x":12,"y":3,"width":140,"height":120},"flip":true,"jitter":null,
+            nlohmann::json::parse(
+                R"({"crop":{"x":12,"y":3,"width":140,"height":120},"flip":true,"jitter":null,
                                       "gray":false,"blur_sigma":0.0,"solarize_threshold":null})"));
   plan.jitter = ViewPlan::Jitter{
-      .order = {ColorOp::Contrast, ColorOp::Hue, ColorOp::Brightness, ColorOp::Saturation}, .brightness = 1.25, .hue = -0.04};
+      .order = {ColorOp::Contrast, ColorOp::Hue, ColorOp::Brightness, ColorOp::Saturation},
+      .brightness = 1.25,
+      .hue = -0.04};
   plan.solarizeThreshold = 128;
   const auto json = nlohmann::json::parse(toJson(plan));
-  EXPECT_EQ(json["jitter"]["order"], (std::vector<std::string>{"contrast", "hue", "brightness", "saturation"}));
+  EXPECT_EQ(json["jitter"]["order"],
+            (std::vector<std::string>{"contrast", "hue", "brightness", "saturation"}));
   EXPECT_EQ(json["jitter"]["hue"], -0.04);
   EXPECT_EQ(json["solarize_threshold"], 128);
 }

@@ -1,10 +1,10 @@
+#include "core/params/config_io.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 #include <limits>
-
-#include "core/params/config_io.h"
 
 namespace barlow {
 namespace {
@@ -26,11 +26,18 @@ TEST(Validate, NamesWhatIsWrong) {
   const std::vector<Case> cases = {
       {"run.batch_size", [](RunConfig& c) { c.run.batchSize = 1; }},
       {"run.batch_size", [](RunConfig& c) { c.run.batchSize = 0; }},
-      {"model.projector", [](RunConfig& c) { c.model.projector = {512, 1}; }},
+      {"model.projector",
+       [](RunConfig& c) {
+         c.model.projector = {512, 1};
+       }},
       {"model.projector", [](RunConfig& c) { c.model.projector = {}; }},
-      {"model.projector", [](RunConfig& c) { c.model.projector = {0, 8}; }},
+      {"model.projector",
+       [](RunConfig& c) {
+         c.model.projector = {0, 8};
+       }},
       {"objective.lambda", [](RunConfig& c) { c.objective.lambda = -1; }},
-      {"objective.lambda", [](RunConfig& c) { c.objective.lambda = std::numeric_limits<double>::quiet_NaN(); }},
+      {"objective.lambda",
+       [](RunConfig& c) { c.objective.lambda = std::numeric_limits<double>::quiet_NaN(); }},
       {"data.source", [](RunConfig& c) { c.data.source = ""; }},
       {"data.std", [](RunConfig& c) { c.data.std[1] = 0; }},
       {"run.device", [](RunConfig& c) { c.run.device = "gpu"; }},

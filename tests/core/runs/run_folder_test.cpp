@@ -1,26 +1,45 @@
 #include "core/runs/run_folder.h"
 
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <functional>
-
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "tests/support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <csignal>
+#include <functional>
+#include <limits>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace barlow {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
 
 RunRecord someRecord() {
   RunRecord record;
   record.id = "id-1";
   record.name = "a \"name\"";
+  record.notes = "two\nlines";
   record.tags = {"x", "y"};
+  record.state = "paused";
+  record.program = "Barlow Studio 0.1.0";
+  record.libtorch = "2.13.0";
+  record.device = "cpu";
+  record.precision = "fp32";
   record.threads = 2;
+  record.loaderWorkers = 3;
+  record.dataFingerprint = "abc";
+  record.started = "2026-01-31T12:00:00.000Z";
+  record.ended = "2026-01-31T12:00:01.000Z";
+  record.error = "none";
   record.steps = 17;
+  record.processId = 4711;
   return record;
 }
 
@@ -33,68 +52,273 @@ std::string messageOf(const std::function<void()>& action) {
   return "";
 }
 
-TEST(RunFolder, KeepsConfigurationRecordAndRows) {
-  const TempDir dir;
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit small = before_;
+    small.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+class RunFolderTest : public testing::Test {
+ protected:
+  RunFolder create() const { return RunFolder::create(path_, RunConfig{}, someRecord()); }
+  void createWithRows(std::int64_t rows) const {
+    RunFolder run = create();
+    for (std::int64_t step = 1; step <= rows; ++step) {
+      run.appendMetric({.step = step, .loss = 1.0 / static_cast<double>(step)});
+    }
+  }
+  std::vector<std::int64_t> steps() const {
+    std::vector<std::int64_t> steps;
+    for (const MetricPoint& point : readMetrics(path_)) {
+      steps.push_back(point.step);
+    }
+    return steps;
+  }
+  std::string text(const char* name) const { return readFileText(path_ / name, 1 << 20); }
+
+  const TempDir dir_;
+  const fs::path path_ = dir_ / "run";
+};
+
+TEST_F(RunFolderTest, KeepsConfigurationRecordAndRows) {
   RunConfig config;
   config.run.epochs = 7;
   {
-    RunFolder run = RunFolder::create(dir / "run", config, someRecord());
+    RunFolder run = RunFolder::create(path_, config, someRecord());
     for (std::int64_t step = 1; step <= 5; ++step) {
       run.appendMetric({.step = step, .loss = 1.0 / static_cast<double>(step)});
     }
     run.appendEvent({.kind = EventKind::Started});
+    run.appendEvent({.kind = EventKind::Warning, .error = {"two\nlines", ""}});
     run.sync();
   }
-  EXPECT_TRUE(readRunConfig(dir / "run") == config);
-  EXPECT_EQ(readRunRecord(dir / "run"), someRecord());
-  ASSERT_EQ(readMetrics(dir / "run").size(), 5u);
-  EXPECT_EQ(readMetrics(dir / "run")[2].loss, 1.0 / 3.0);
+  EXPECT_TRUE(isRunFolder(path_));
+  EXPECT_TRUE(readRunConfig(path_) == config);
+  EXPECT_EQ(readRunRecord(path_), someRecord());
+  ASSERT_EQ(readMetrics(path_).size(), 5u);
+  EXPECT_EQ(readMetrics(path_)[2].loss, 1.0 / 3.0);
+  const std::string events = text("events.jsonl");
+  EXPECT_EQ(std::count(events.begin(), events.end(), '\n'), 2);
+  EXPECT_THAT(events, AllOf(HasSubstr(R"("event":"started")"), HasSubstr(R"("event":"warning")")));
+
+  RunFolder run = RunFolder::open(path_);
+  EXPECT_TRUE(run.config() == config);
+  EXPECT_EQ(run.record(), someRecord());
 }
 
-TEST(RunFolder, CutsRowsAndATornTail) {
-  const TempDir dir;
-  {
-    RunFolder run = RunFolder::create(dir / "run", RunConfig{}, someRecord());
-    for (std::int64_t step = 1; step <= 5; ++step) {
-      run.appendMetric({.step = step});
-    }
+TEST_F(RunFolderTest, UpdatesReachTheDisk) {
+  RunFolder run = create();
+  RunConfig config;
+  config.run.epochs = 9;
+  run.updateConfig(config);
+  RunRecord record = someRecord();
+  record.state = "finished";
+  run.updateRecord(record);
+  EXPECT_EQ(readRunConfig(path_).run.epochs, 9);
+  EXPECT_EQ(readRunRecord(path_).state, "finished");
+  EXPECT_EQ(run.config().run.epochs, 9);
+  EXPECT_EQ(run.record().state, "finished");
+}
+
+TEST_F(RunFolderTest, NotANumberIsWrittenAsText) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  create().appendMetric(
+      {.step = 1, .loss = std::nan(""), .onDiagonal = kInfinity, .offDiagonal = -kInfinity});
+  EXPECT_THAT(text("metrics.jsonl"),
+              AllOf(HasSubstr(R"("loss":"nan")"),
+                    HasSubstr(R"("on_diagonal":"inf")"),
+                    HasSubstr(R"("off_diagonal":"-inf")")));
+  const MetricPoint row = readMetrics(path_).at(0);
+  EXPECT_TRUE(std::isnan(row.loss));
+  EXPECT_EQ(row.onDiagonal, kInfinity);
+  EXPECT_EQ(row.offDiagonal, -kInfinity);
+}
+
+TEST_F(RunFolderTest, ARowTornAtAnyByteIsDroppedAndTheNextOneIsWhole) {
+  createWithRows(2);
+  const std::string whole = text("metrics.jsonl");
+  for (std::size_t length = whole.find('\n'); length <= whole.size(); ++length) {
+    writeFileAtomically(path_ / "metrics.jsonl", std::string_view(whole).substr(0, length));
+    const auto complete =
+        std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length), '\n');
+    ASSERT_EQ(std::ssize(steps()), complete) << length;
+    RunFolder run = RunFolder::open(path_);
+    run.appendMetric({.step = complete + 1});
+    ASSERT_EQ(std::ssize(steps()), complete + 1) << length;
+    EXPECT_EQ(steps().back(), complete + 1);
   }
-  std::ofstream(fs::path(dir / "run") / "metrics.jsonl", std::ios::app) << "{\"step\":6,\"epo";
-  EXPECT_EQ(readMetrics(dir / "run").size(), 5u);
-  RunFolder run = RunFolder::open(dir / "run");
-  run.appendMetric({.step = 6});
-  EXPECT_EQ(readMetrics(dir / "run").size(), 6u);
+}
+
+TEST_F(RunFolderTest, ATornEventIsDroppedToo) {
+  { create().appendEvent({.kind = EventKind::Started}); }
+  const std::string whole = text("events.jsonl");
+  writeFileAtomically(path_ / "events.jsonl", whole + R"({"event":"fini)");
+  RunFolder::open(path_);
+  EXPECT_EQ(text("events.jsonl"), whole);
+}
+
+TEST_F(RunFolderTest, CutsRowsAfterAStepAndGoesOnFromThere) {
+  createWithRows(5);
+  RunFolder run = RunFolder::open(path_);
   run.cutMetricsAfter(3);
+  EXPECT_EQ(steps(), (std::vector<std::int64_t>{1, 2, 3}));
   run.appendMetric({.step = 4});
-  const auto rows = readMetrics(dir / "run");
-  ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows.back().step, 4);
+  EXPECT_EQ(steps(), (std::vector<std::int64_t>{1, 2, 3, 4}));
+  run.cutMetricsAfter(0);
+  EXPECT_TRUE(steps().empty());
+  run.appendMetric({.step = 1});
+  EXPECT_EQ(steps(), (std::vector<std::int64_t>{1}));
 }
 
-TEST(RunFolder, IsTrainedByOneAtATimeAndNeverOverwritten) {
-  const TempDir dir;
+TEST_F(RunFolderTest, RewritesNothingWhenNothingHasToGo) {
+  createWithRows(3);
+  // A second name for the same file shows whether the first still is that file.
+  fs::create_hard_link(path_ / "metrics.jsonl", dir_ / "second name");
+  RunFolder run = RunFolder::open(path_);
+  run.cutMetricsAfter(3);
+  EXPECT_TRUE(fs::equivalent(path_ / "metrics.jsonl", dir_ / "second name"));
+  run.cutMetricsAfter(2);
+  EXPECT_FALSE(fs::equivalent(path_ / "metrics.jsonl", dir_ / "second name"));
+}
+
+TEST_F(RunFolderTest, AFullDiskIsReportedAndLeavesWholeRows) {
+  RunFolder run = create();
+  run.appendMetric({.step = 1});
+  const std::uintmax_t oneRow = fs::file_size(path_ / "metrics.jsonl");
   {
-    const RunFolder run = RunFolder::create(dir / "run", RunConfig{}, someRecord());
-    EXPECT_NE(messageOf([&] { RunFolder::open(dir / "run"); }).find("another process"), std::string::npos);
+    const FileSizeLimit limit(oneRow + oneRow / 2);
+    EXPECT_THAT(messageOf([&] { run.appendMetric({.step = 2}); }), HasSubstr("metrics.jsonl"));
   }
-  const std::string message = messageOf([&] { RunFolder::create(dir / "run", RunConfig{}, someRecord()); });
-  EXPECT_NE(message.find("--out"), std::string::npos) << message;
-  EXPECT_NE(message.find("resume"), std::string::npos) << message;
+  EXPECT_EQ(text("metrics.jsonl").size(), oneRow);
+  run.appendMetric({.step = 2});
+  EXPECT_EQ(steps(), (std::vector<std::int64_t>{1, 2}));
+  {
+    const FileSizeLimit limit(10);
+    EXPECT_THAT(messageOf([&] { run.updateRecord(RunRecord{}); }), HasSubstr("run.json"));
+    EXPECT_THAT(messageOf([&] { run.appendEvent({.kind = EventKind::Started}); }),
+                HasSubstr("events.jsonl"));
+  }
+  EXPECT_EQ(readRunRecord(path_), someRecord());
+  EXPECT_EQ(run.record(), someRecord());
 }
 
-TEST(RunFolder, SaysWhatIsWrongWithDamagedFiles) {
-  const TempDir dir;
-  EXPECT_NE(messageOf([&] { RunFolder::open(dir / "none"); }).find("none"), std::string::npos);
-  { RunFolder::create(dir / "run", RunConfig{}, someRecord()); }
-  writeFileAtomically(fs::path(dir / "run") / "run.json", "{");
-  EXPECT_NE(messageOf([&] { readRunRecord(dir / "run"); }).find("run.json"), std::string::npos);
-  writeFileAtomically(fs::path(dir / "run") / "config.json", R"({"run":{"epochs":"x"}})");
-  EXPECT_NE(messageOf([&] { readRunConfig(dir / "run"); }).find("run.epochs"), std::string::npos);
+TEST_F(RunFolderTest, AnAttemptThatFailedHalfwayCanBeRepeated) {
+  {
+    const FileSizeLimit limit(10);
+    EXPECT_NE(messageOf([&] { create(); }), "");
+  }
+  EXPECT_FALSE(isRunFolder(path_));
+  create();
+  EXPECT_TRUE(isRunFolder(path_));
+}
+
+TEST_F(RunFolderTest, IsTrainedByOneAtATime) {
+  const RunFolder run = create();
+  EXPECT_THAT(messageOf([&] { RunFolder::open(path_); }),
+              AllOf(HasSubstr("another process"), HasSubstr(path_.string())));
+  EXPECT_EXIT(
+      {
+        const std::string message = messageOf([&] { RunFolder::open(path_); });
+        std::_Exit(message.find("another process") == std::string::npos ? 1 : 0);
+      },
+      testing::ExitedWithCode(0),
+      "");
+  EXPECT_EQ(readRunRecord(path_), someRecord()) << "viewers need no lock";
+}
+
+TEST_F(RunFolderTest, ARunIsNeverOverwritten) {
+  createWithRows(2);
+  const std::string message = messageOf([&] { create(); });
+  EXPECT_THAT(message,
+              AllOf(HasSubstr(path_.string()), HasSubstr("--out"), HasSubstr("barlow resume")));
+  EXPECT_EQ(steps().size(), 2u);
+}
+
+TEST_F(RunFolderTest, OtherFilesInTheFolderStayAndOurNamesAreFreed) {
+  makeFolder(path_ / "checkpoints/step-00000001");
+  writeFileAtomically(path_ / "metrics.jsonl", "of somebody else\n");
+  writeFileAtomically(path_ / "run.json", "{}");
+  writeFileAtomically(path_ / "notes.txt", "mine");
+  { create().appendMetric({.step = 1}); }
+  EXPECT_EQ(text("notes.txt"), "mine");
+  EXPECT_EQ(text("metrics.jsonl.old-1"), "of somebody else\n");
+  EXPECT_EQ(text("run.json.old-1"), "{}");
+  EXPECT_TRUE(fs::exists(path_ / "checkpoints.old-1/step-00000001"));
+  EXPECT_TRUE(fs::is_empty(path_ / "checkpoints"));
+  EXPECT_EQ(steps(), (std::vector<std::int64_t>{1}));
+
+  fs::remove(path_ / "config.json");
+  { create(); }
+  EXPECT_EQ(text("metrics.jsonl.old-1"), "of somebody else\n");
+  EXPECT_TRUE(fs::exists(path_ / "metrics.jsonl.old-2"));
+}
+
+TEST_F(RunFolderTest, SaysWhereItCannotBeMade) {
+  writeFileAtomically(path_, "a file");
+  EXPECT_THAT(messageOf([&] { create(); }), AllOf(HasSubstr(path_.string()), HasSubstr("file")));
+  // Nobody, not even root, makes folders there.
+  EXPECT_THAT(messageOf([&] { RunFolder::create("/proc/run", RunConfig{}, someRecord()); }),
+              HasSubstr("/proc/run"));
+}
+
+TEST_F(RunFolderTest, SaysWhenAFolderMayNotBeWritten) {
+  makeFolder(path_);
+  fs::permissions(path_, fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_EXIT(
+      {
+        constexpr uid_t kNobody = 65534;
+        if (geteuid() == 0 && setuid(kNobody) != 0) {  // root may write everywhere
+          std::_Exit(2);
+        }
+        const std::string message = messageOf([&] { create(); });
+        const bool isClear = message.find(path_.string()) != std::string::npos &&
+                             message.find("permission") != std::string::npos;
+        std::_Exit(isClear ? 0 : 1);
+      },
+      testing::ExitedWithCode(0),
+      "");
+  fs::permissions(path_, fs::perms::owner_all);
+}
+
+TEST_F(RunFolderTest, SaysWhatIsWrongWithDamagedFiles) {
+  EXPECT_FALSE(isRunFolder(path_));
+  EXPECT_THAT(messageOf([&] { RunFolder::open(path_); }),
+              AllOf(HasSubstr(path_.string()), HasSubstr("config.json")));
+  { create(); }
+  const std::string sound = text("run.json");
+  for (const char* damaged :
+       {"", "{", "[]", R"({"id":"x"})", R"({"id":7,"name":"","state":"running"})"}) {
+    writeFileAtomically(path_ / "run.json", damaged);
+    EXPECT_THAT(messageOf([&] { readRunRecord(path_); }), HasSubstr("run.json is damaged"))
+        << damaged;
+  }
+  writeFileAtomically(path_ / "run.json", R"({"format":2})");
+  EXPECT_THAT(messageOf([&] { RunFolder::open(path_); }), HasSubstr("newer program"));
+  writeFileAtomically(path_ / "run.json", sound);
+  writeFileAtomically(path_ / "config.json", R"({"run":{"epochs":"x"}})");
+  EXPECT_THAT(messageOf([&] { readRunConfig(path_); }),
+              AllOf(HasSubstr("config.json"), HasSubstr("run.epochs")));
+  fs::remove(path_ / "metrics.jsonl");
+  EXPECT_THAT(messageOf([&] { readMetrics(path_); }), HasSubstr("metrics.jsonl"));
 }
 
 TEST(RunIds, TellRunsApart) {
-  EXPECT_NE(newRunId(), newRunId());
-  EXPECT_NE(newRunFolder("a b").filename().string().find("a-b"), std::string::npos);
+  EXPECT_THAT(newRunId(), testing::MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{6}-[0-9a-f]{4}"));
+  const fs::path folder = newRunFolder("a b/../c");
+  EXPECT_EQ(folder.parent_path().filename(), "runs");
+  EXPECT_THAT(folder.filename().string(), testing::EndsWith("-a-b----c"));
+  EXPECT_LT(newRunFolder(std::string(1000, 'x')).filename().string().size(), 200u);
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+#include "core/image/resize.h"
+
+#include "core/image/resample.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace barlow {
+namespace {
+
+RgbImage ramp(int width, int height) {
+  RgbImage image(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < 3 * width; ++x) {
+      image.row(y)[x] = static_cast<std::uint8_t>((x * 5 + y * 3) % 256);
+    }
+  }
+  return image;
+}
+
+TEST(Resample, KeepsAConstantPicture) {
+  RgbImage image(37, 23);
+  std::fill(image.pixels.begin(), image.pixels.end(), std::uint8_t{201});
+  for (const auto filter : {ResampleFilter::Bilinear, ResampleFilter::Bicubic}) {
+    const RgbImage result = resample(image, {3, 2, 30, 20}, 11, 50, filter);
+    for (const std::uint8_t value : result.pixels) {
+      ASSERT_EQ(value, 201);
+    }
+  }
+}
+
+TEST(Resample, OfTheSameSizeIsTheCrop) {
+  const RgbImage image = ramp(20, 10);
+  const RgbImage part = resample(image, {5, 2, 8, 6}, 8, 6, ResampleFilter::Bicubic);
+  for (int y = 0; y < 6; ++y) {
+    for (int x = 0; x < 24; ++x) {
+      ASSERT_EQ(part.row(y)[x], image.row(y + 2)[x + 15]);
+    }
+  }
+}
+
+TEST(Resample, HalvingAveragesInsteadOfSkipping) {
+  RgbImage stripes(64, 64);
+  for (int y = 0; y < 64; ++y) {
+    for (int x = 0; x < 64; ++x) {
+      std::fill_n(stripes.row(y) + 3 * x, 3, static_cast<std::uint8_t>(x % 2 == 0 ? 0 : 200));
+    }
+  }
+  const RgbImage half = resample(stripes, {0, 0, 64, 64}, 32, 32, ResampleFilter::Bilinear);
+  EXPECT_NEAR(half.row(16)[3 * 16], 100, 2);  // without antialiasing it would be 0 or 200
+}
+
+TEST(EvaluationView, CutsTheCentreSquare) {
+  EXPECT_TRUE(evaluationView(ramp(32, 32), 32) == ramp(32, 32));
+  const RgbImage view = evaluationView(ramp(100, 60), 24);
+  EXPECT_EQ(view.width, 24);
+  EXPECT_EQ(view.height, 24);
+}
+
+TEST(Thumbnail, KeepsTheAspect) {
+  const RgbImage small = thumbnail(ramp(100, 50), 40);
+  EXPECT_EQ(small.width, 40);
+  EXPECT_EQ(small.height, 20);
+  EXPECT_EQ(thumbnail(ramp(1000, 2), 10).height, 1);
+}
+
+}  // namespace
+}  // namespace barlow

@@ -1,0 +1,55 @@
+"""Writes tests/data/tensor_files with the safetensors package and NumPy: what our own readers and writers are held to.
+
+usage: python make_tensor_files.py      (needs torch, safetensors and numpy; writes beside itself)
+
+The tests know the values: element i of a tensor is i / 4 - 1 where the type has fractions, i elsewhere.
+"""
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+FOLDER = Path(__file__).parent / "tensor_files"
+
+
+def quarters(shape, dtype):
+    return (torch.arange(torch.Size(shape).numel(), dtype=torch.float64) / 4 - 1).reshape(shape).to(dtype)
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    tensors = {
+        "float32": quarters([2, 3], torch.float32),
+        "float64": quarters([3], torch.float64),
+        "float16": quarters([5], torch.float16),
+        "bfloat16": quarters([2, 2], torch.bfloat16),
+        "bn1.num_batches_tracked": torch.tensor(7),
+        "int32": torch.arange(3, dtype=torch.int32),
+        "int16": torch.arange(3, dtype=torch.int16),
+        "int8": torch.arange(3, dtype=torch.int8),
+        "uint8": torch.arange(3, dtype=torch.uint8),
+        "bool": torch.tensor([True, False, True]),
+        "empty": torch.empty([0, 3]),
+    }
+    save_file(tensors, FOLDER / "python.safetensors", metadata={"format": "pt"})
+    arrays = {
+        "float32": quarters([2, 3], torch.float32).numpy(),
+        "float64": quarters([3], torch.float64).numpy(),
+        "int64": np.arange(4),
+        "uint8": np.arange(3, dtype=np.uint8),
+        "scalar": np.float32(2.5),
+        "empty": np.empty([0, 3], dtype=np.float32),
+        "fortran": np.asfortranarray(quarters([2, 3], torch.float32).numpy()),
+        "big_endian": np.arange(3, dtype=">f4"),
+        "objects": np.array([{"a": 1}], dtype=object),
+        "records": np.zeros(1, dtype=[("x", "<f4"), ("y", "<f4")]),
+    }
+    for name, array in arrays.items():
+        np.save(FOLDER / f"{name}.npy", array)
+    with open(FOLDER / "version2.npy", "wb") as file:
+        np.lib.format.write_array(file, arrays["float32"], version=(2, 0))
+
+
+if __name__ == "__main__":
+    main()

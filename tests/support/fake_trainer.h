@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/training/training_loop.h"
+#include "tests/support/barrier.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace barlow {
+
+/// What a FakeTrainer does and what was asked of it; shared with the test.
+struct FakeControl {
+  Gate preparing;  // passed once per run
+  Gate stepping;   // passed before every step
+  int steps = 5;
+  std::string throwIn;  // "prepare", "step", "checkpoint", "finish"
+  std::mutex mutex;
+  std::vector<std::string> calls;  // guarded by mutex
+  int summaries = 0;               // guarded by mutex
+
+  void note(const std::string& call) {
+    std::lock_guard lock(mutex);
+    calls.push_back(call);
+  }
+  std::vector<std::string> takeCalls() {
+    std::lock_guard lock(mutex);
+    return calls;
+  }
+};
+
+/// A TrainingLoop without training, stepped by the test.
+class FakeTrainer final : public TrainingLoop {
+ public:
+  explicit FakeTrainer(std::shared_ptr<FakeControl> control) : control_(std::move(control)) {}
+  RunPlan prepare(std::stop_token, const EventSink& emit) override {
+    emit({.kind = EventKind::Preparing, .text = "fake"});
+    control_->preparing.arrive();
+    failIn("prepare");
+    RunPlan plan;
+    plan.stepsPerEpoch = 2;
+    plan.lastStep = plan.totalSteps = control_->steps;
+    return plan;
+  }
+  std::optional<EvaluationResult> evaluateIfDue(std::stop_token) override { return std::nullopt; }
+  bool isDone() const override { return step_ >= control_->steps; }
+  std::optional<MetricPoint> step(std::stop_token stop) override {
+    control_->stepping.arrive();
+    failIn("step");
+    if (stop.stop_requested()) {
+      return std::nullopt;
+    }
+    ++step_;
+    return MetricPoint{.step = step_, .epoch = (step_ - 1) / 2};
+  }
+  std::shared_ptr<const Snapshot> summarise(int) override {
+    std::lock_guard lock(control_->mutex);
+    ++control_->summaries;
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->step = step_;
+    return snapshot;
+  }
+  void checkpointIfDue() override {}
+  void checkpointNow() override {
+    control_->note("checkpoint");
+    failIn("checkpoint");
+  }
+  void setPaused(bool isPaused) override { control_->note(isPaused ? "paused" : "resumed"); }
+  void finish(RunEnd end, const ErrorInfo&) override {
+    static const char* const kNames[] = {"finished", "stopped", "aborted", "failed"};
+    control_->note(kNames[static_cast<int>(end)]);
+    if (end != RunEnd::Failed) {
+      failIn("finish");
+    }
+  }
+
+ private:
+  void failIn(const std::string& place) const {
+    if (control_->throwIn == place) {
+      throw Exception("planned failure in " + place);
+    }
+  }
+  std::shared_ptr<FakeControl> control_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace barlow
