@@ -1,11 +1,13 @@
 #include "core/image/jpeg.h"
 
 #include <fmt/format.h>
-#include <jpeglib.h>
 
 #include <array>
 #include <csetjmp>
+// clang-format off
 #include <cstdio>  // before jpeglib.h, which uses FILE
+#include <jpeglib.h>
+// clang-format on
 
 namespace barlow {
 namespace {
