@@ -8,7 +8,10 @@ CollapseNumbers collapseNumbers(const torch::Tensor& z) {
   torch::NoGradGuard noGrad;
   BARLOW_CHECK(z.dim() == 2 && z.size(0) > 1)
       << "embeddings are [N, D] with N > 1, not " << z.sizes();
-  const torch::Tensor centered = (z - z.mean(0, true)).to(torch::kCPU, torch::kFloat64);
+  // Doubles first: the mean of equal floats is then exact, so that a fully collapsed z is seen as such
+  // and not as the rounding of its mean.
+  const torch::Tensor exact = z.to(torch::kCPU, torch::kFloat64);
+  const torch::Tensor centered = exact - exact.mean(0, true);
   // Z^T Z (D x D) and Z Z^T (N x N) have the same eigenvalues other than zero.
   const torch::Tensor gram =
       z.size(1) > z.size(0) ? torch::mm(centered, centered.t()) : torch::mm(centered.t(), centered);
@@ -26,7 +29,7 @@ CollapseNumbers collapseNumbers(const torch::Tensor& z) {
   if (median == 0) {  // the median column itself is dead
     numbers.deadDimensions = (deviation == 0).sum().item<std::int64_t>();
   }
-  const torch::Tensor unit = torch::nn::functional::normalize(z.to(torch::kCPU, torch::kFloat64));
+  const torch::Tensor unit = torch::nn::functional::normalize(exact);
   numbers.embeddingStd = unit.std(0, /*unbiased=*/true).mean().item<double>();
   return numbers;
 }

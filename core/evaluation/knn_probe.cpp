@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <numeric>
+#include <utility>
 
 namespace barlow {
 namespace {
@@ -16,17 +18,23 @@ constexpr std::int64_t kBatch = 256;
 // Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
 class EvalScope {
  public:
-  explicit EvalScope(TwinNetwork& network)
-      : network_(network), wasTraining_(network->is_training()) {
-    network_->eval();
+  explicit EvalScope(TwinNetwork& network) {
+    for (const auto& module : network->modules()) {
+      modes_.emplace_back(module, module->is_training());
+    }
+    network->eval();
   }
-  ~EvalScope() { network_->train(wasTraining_); }
+  // Parents come before their children, so that a child in a mode of its own gets it back.
+  ~EvalScope() {
+    for (const auto& [module, wasTraining] : modes_) {
+      module->train(wasTraining);
+    }
+  }
   EvalScope(const EvalScope&) = delete;
   EvalScope& operator=(const EvalScope&) = delete;
 
  private:
-  TwinNetwork& network_;
-  bool wasTraining_;
+  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> modes_;
 };
 
 torch::Tensor normalizer(const std::array<double, 3>& values) {
@@ -118,9 +126,12 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
     const torch::Tensor unit =
         torch::nn::functional::normalize(queries.features.slice(0, begin, end));
     const auto [similarity, index] = torch::mm(unit, unitBank.t()).topk(neighbours);
+    // Divided by the nearest one's weight, which changes no order: exp(1 / 0.01) overflows a float.
+    const torch::Tensor weights =
+        ((similarity - similarity.slice(1, 0, 1)).to(torch::kFloat64) / temperature).exp();
     const torch::Tensor votes =
-        torch::zeros({end - begin, classes})
-            .scatter_add_(1, bankLabels.index({index}), (similarity / temperature).exp());
+        torch::zeros({end - begin, classes}, torch::kFloat64)
+            .scatter_add_(1, bankLabels.index({index}), weights);
     // Stable: of equal votes the lower class wins, on every machine.
     const torch::Tensor ranked =
         std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);

@@ -45,6 +45,7 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
     EXPECT_TRUE(fs::exists(run / file)) << file;
   }
   EXPECT_EQ(readRunRecord(run).state, "finished");
+  const double lambda = readRunConfig(run).objective.lambda;
   const auto rows = linesOf(run / "metrics.jsonl");
   ASSERT_EQ(rows.size(), 16u);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -52,7 +53,7 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
     EXPECT_EQ(rows[i]["epoch"], i / 4);
     EXPECT_NEAR(
         rows[i]["loss"].get<double>(),
-        rows[i]["on_diagonal"].get<double>() + 0.0051 * rows[i]["off_diagonal"].get<double>(),
+        rows[i]["on_diagonal"].get<double>() + lambda * rows[i]["off_diagonal"].get<double>(),
         1e-4 * rows[i]["loss"].get<double>());
   }
   std::set<std::string> kinds;
