@@ -18,4 +18,16 @@ std::string formatBytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} GiB", value / (1024.0 * 1024 * 1024));
 }
 
+std::string formatDuration(double seconds) {
+  if (seconds < 1) {
+    return "under 1 s";
+  }
+  if (seconds < 99.5) {
+    return fmt::format("{:.0f} s", seconds);
+  }
+  const auto minutes = static_cast<long long>(seconds / 60 + 0.5);
+  return minutes < 100 ? fmt::format("{} min", minutes)
+                       : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
 }  // namespace barlow

@@ -18,10 +18,6 @@ struct Point {
   double y = 0;
 };
 
-struct Color {
-  std::array<double, 3> rgb{};
-};
-
 // Where one shape lies: cosine and sine are divided by its radius.
 struct Figure {
   Point center;
@@ -65,71 +61,100 @@ bool isInside(int kind, Point p) {
   }
 }
 
-// Any hue, often strong, of a given luminance (0 to 255).
-Color drawColor(Rng& rng, double luminance) {
-  Color color;
-  for (double& channel : color.rgb) {
-    const double u = rng.uniform();
-    channel = u * u * u + 0.01;
+// A plane wave in one of the two colour channels.
+struct Wave {
+  double kx = 0;  // radians per pixel
+  double ky = 0;
+  double phase = 0;
+  double amplitude = 0;  // gray levels
+  double at(int x, int y) const { return amplitude * std::cos(kx * x + ky * y + phase); }
+};
+
+Wave drawWave(Rng& rng) {
+  const double length = rng.uniform(8.0, 40.0);  // pixels
+  const double angle = rng.uniform(0.0, 2.0 * std::numbers::pi);
+  const double k = 2.0 * std::numbers::pi / length;
+  return {k * std::cos(angle),
+          k * std::sin(angle),
+          rng.uniform(0.0, 2.0 * std::numbers::pi),
+          rng.uniform(30.0, 70.0)};
+}
+
+// Colour over the whole picture that leaves its luminance alone, and that shapes do not change: it
+// is strong, different in every picture, and says nothing about the class.
+class ColorField {
+ public:
+  explicit ColorField(Rng& rng)
+      : blue_(rng.uniform(-30.0, 30.0)),
+        red_(rng.uniform(-30.0, 30.0)),
+        blueWaves_{drawWave(rng), drawWave(rng)},
+        redWaves_{drawWave(rng), drawWave(rng)} {}
+  // Red, green, blue of a pixel of this luminance (0 to 255); JFIF's conversion from YCbCr.
+  std::array<double, 3> at(int x, int y, double luminance) const {
+    const double cb = blue_ + blueWaves_[0].at(x, y) + blueWaves_[1].at(x, y);
+    const double cr = red_ + redWaves_[0].at(x, y) + redWaves_[1].at(x, y);
+    return {luminance + 1.402 * cr, luminance - 0.344 * cb - 0.714 * cr, luminance + 1.772 * cb};
   }
-  const double now = 0.299 * color.rgb[0] + 0.587 * color.rgb[1] + 0.114 * color.rgb[2];
-  for (double& channel : color.rgb) {
-    channel *= luminance / now;
+
+ private:
+  double blue_;
+  double red_;
+  std::array<Wave, 2> blueWaves_;
+  std::array<Wave, 2> redWaves_;
+};
+
+// Four of the same kind, one in each quarter, so that every crop holds some.
+std::array<Figure, 4> drawFigures(Rng& rng) {
+  constexpr double kCell = kSide / 2.0;
+  std::array<Figure, 4> figures;
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    const double column = i % 2 == 0 ? 0.5 : 1.5;
+    const double row = i < 2 ? 0.5 : 1.5;
+    const double radius = kCell * rng.uniform(0.36, 0.46);
+    const double turn = rng.uniform(-0.25, 0.25);
+    figures[i] = {.center = {(column + rng.uniform(-0.1, 0.1)) * kCell,
+                             (row + rng.uniform(-0.1, 0.1)) * kCell},
+                  .radius = radius,
+                  .cosine = std::cos(turn) / radius,
+                  .sine = std::sin(turn) / radius};
   }
-  return color;
+  return figures;
+}
+
+// The part of pixel (x, y) that figures of this kind cover, 0 to 1.
+double coverAt(int kind, const std::array<Figure, 4>& figures, int x, int y) {
+  int hits = 0;
+  for (const Figure& figure : figures) {
+    const double left = x + 0.5 - figure.center.x;
+    const double top = y + 0.5 - figure.center.y;
+    if (std::hypot(left, top) > 1.5 * figure.radius) {  // no shape reaches further
+      continue;
+    }
+    for (int row = 0; row < kSamples; ++row) {
+      for (int column = 0; column < kSamples; ++column) {
+        const double dx = left + (column + 0.5) / kSamples - 0.5;
+        const double dy = top + (row + 0.5) / kSamples - 0.5;
+        const Point p{figure.cosine * dx + figure.sine * dy, figure.cosine * dy - figure.sine * dx};
+        hits += isInside(kind, p) ? 1 : 0;
+      }
+    }
+  }
+  return std::min(1.0, static_cast<double>(hits) / (kSamples * kSamples));
 }
 
 RgbImage makeShape(int kind, Rng& rng) {
-  // Light on dark, both of any hue: the hue says nothing about the class, and the view pairs have
-  // little of it in common.
-  const Color ground = drawColor(rng, rng.uniform(15.0, 60.0));
-  const Color figure = drawColor(rng, rng.uniform(110.0, 180.0));
-  Color fade;  // the background changes this much across the picture
-  for (double& channel : fade.rgb) {
-    channel = rng.uniform(-50.0, 50.0);
-  }
-  const double fadeAngle = rng.uniform(0.0, 2.0 * std::numbers::pi);
-  // Several of the same kind on a jittered 2 x 2 or 3 x 3 grid, so that every crop holds some.
-  const int grid = rng.chance(0.5) ? 2 : 3;
-  const double cell = static_cast<double>(kSide) / grid;
-  std::vector<Figure> figures;
-  for (int i = 0; i < grid * grid; ++i) {
-    const double radius = cell * rng.uniform(0.36, 0.46);
-    const double turn = rng.uniform(-0.25, 0.25);
-    figures.push_back({{(i % grid + 0.5) * cell + rng.uniform(-0.1, 0.1) * cell,
-                        (i / grid + 0.5) * cell +
-                            rng.uniform(-0.1, 0.1) * cell},  // NOLINT: whole division on purpose
-                       radius,
-                       std::cos(turn) / radius,
-                       std::sin(turn) / radius});
-  }
-
+  const double ground = rng.uniform(75.0, 105.0);  // luminance
+  const double contrast = rng.uniform(40.0, 60.0);
+  const ColorField color(rng);
+  const std::array<Figure, 4> figures = drawFigures(rng);
   RgbImage image(kSide, kSide);
   for (int y = 0; y < kSide; ++y) {
+    std::uint8_t* pixel = image.row(y);
     for (int x = 0; x < kSide; ++x) {
-      int hits = 0;
-      for (const Figure& shape : figures) {
-        const double left = x + 0.5 - shape.center.x;
-        const double top = y + 0.5 - shape.center.y;
-        if (std::hypot(left, top) > 1.5 * shape.radius) {  // no shape reaches further
-          continue;
-        }
-        for (int s = 0; s < kSamples * kSamples; ++s) {
-          const double dx = left + (s % kSamples + 0.5) / kSamples - 0.5;
-          const double dy = top + (s / kSamples + 0.5) / kSamples - 0.5;  // NOLINT: as above
-          const Point p{shape.cosine * dx + shape.sine * dy, shape.cosine * dy - shape.sine * dx};
-          hits += isInside(kind, p) ? 1 : 0;
-        }
-      }
-      const double cover = std::min(1.0, static_cast<double>(hits) / (kSamples * kSamples));
-      const double along = (x - kSide / 2) * std::cos(fadeAngle) / kSide +
-                           (y - kSide / 2) * std::sin(fadeAngle) / kSide;
-      for (std::size_t c = 0; c < 3; ++c) {
-        const double behind = ground.rgb[c] + fade.rgb[c] * along;
-        const double noise = rng.uniform(-20.0, 20.0);
-        const double value = behind + (figure.rgb[c] - behind) * cover + noise;
-        image.row(y)[static_cast<std::size_t>(3 * x) + c] =
-            static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0));
+      const double noise = rng.uniform(-10.0, 10.0);
+      const double luminance = ground + contrast * coverAt(kind, figures, x, y) + noise;
+      for (const double value : color.at(x, y, luminance)) {
+        *pixel++ = static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0));
       }
     }
   }

@@ -7,10 +7,11 @@
 
 namespace barlow {
 
-/// Generated pictures, 32 x 32: one of eight shapes in any colour, place and size, tilted a little,
-/// on a soft two-coloured background with noise. Only the outline tells the class; mean colour and
-/// position are drawn alike for all. Made from (part, index) alone, so that every run and every
-/// machine sees the same ones.
+/// Generated pictures, 32 x 32: four figures of one of eight shapes, tilted a little, brighter than
+/// their ground, under strong coloured waves that leave the luminance alone. Only the outline tells
+/// the class: colours, brightness and places are drawn alike for all. An untrained encoder sees
+/// mostly the colours; one trained with a gray view learns to look past them. Made from (part,
+/// index) alone, so that every run and every machine sees the same ones.
 class SyntheticShapes final : public Dataset {
  public:
   enum class Part { Train, Test };

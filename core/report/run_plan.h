@@ -34,6 +34,7 @@ struct RunPlan {
   int loaderWorkers = 0;
   bool hasLabels = false;
   std::vector<std::string> classNames;
+  ResourceEstimate estimate;
 };
 
 }  // namespace barlow

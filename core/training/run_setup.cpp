@@ -74,10 +74,13 @@ void settleDevice(RunSetup& setup) {
   at::set_num_threads(plan.threads);
 }
 
-void refuseWhatCannotFit(const RunSetup& setup) {
+// Says what the run will take before it takes it, and refuses what cannot fit.
+void settleEstimate(RunSetup& setup, const TrainingLoop::EventSink& emit) {
   const torch::Device device(setup.plan.device);
-  const ResourceEstimate estimate =
-      estimateResources(setup.config, setup.plan.images, availableDeviceBytes(device), 0);
+  const double speed = device.is_cpu() ? measureMultiplyAddsPerSecond() : 0;
+  setup.plan.estimate =
+      estimateResources(setup.config, setup.plan.images, availableDeviceBytes(device), speed);
+  const ResourceEstimate& estimate = setup.plan.estimate;
   if (!estimate.fits()) {
     throw Exception(
         fmt::format("This run would need about {} of memory, {} is available on {}: {}.",
@@ -86,6 +89,18 @@ void refuseWhatCannotFit(const RunSetup& setup) {
                     setup.plan.device,
                     estimate.proposal));
   }
+  const std::string time = estimate.secondsPerEpoch > 0
+                               ? fmt::format(", {} per epoch of {} images",
+                                             formatDuration(estimate.secondsPerEpoch),
+                                             setup.plan.images)
+                               : std::string();
+  emit({.kind = EventKind::Preparing,
+        .text = fmt::format("this run will take about {} of memory ({} available){}, and {} of disk "
+                            "per checkpoint",
+                            formatBytes(estimate.memoryBytes),
+                            formatBytes(estimate.availableBytes),
+                            time,
+                            formatBytes(estimate.checkpointBytes))});
 }
 
 RunRecord freshRecord(const RunSetup& setup) {
@@ -127,7 +142,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   }
   settleSteps(setup);
   settleDevice(setup);
-  refuseWhatCannotFit(setup);
+  settleEstimate(setup, emit);
 
   if (setup.folder) {
     if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {

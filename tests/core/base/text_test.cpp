@@ -24,6 +24,13 @@ TEST(FormatBytes, UsesTheFittingUnit) {
   EXPECT_EQ(formatBytes(3ull << 29), "1.5 GiB");
 }
 
+TEST(FormatDuration, UsesTheFittingUnit) {
+  EXPECT_EQ(formatDuration(0.2), "under 1 s");
+  EXPECT_EQ(formatDuration(8.2), "8 s");
+  EXPECT_EQ(formatDuration(100), "2 min");
+  EXPECT_EQ(formatDuration(7500), "2 h 05 min");
+}
+
 TEST(Check, ThrowsWithPlaceAndText) {
   const auto check = [](int n) { BARLOW_CHECK(n > 1) << "n is " << n; };
   EXPECT_NO_THROW(check(2));
