@@ -11,7 +11,7 @@ namespace barlow {
 namespace {
 
 constexpr int kSide = 32;
-constexpr int kSamples = 3;  // per pixel and direction, against jagged edges
+constexpr int kSamples = 2;  // per pixel and direction, against jagged edges
 
 struct Point {
   double x = 0;
@@ -127,7 +127,8 @@ double coverAt(int kind, const std::array<Figure, 4>& figures, int x, int y) {
   for (const Figure& figure : figures) {
     const double left = x + 0.5 - figure.center.x;
     const double top = y + 0.5 - figure.center.y;
-    if (std::hypot(left, top) > 1.5 * figure.radius) {  // no shape reaches further
+    const double reach = 1.5 * figure.radius;  // no shape reaches further
+    if (left * left + top * top > reach * reach) {
       continue;
     }
     for (int row = 0; row < kSamples; ++row) {
@@ -161,17 +162,32 @@ RgbImage makeShape(int kind, Rng& rng) {
   return image;
 }
 
+std::vector<RgbImage> makeImages(SyntheticShapes::Part part, std::size_t classes) {
+  const std::size_t count = part == SyntheticShapes::Part::Train ? 6000 : 1000;
+  std::vector<RgbImage> images;
+  images.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Rng rng = Rng::keyed(0, {Rng::kShapes, static_cast<std::uint64_t>(part), i});
+    images.push_back(makeShape(static_cast<int>(i % classes), rng));
+  }
+  return images;
+}
+
+// Made once per process: a window that looks at them and a run that trains on them share them.
+const std::vector<RgbImage>& imagesOf(SyntheticShapes::Part part, std::size_t classes) {
+  if (part == SyntheticShapes::Part::Train) {
+    static const std::vector<RgbImage> kTrain = makeImages(part, classes);
+    return kTrain;
+  }
+  static const std::vector<RgbImage> kTest = makeImages(part, classes);
+  return kTest;
+}
+
 }  // namespace
 
 SyntheticShapes::SyntheticShapes(Part part)
-    : classNames_{"disc", "ring", "triangle", "frame", "cross", "star", "bars", "crescent"} {
-  const std::size_t count = part == Part::Train ? 6000 : 1000;
-  images_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    Rng rng = Rng::keyed(0, {Rng::kShapes, static_cast<std::uint64_t>(part), i});
-    images_.push_back(makeShape(label(static_cast<std::int64_t>(i)), rng));
-  }
-}
+    : classNames_{"disc", "ring", "triangle", "frame", "cross", "star", "bars", "crescent"},
+      images_(imagesOf(part, classNames_.size())) {}
 
 Result<RgbImage> SyntheticShapes::image(std::int64_t index) const {
   return images_.at(static_cast<std::size_t>(index));

@@ -1,0 +1,78 @@
+#include "core/studio/dataset_browser.h"
+
+#include "core/base/check.h"
+#include "core/dataset/open_dataset.h"
+#include "core/image/resize.h"
+
+#include <utility>
+
+namespace barlow {
+
+struct DatasetBrowser::Impl {
+  OpenedDataset data;
+  std::vector<std::string> noClasses;
+
+  std::pair<const Dataset*, std::int64_t> at(std::int64_t index) const {
+    const std::int64_t trained = data.train->size();
+    if (index >= 0 && index < trained) {
+      return {data.train.get(), index};
+    }
+    BARLOW_CHECK(index >= 0 && data.heldOut != nullptr && index - trained < data.heldOut->size())
+        << "image " << index;
+    return {data.heldOut.get(), index - trained};
+  }
+};
+
+DatasetBrowser::DatasetBrowser(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DatasetBrowser::~DatasetBrowser() = default;
+
+std::shared_ptr<const DatasetBrowser> DatasetBrowser::open(const DataParams& params,
+                                                           std::int64_t seed) {
+  auto impl = std::make_unique<Impl>();
+  impl->data = openDataset(params, seed);
+  return std::shared_ptr<const DatasetBrowser>(new DatasetBrowser(std::move(impl)));
+}
+
+std::int64_t DatasetBrowser::size() const {
+  return trainSize() + (impl_->data.heldOut ? impl_->data.heldOut->size() : 0);
+}
+
+std::int64_t DatasetBrowser::trainSize() const { return impl_->data.train->size(); }
+
+std::string DatasetBrowser::split(std::int64_t index) const {
+  if (index < trainSize()) {
+    return "train";
+  }
+  return impl_->data.heldOutSplit == "train" ? "held out" : impl_->data.heldOutSplit;
+}
+
+int DatasetBrowser::label(std::int64_t index) const {
+  const auto [dataset, own] = impl_->at(index);
+  return dataset->hasLabels() ? dataset->label(own) : -1;
+}
+
+const std::vector<std::string>& DatasetBrowser::classNames() const {
+  return impl_->data.train->hasLabels() ? impl_->data.train->classNames() : impl_->noClasses;
+}
+
+std::string DatasetBrowser::name(std::int64_t index) const {
+  const auto [dataset, own] = impl_->at(index);
+  return dataset->name(own);
+}
+
+const std::vector<SampleProblem>& DatasetBrowser::problems() const { return impl_->data.problems; }
+
+Result<RgbImage> DatasetBrowser::image(std::int64_t index) const {
+  const auto [dataset, own] = impl_->at(index);
+  return dataset->image(own);
+}
+
+Result<RgbImage> DatasetBrowser::thumbnail(std::int64_t index, int side) const {
+  Result<RgbImage> whole = image(index);
+  if (!whole || (whole->width <= side && whole->height <= side)) {
+    return whole;
+  }
+  return barlow::thumbnail(*whole, side);
+}
+
+}  // namespace barlow

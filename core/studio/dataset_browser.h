@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+#include "core/params/data_params.h"
+#include "core/report/scan_report.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace barlow {
+
+/// The images of a data set for looking at: training images first, then those held out, in the
+/// order and with the indices that training uses. After open() every function may be called from
+/// any number of threads at once.
+class DatasetBrowser {
+ public:
+  /// Lists folders and reads image headers: blocks, call it on a worker. `seed` as in
+  /// openDataset(). Throws Exception (what, which path, what to do).
+  static std::shared_ptr<const DatasetBrowser> open(const DataParams& params, std::int64_t seed);
+
+  std::int64_t size() const;
+  std::int64_t trainSize() const;  // images [0, trainSize) are trained on
+  /// "train", "test", "val", or "held out" where the data has no split of its own.
+  std::string split(std::int64_t index) const;
+  /// The class, or -1 where there is none.
+  int label(std::int64_t index) const;
+  const std::vector<std::string>& classNames() const;  // empty without labels
+  std::string name(std::int64_t index) const;          // a path, or "record 17 of ..."
+  const std::vector<SampleProblem>& problems() const;  // files left out, with the reason
+
+  /// Decodes the whole image; an unreadable one is an ordinary failure.
+  Result<RgbImage> image(std::int64_t index) const;
+  /// The image made to fit into side x side pixels, its aspect kept; never larger than the image.
+  Result<RgbImage> thumbnail(std::int64_t index, int side) const;
+
+  ~DatasetBrowser();
+
+ private:
+  struct Impl;
+  explicit DatasetBrowser(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace barlow

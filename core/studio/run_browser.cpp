@@ -1,0 +1,165 @@
+#include "core/studio/run_browser.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/base/file_lock.h"
+#include "core/base/system.h"
+#include "core/files/tensor_files.h"
+#include "core/image/decode.h"
+#include "core/report/json_numbers.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxEventsBytes = 1ull << 30;
+
+bool isLocked(const fs::path& folder) {
+  std::error_code ignored;  // a folder that cannot be looked at is trained by nobody we know
+  return fs::exists(folder / ".lock", ignored) && !FileLock::tryLock(folder / ".lock");
+}
+
+std::optional<EvaluationResult> evaluationOf(const std::string& line) {
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("event", "") != "evaluation") {
+    return std::nullopt;
+  }
+  try {
+    EvaluationResult result;
+    result.step = json.at("step");
+    result.epoch = json.at("epoch");
+    result.probe = json.value("probe", "knn");
+    result.k = json.value("k", 0);
+    result.temperature = json.value("temperature", 0.0);
+    result.metric = json.value("metric", "cosine");
+    result.bankSplit = json.value("bank", "train");
+    result.bankSize = json.value("bank_size", std::int64_t{0});
+    result.querySplit = json.value("split", "test");
+    result.queries = json.value("queries", std::int64_t{0});
+    result.top1 = numberFromJson(json.at("top1")).value_or(0);
+    result.top5 = json.contains("top5") ? numberFromJson(json.at("top5")).value_or(0) : 0;
+    result.seconds = json.value("seconds", 0.0);
+    return result;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;  // torn, or not ours: the other lines still count
+  }
+}
+
+// After a resume a step may have been evaluated twice: the later line counts.
+std::vector<EvaluationResult> readEvaluations(const fs::path& folder) {
+  std::vector<EvaluationResult> results;
+  std::error_code ignored;  // no file, no evaluations
+  if (!fs::exists(folder / "events.jsonl", ignored)) {
+    return results;
+  }
+  std::istringstream lines(readFileText(folder / "events.jsonl", kMaxEventsBytes));
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto result = evaluationOf(line)) {
+      while (!results.empty() && results.back().step >= result->step) {
+        results.pop_back();
+      }
+      results.push_back(*result);
+    }
+  }
+  return results;
+}
+
+std::vector<float> layerOf(const torch::Tensor& layers, int layer) {
+  const torch::Tensor values = layers[layer].contiguous();
+  const float* first = values.data_ptr<float>();
+  return {first, first + values.numel()};
+}
+
+// The newest matrices/step-00000123.npy that can be read: float32 [3, m, m], peak, mean, RMS.
+void readMatrix(const fs::path& folder, StoredRun& run) {
+  std::vector<fs::path> files;
+  std::error_code ignored;  // no folder, no matrix
+  for (const auto& entry : fs::directory_iterator(folder / "matrices", ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".npy")) {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.rbegin(), files.rend());
+  for (const fs::path& file : files) {
+    try {
+      const torch::Tensor layers = readNpy(file);
+      if (layers.dim() != 3 || layers.size(0) != 3 || layers.size(1) != layers.size(2) ||
+          layers.scalar_type() != torch::kFloat32 || layers.size(1) < 1) {
+        continue;
+      }
+      MatrixPicture picture;
+      picture.side = layers.size(1);
+      picture.dimensions = std::max<std::int64_t>(run.config.model.projector.back(), picture.side);
+      picture.peak = layerOf(layers, 0);
+      picture.mean = layerOf(layers, 1);
+      picture.rms = layerOf(layers, 2);
+      run.matrix = std::move(picture);
+      run.matrixStep = std::stoll(file.stem().string().substr(5));
+      return;
+    } catch (const std::exception&) {
+      continue;  // a damaged picture costs nothing but itself: the one before is shown
+    }
+  }
+}
+
+}  // namespace
+
+fs::path runsFolder() { return userDataFolder() / "runs"; }
+
+RunHeadline readHeadline(const fs::path& folder) {
+  if (!isRunFolder(folder)) {
+    throw Exception(
+        fmt::format("{} is no run folder: it has no config.json and run.json.", folder.string()));
+  }
+  RunHeadline headline;
+  headline.folder = fs::absolute(folder).lexically_normal();
+  headline.record = readRunRecord(folder);
+  if (headline.record.state == "running" || headline.record.state == "paused") {
+    headline.isTraining = headline.record.processId == processId() || isLocked(folder);
+    headline.endedUnexpectedly = !headline.isTraining;
+  }
+  return headline;
+}
+
+std::vector<RunHeadline> listRuns(const fs::path& root) {
+  std::vector<RunHeadline> runs;
+  std::error_code ignored;  // no folder yet: no runs
+  for (const auto& entry : fs::directory_iterator(root, ignored)) {
+    if (!isRunFolder(entry.path())) {
+      continue;
+    }
+    try {
+      runs.push_back(readHeadline(entry.path()));
+    } catch (const Exception&) {
+      continue;  // a damaged folder must not hide the others
+    }
+  }
+  std::sort(runs.begin(), runs.end(), [](const RunHeadline& left, const RunHeadline& right) {
+    return left.record.started > right.record.started;
+  });
+  return runs;
+}
+
+StoredRun readRun(const fs::path& folder) {
+  StoredRun run;
+  run.headline = readHeadline(folder);
+  run.config = readRunConfig(folder);
+  run.metrics = readMetrics(folder);
+  run.evaluations = readEvaluations(folder);
+  readMatrix(folder, run);
+  if (const auto views = readImage(folder / "views.png")) {
+    run.views = *views;
+  }
+  return run;
+}
+
+}  // namespace barlow

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/params/run_config.h"
+#include "core/report/events.h"
+#include "core/report/metric_point.h"
+#include "core/report/snapshot.h"
+#include "core/runs/run_folder.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace barlow {
+
+/// One line of a list of runs.
+struct RunHeadline {
+  std::filesystem::path folder;
+  RunRecord record;
+  bool isTraining = false;         // another living process trains there now
+  bool endedUnexpectedly = false;  // says "running" or "paused", and nobody trains there
+  bool operator==(const RunHeadline&) const = default;
+};
+
+/// The runs directly below `root`, newest first; folders that are no runs or cannot be read are
+/// left out. Blocks on the disk: call it on a worker.
+std::vector<RunHeadline> listRuns(const std::filesystem::path& root);
+/// Where runs go when no folder is named: below the user's data folder.
+std::filesystem::path runsFolder();
+/// Of one run. Throws Exception when it is no run folder.
+RunHeadline readHeadline(const std::filesystem::path& folder);
+
+/// What a run left behind, for looking at.
+struct StoredRun {
+  RunHeadline headline;
+  RunConfig config;
+  std::vector<MetricPoint> metrics;
+  std::vector<EvaluationResult> evaluations;
+  std::optional<MatrixPicture> matrix;  // the newest one in matrices/
+  std::int64_t matrixStep = 0;          // the step it belongs to
+  RgbImage views;                       // views.png, empty when there is none
+};
+
+/// Reads a run folder, finished, stopped, killed or just training. Blocks: call it on a worker.
+/// Throws Exception (what, which path, what to do).
+StoredRun readRun(const std::filesystem::path& folder);
+
+}  // namespace barlow

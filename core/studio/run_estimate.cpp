@@ -1,0 +1,16 @@
+#include "core/studio/run_estimate.h"
+
+#include "core/training/compute_device.h"
+#include "core/training/estimate.h"
+
+namespace barlow {
+
+ResourceEstimate estimateRun(const RunConfig& config, std::int64_t images) {
+  const torch::Device device = resolveDevice(config.run.device);
+  // Measured once: with as many threads as this machine has, which is what a run takes by default.
+  static const double kCpuSpeed = measureMultiplyAddsPerSecond();
+  const double speed = device.is_cpu() ? kCpuSpeed : 0;
+  return estimateResources(config, images, availableDeviceBytes(device), speed);
+}
+
+}  // namespace barlow

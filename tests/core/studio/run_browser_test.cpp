@@ -1,0 +1,110 @@
+#include "core/studio/run_browser.h"
+
+#include "core/base/error.h"
+#include "core/base/system.h"
+#include "core/training/run_pictures.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace barlow {
+namespace {
+
+RunRecord recordOf(const std::string& id, const std::string& state, const std::string& started) {
+  RunRecord record;
+  record.id = id;
+  record.name = id;
+  record.state = state;
+  record.started = started;
+  return record;
+}
+
+TEST(RunBrowser, ListsRunsNewestFirstAndLeavesTheRestOut) {
+  const TempDir dir;
+  {
+    RunFolder::create(
+        dir / "old", RunConfig{}, recordOf("old", "finished", "2026-01-01T00:00:00Z"));
+  }
+  {
+    RunFolder::create(dir / "new", RunConfig{}, recordOf("new", "stopped", "2026-02-01T00:00:00Z"));
+  }
+  std::filesystem::create_directory(dir / "photos");
+  {
+    RunFolder::create(
+        dir / "broken", RunConfig{}, recordOf("b", "finished", "2026-03-01T00:00:00Z"));
+  }
+  std::ofstream(dir / "broken" / "run.json") << "{";
+  const auto runs = listRuns(dir.path());
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].record.id, "new");
+  EXPECT_EQ(runs[1].record.id, "old");
+  EXPECT_TRUE(listRuns(dir / "missing").empty());
+}
+
+TEST(RunBrowser, TellsTheDeadFromTheLiving) {
+  const TempDir dir;
+  {
+    const RunFolder run =
+        RunFolder::create(dir / "run", RunConfig{}, recordOf("x", "running", "2026-01-01"));
+    EXPECT_TRUE(readHeadline(dir / "run").isTraining) << "the lock is held";
+    EXPECT_FALSE(readHeadline(dir / "run").endedUnexpectedly);
+  }
+  EXPECT_FALSE(readHeadline(dir / "run").isTraining);
+  EXPECT_TRUE(readHeadline(dir / "run").endedUnexpectedly);
+}
+
+TEST(RunBrowser, ReadsWhatARunLeftBehind) {
+  const TempDir dir;
+  RunConfig config;
+  config.model.projector = {8, 4};
+  {
+    RunFolder run = RunFolder::create(dir / "run", config, recordOf("x", "finished", "2026-01-01"));
+    run.appendMetric(MetricPoint{.step = 1, .loss = 3});
+    run.appendMetric(MetricPoint{.step = 2, .loss = 2});
+    const auto evaluated = [&](std::int64_t step, double top1) {
+      run.appendEvent({.kind = EventKind::Evaluation,
+                       .step = step,
+                       .evaluation = EvaluationResult{.step = step, .k = 20, .top1 = top1}});
+    };
+    evaluated(0, 0.1);
+    evaluated(2, 0.2);
+    run.appendEvent({.kind = EventKind::Finished, .step = 2});
+    evaluated(2, 0.3);  // after a resume
+    run.sync();
+  }
+  std::ofstream(dir / "run" / "events.jsonl", std::ios::app) << R"({"event":"evaluation","st)";
+  MatrixPicture picture{.dimensions = 4, .side = 2};
+  picture.peak = {1, -0.5F, 0, 1};
+  picture.mean = {0.5F, 0, 0, 0.5F};
+  picture.rms = {0.6F, 0.1F, 0.1F, 0.6F};
+  writeMatrixSnapshot(dir / "run", 1, picture);
+  picture.peak[0] = 0.75F;
+  writeMatrixSnapshot(dir / "run", 2, picture);
+  std::ofstream(dir / "run" / "matrices" / "step-00000003.npy") << "damaged";
+
+  const StoredRun run = readRun(dir / "run");
+  EXPECT_EQ(run.metrics.size(), 2u);
+  ASSERT_EQ(run.evaluations.size(), 2u);
+  EXPECT_EQ(run.evaluations[1].step, 2);
+  EXPECT_EQ(run.evaluations[1].top1, 0.3);
+  EXPECT_EQ(run.evaluations[1].k, 20);
+  ASSERT_TRUE(run.matrix);
+  EXPECT_EQ(run.matrixStep, 2);
+  EXPECT_TRUE(*run.matrix == picture);
+  EXPECT_TRUE(run.views.empty());
+}
+
+TEST(RunBrowser, SaysWhatIsNoRun) {
+  const TempDir dir;
+  try {
+    readRun(dir.path());
+    FAIL();
+  } catch (const Exception& error) {
+    EXPECT_NE(error.info().message.find(dir.path().string()), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace barlow
