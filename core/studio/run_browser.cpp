@@ -127,6 +127,11 @@ RunHeadline readHeadline(const fs::path& folder) {
     headline.isTraining = headline.record.processId == processId() || isLocked(folder);
     headline.endedUnexpectedly = !headline.isTraining;
   }
+  try {
+    headline.source = readRunConfig(folder).data.source;
+  } catch (const Exception&) {
+    // A list can show the run without it; opening the run says what is wrong.
+  }
   return headline;
 }
 

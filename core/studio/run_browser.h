@@ -19,6 +19,7 @@ struct RunHeadline {
   RunRecord record;
   bool isTraining = false;         // another living process trains there now
   bool endedUnexpectedly = false;  // says "running" or "paused", and nobody trains there
+  std::string source;              // data.source of its configuration; empty when unreadable
   bool operator==(const RunHeadline&) const = default;
 };
 
