@@ -2,6 +2,7 @@
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/dataset/open_dataset.h"
+#include "core/image/decode.h"
 #include "core/loader/sample_maker.h"
 #include "core/params/presets.h"
 #include "core/studio/augment_preview.h"
@@ -11,6 +12,9 @@
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace barlow {
 namespace {
@@ -60,6 +64,39 @@ TEST(DatasetBrowser, ShowsTrainingImagesThenThoseHeldOut) {
   EXPECT_EQ(browser->thumbnail(0, 16)->width, 16);
   EXPECT_EQ(browser->thumbnail(0, 64)->width, 32) << "never enlarged";
   EXPECT_THROW(static_cast<void>(browser->image(1050)), CheckFailure);
+}
+
+TEST(DatasetBrowser, ShowsAFolderWithoutASplitOfItsOwn) {
+  const TempDir dir;
+  for (int i = 0; i < 10; ++i) {
+    for (const char* name : {"cat", "dog"}) {
+      std::filesystem::create_directories(dir / name);
+      writePng(dir / name / (std::to_string(i) + ".png"), RgbImage(40, 20));
+    }
+  }
+  std::ofstream(dir / "dog" / "words.png") << "no picture at all";
+  DataParams params;
+  params.source = dir.path().string();
+  params.validationFraction = 0.2;
+  const auto browser = DatasetBrowser::open(params, 1);
+  EXPECT_EQ(browser->trainSize(), 16);
+  EXPECT_EQ(browser->size(), 20);
+  EXPECT_EQ(browser->split(16), "held out");
+  EXPECT_EQ(browser->classNames(), (std::vector<std::string>{"cat", "dog"}));
+  for (std::int64_t i = 0; i < browser->size(); ++i) {
+    const std::string& name = browser->classNames().at(static_cast<std::size_t>(browser->label(i)));
+    EXPECT_NE(browser->name(i).find("/" + name + "/"), std::string::npos) << browser->name(i);
+  }
+  ASSERT_EQ(browser->problems().size(), 1u);
+  EXPECT_NE(browser->problems()[0].path.find("words.png"), std::string::npos);
+  EXPECT_FALSE(browser->problems()[0].reason.empty());
+  const auto small = browser->thumbnail(0, 16);
+  ASSERT_TRUE(small);
+  EXPECT_EQ(small->width, 16);
+  EXPECT_EQ(small->height, 8) << "the aspect is kept";
+  std::filesystem::remove(browser->name(3));
+  EXPECT_FALSE(browser->image(3)) << "an ordinary failure";
+  EXPECT_FALSE(browser->thumbnail(3, 16));
 }
 
 TEST(DatasetBrowser, SaysWhatIsMissing) {

@@ -40,7 +40,17 @@ TEST(RunBrowser, ListsRunsNewestFirstAndLeavesTheRestOut) {
   ASSERT_EQ(runs.size(), 2u);
   EXPECT_EQ(runs[0].record.id, "new");
   EXPECT_EQ(runs[1].record.id, "old");
+  EXPECT_EQ(runs[1].source, "shapes");
   EXPECT_TRUE(listRuns(dir / "missing").empty());
+}
+
+TEST(RunBrowser, ListsARunWhoseConfigurationIsDamaged) {
+  const TempDir dir;
+  { RunFolder::create(dir / "run", RunConfig{}, recordOf("x", "finished", "2026-01-01")); }
+  std::ofstream(dir / "run" / "config.json") << "{";
+  EXPECT_EQ(readHeadline(dir / "run").record.id, "x");
+  EXPECT_EQ(readHeadline(dir / "run").source, "");
+  EXPECT_THROW(readRun(dir / "run"), Exception);
 }
 
 TEST(RunBrowser, TellsTheDeadFromTheLiving) {

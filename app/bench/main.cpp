@@ -1,0 +1,152 @@
+// The window's own benchmark: how long its event loop stands still while a session trains, and what
+// the window costs training. One JSON object per line on standard output.
+#include "core/params/presets.h"
+#include "core/studio/compute.h"
+#include "core/studio/session.h"
+#include "ui/theme/theme.h"
+#include "ui/window/main_window.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <vector>
+
+namespace {
+
+using namespace barlow;
+
+constexpr int kDimensions = 2048;
+constexpr int kSteps = 60;
+constexpr int kRounds = 3;  // with and without the window, in turn
+
+RunConfig benchConfig() {
+  RunConfig config = findPreset("quick-shapes")->config;
+  config.model.projector = {256, kDimensions};
+  config.evaluate.everyEpochs = 0;
+  config.run.maxSteps = kSteps;
+  return config;
+}
+
+// The first steps warm caches and thread pools up.
+double pairsPerSecond(const std::vector<MetricPoint>& points, int batchSize) {
+  const std::size_t first = points.size() / 6;
+  return static_cast<double>(points.size() - 1 - first) * batchSize /
+         (points.back().seconds - points[first].seconds);
+}
+
+class SilentObserver final : public SessionObserver {
+ public:
+  void onState(SessionState) override {}
+  void onEvent(const SessionEvent& event) override {
+    if (event.kind == EventKind::Failed) {
+      std::fprintf(stderr, "%s\n", event.error.message.c_str());
+    }
+  }
+  void onNews() override {}
+};
+
+double speedWithoutWindow(const std::filesystem::path& folder) {
+  SilentObserver observer;
+  Session session(observer);
+  const RunConfig config = benchConfig();
+  session.start({.config = config, .folder = folder});
+  session.wait();
+  return pairsPerSecond(session.takeMetrics(), config.run.batchSize);
+}
+
+// How long the event loop let a timer wait beyond its interval.
+class StallProbe {
+ public:
+  StallProbe() {
+    timer_.setTimerType(Qt::PreciseTimer);
+    QObject::connect(&timer_, &QTimer::timeout, [this] {
+      gaps_.push_back(static_cast<double>(clock_.nsecsElapsed()) / 1e6);
+      clock_.restart();
+    });
+  }
+  void start() {
+    clock_.start();
+    timer_.start(5);
+  }
+  void stop() { timer_.stop(); }
+  double longest() const { return *std::max_element(gaps_.begin(), gaps_.end()); }
+  double quantile(double share) {
+    const auto at =
+        gaps_.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(gaps_.size() - 1));
+    std::nth_element(gaps_.begin(), at, gaps_.end());
+    return *at;
+  }
+
+ private:
+  QTimer timer_;
+  QElapsedTimer clock_;
+  std::vector<double> gaps_;
+};
+
+double speedWithWindow(const std::filesystem::path& runs, StallProbe& probe) {
+  ui::MainWindow window(
+      {.run = {.makeLoop = {}, .runsRoot = runs, .moveToTrash = {}}, .settings = nullptr});
+  window.show();
+  const RunConfig config = benchConfig();
+  window.experiment().load(config, QStringLiteral("bench"));
+  window.showWorkspace(ui::MainWindow::Workspace::Train);
+  std::vector<MetricPoint> points;
+  QEventLoop loop;
+  QObject::connect(&window.run(),
+                   &ui::RunController::metricsArrived,
+                   &loop,
+                   [&](const std::vector<MetricPoint>& news) {
+                     if (points.empty()) {
+                       probe.start();
+                     }
+                     points.insert(points.end(), news.begin(), news.end());
+                   });
+  QObject::connect(&window.run(), &ui::RunController::ended, &loop, &QEventLoop::quit);
+  window.run().start();
+  loop.exec();
+  probe.stop();
+  return pairsPerSecond(points, config.run.batchSize);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+  }
+  configureProcess();
+  QApplication application(argc, argv);
+  ui::applyTheme(application, ui::Theme::Light);
+  const QTemporaryDir folder;
+  const std::filesystem::path root = folder.path().toStdString();
+  StallProbe probe;
+  std::vector<double> ratios;
+  for (int round = 0; round < kRounds; ++round) {
+    const double without = speedWithoutWindow(root / fmt::format("without-{}", round));
+    const double with = speedWithWindow(root / fmt::format("with-{}", round), probe);
+    ratios.push_back(with / without);
+    fmt::print(
+        "{{\"bench\":\"stall\",\"what\":\"speed\",\"d\":{},\"without_window\":{:.1f},\"with_"
+        "window\":{:.1f},\"ratio\":{:.3f}}}\n",
+        kDimensions,
+        without,
+        with,
+        with / without);
+  }
+  std::sort(ratios.begin(), ratios.end());
+  fmt::print(
+      "{{\"bench\":\"stall\",\"what\":\"event_loop\",\"d\":{},\"gap_ms_max\":{:.1f},\"gap_ms_p99\":"
+      "{:.1f},\"ratio_median\":{:.3f}}}\n",
+      kDimensions,
+      probe.longest(),
+      probe.quantile(0.99),
+      ratios[ratios.size() / 2]);
+  return 0;
+}

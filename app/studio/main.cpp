@@ -1,0 +1,214 @@
+#include "core/params/presets.h"
+#include "core/studio/compute.h"
+#include "ui/theme/icons.h"
+#include "ui/window/main_window.h"
+#include "ui/window/screenshot.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <cstdio>
+#include <optional>
+
+namespace {
+
+using barlow::ui::MainWindow;
+using barlow::ui::Screenshot;
+using barlow::ui::Theme;
+
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+
+struct Arguments {
+  QString path;
+  std::optional<MainWindow::Workspace> workspace;
+  std::optional<Theme> theme;
+  QSize size;
+  QString preset;
+  std::int64_t untilStep = 0;
+  QString screenshot;
+};
+
+void say(const QString& text) { std::fprintf(stderr, "barlow-studio: %s\n", qPrintable(text)); }
+
+QString presetNames() {
+  QStringList names;
+  for (const auto& preset : barlow::presets()) {
+    names << QString::fromStdString(preset.name);
+  }
+  return names.join(QStringLiteral(", "));
+}
+
+void addOptions(QCommandLineParser& parser) {
+  parser.setApplicationDescription(
+      QStringLiteral("See and steer self-supervised learning with Barlow Twins."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(
+      QStringLiteral("path"),
+      QStringLiteral("A folder of images, a run folder, or a configuration (.json)."),
+      QStringLiteral("[path]"));
+  const auto add = [&](const char* name, const char* help, const char* value) {
+    parser.addOption(
+        {QString::fromLatin1(name), QString::fromLatin1(help), QString::fromLatin1(value)});
+  };
+  add("workspace", "Opens on this workspace: start, data, augment or train.", "name");
+  add("theme", "light, dark or system.", "name");
+  add("size", "Size of the window, such as 1280x800.", "WxH");
+  add("start", "Begins a run with this preset.", "preset");
+  add("until-step", "With --screenshot: waits for this step of the run.", "N");
+  add("screenshot",
+      "Writes a picture of the window when everything shown has arrived, and exits; needs no "
+      "display.",
+      "file");
+}
+
+// Every problem, or the arguments.
+QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
+  QStringList problems;
+  const auto value = [&](const char* name) { return parser.value(QString::fromLatin1(name)); };
+  const auto isSet = [&](const char* name) { return parser.isSet(QString::fromLatin1(name)); };
+  if (isSet("workspace")) {
+    arguments.workspace = MainWindow::workspaceFromText(value("workspace"));
+    if (!arguments.workspace) {
+      problems << QStringLiteral("--workspace %1: there are start, data, augment and train")
+                      .arg(value("workspace"));
+    }
+  }
+  if (isSet("theme")) {
+    arguments.theme = barlow::ui::themeFromText(value("theme"));
+    if (!arguments.theme) {
+      problems << QStringLiteral("--theme %1: light, dark or system").arg(value("theme"));
+    }
+  }
+  if (isSet("size")) {
+    static const QRegularExpression kSize(QStringLiteral("^(\\d{3,5})x(\\d{3,5})$"));
+    const auto match = kSize.match(value("size"));
+    if (match.hasMatch()) {
+      arguments.size = {match.captured(1).toInt(), match.captured(2).toInt()};
+    } else {
+      problems << QStringLiteral("--size %1: write it as 1280x800").arg(value("size"));
+    }
+  }
+  arguments.preset = value("start");
+  if (isSet("start") && !barlow::findPreset(arguments.preset.toStdString())) {
+    problems
+        << QStringLiteral("--start %1: the presets are %2").arg(arguments.preset, presetNames());
+  }
+  if (isSet("until-step")) {
+    bool isNumber = false;
+    arguments.untilStep = value("until-step").toLongLong(&isNumber);
+    if (!isNumber || arguments.untilStep < 1) {
+      problems << QStringLiteral("--until-step %1: a number of steps, 1 or more")
+                      .arg(value("until-step"));
+    } else if (arguments.preset.isEmpty()) {
+      problems << QStringLiteral("--until-step needs --start");
+    }
+  }
+  arguments.screenshot = value("screenshot");
+  const QStringList paths = parser.positionalArguments();
+  if (paths.size() > 1) {
+    problems << QStringLiteral("one path at most, not %1").arg(paths.size());
+  } else if (!paths.isEmpty()) {
+    arguments.path = paths.front();
+    if (!QFileInfo::exists(arguments.path)) {
+      problems << QStringLiteral("%1 does not exist").arg(arguments.path);
+    }
+  }
+  return problems;
+}
+
+// A picture needs no display; a window does, and Qt would end the program without a word of use.
+bool canShow(const Arguments& arguments) {
+  if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
+      !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
+    return true;
+  }
+  if (!arguments.screenshot.isEmpty()) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    return true;
+  }
+  say(
+      QStringLiteral("there is no display to open the window on; --screenshot FILE.png works "
+                     "without one, and so does "
+                     "the command line: barlow train --preset quick-shapes"));
+  return false;
+}
+
+int runWindow(QApplication& application, const Arguments& arguments) {
+  const bool isPicture = !arguments.screenshot.isEmpty();
+  QSettings settings(QSettings::IniFormat,
+                     QSettings::UserScope,
+                     QStringLiteral("barlow-studio"),
+                     QStringLiteral("studio"));
+  barlow::ui::applyTheme(application, arguments.theme.value_or(Theme::System));
+  // A picture shows the same window whatever a person left behind.
+  MainWindow window({.settings = isPicture ? nullptr : &settings});
+  if (arguments.theme) {
+    window.setTheme(*arguments.theme);
+  }
+  if (arguments.size.isValid()) {
+    window.resize(arguments.size);
+  }
+  window.show();
+  if (!arguments.path.isEmpty()) {
+    window.openPath(arguments.path);
+  }
+  if (!arguments.preset.isEmpty()) {
+    window.startPreset(arguments.preset.toStdString(), !arguments.path.isEmpty());
+  }
+  if (arguments.workspace) {
+    window.showWorkspace(*arguments.workspace);
+  }
+  int result = 0;
+  if (isPicture) {
+    auto* picture =
+        new Screenshot(window, {.file = arguments.screenshot, .untilStep = arguments.untilStep});
+    QObject::connect(picture, &Screenshot::done, &application, [&](const QString& error) {
+      if (!error.isEmpty()) {
+        say(error);
+        result = kFailed;
+      }
+      QCoreApplication::exit(result);
+    });
+  }
+  const int code = QApplication::exec();
+  return result != 0 ? result : code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QCoreApplication::setApplicationName(QStringLiteral("barlow-studio"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(BARLOW_VERSION));
+  Arguments arguments;
+  {
+    // Help, version and wrong arguments are answered without a display.
+    const QCoreApplication early(argc, argv);
+    QCommandLineParser parser;
+    addOptions(parser);
+    parser.process(early);
+    const QStringList problems = read(parser, arguments);
+    if (!problems.isEmpty()) {
+      for (const QString& problem : problems) {
+        say(problem);
+      }
+      say(QStringLiteral("see barlow-studio --help"));
+      return kBadUsage;
+    }
+  }
+  if (!canShow(arguments)) {
+    return kFailed;
+  }
+  barlow::configureProcess();
+  QGuiApplication::setHighDpiScaleFactorRoundingPolicy(
+      Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+  QApplication application(argc, argv);
+  QApplication::setApplicationDisplayName(QStringLiteral("Barlow Studio"));
+  QGuiApplication::setDesktopFileName(QStringLiteral("barlow-studio"));
+  return runWindow(application, arguments);
+}

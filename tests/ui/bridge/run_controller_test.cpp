@@ -1,0 +1,155 @@
+#include "ui/bridge/run_controller.h"
+
+#include "tests/support/fake_trainer.h"
+#include "tests/support/temp_dir.h"
+#include "ui/bridge/experiment.h"
+
+#include <QSignalSpy>
+#include <QTest>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace barlow::ui {
+namespace {
+
+bool waitUntil(const std::function<bool()>& isTrue) { return QTest::qWaitFor(isTrue, 10'000); }
+
+// A controller over a fake trainer that the test steps; run folders are made by hand.
+class RunControllerTest : public testing::Test {
+ protected:
+  RunControllerTest() {
+    qRegisterMetaType<std::vector<MetricPoint>>();
+    QObject::connect(&run_,
+                     &RunController::metricsArrived,
+                     &run_,
+                     [this](const std::vector<MetricPoint>& points) {
+                       for (const MetricPoint& point : points) {
+                         steps_.push_back(point.step);
+                       }
+                     });
+    QObject::connect(&run_, &RunController::failed, &run_, [this](const ErrorInfo& error) {
+      failures_.push_back(error.message);
+    });
+  }
+  ~RunControllerTest() override {
+    control_->preparing.open();
+    control_->stepping.open();
+  }
+  void startRunning() {
+    control_->preparing.open();
+    run_.start();
+    ASSERT_TRUE(waitUntil([this] { return run_.state() == SessionState::Running; }));
+  }
+  bool waitForEnd() {
+    return waitUntil([this] { return !run_.isLive() && run_.state() != SessionState::Idle; });
+  }
+
+  TempDir dir_;
+  std::shared_ptr<FakeControl> control_ = std::make_shared<FakeControl>();
+  std::vector<QString> trashed_;
+  std::vector<std::int64_t> steps_;
+  std::vector<std::string> failures_;
+  Experiment experiment_;
+  RunController run_{experiment_,
+                     {.makeLoop =
+                          [control = control_, root = dir_.path()](RunRequest request) {
+                            if (request.mode == RunRequest::Mode::Fresh) {
+                              RunFolder::create(
+                                  request.folder, request.config, RunRecord{.id = "x"});
+                            }
+                            return std::make_unique<FakeTrainer>(control);
+                          },
+                      .runsRoot = dir_.path(),
+                      .moveToTrash =
+                          [this](const QString& folder) {
+                            trashed_.push_back(folder);
+                            return true;
+                          }}};
+};
+
+TEST_F(RunControllerTest, OffersWhatTheStateAllows) {
+  EXPECT_TRUE(run_.canStart());
+  EXPECT_FALSE(run_.canPause() || run_.canResume() || run_.canStop() || run_.canDiscard());
+  startRunning();
+  EXPECT_FALSE(run_.canStart());
+  EXPECT_TRUE(run_.canPause());
+  EXPECT_TRUE(run_.canStop());
+  EXPECT_TRUE(run_.canDiscard());
+
+  run_.pause();
+  EXPECT_FALSE(run_.canPause()) << "it is pending";
+  EXPECT_TRUE(run_.canResume());
+  control_->stepping.allow();
+  ASSERT_TRUE(waitUntil([this] { return run_.state() == SessionState::Paused; }));
+  EXPECT_TRUE(run_.canResume());
+  run_.resume();
+  ASSERT_TRUE(waitUntil([this] { return run_.state() == SessionState::Running; }));
+  control_->stepping.open();
+  ASSERT_TRUE(waitForEnd());
+  EXPECT_EQ(steps_, (std::vector<std::int64_t>{1, 2, 3, 4, 5})) << "lossless and in order";
+  ASSERT_TRUE(waitUntil([this] { return run_.stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_FALSE(run_.canResume()) << "nothing is left to do";
+  EXPECT_TRUE(run_.canStart());
+}
+
+TEST_F(RunControllerTest, AStoppedRunCanGoOn) {
+  startRunning();
+  QSignalSpy ended(&run_, &RunController::ended);
+  run_.stop();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 1; }));
+  EXPECT_EQ(ended.front().front().toString(), QStringLiteral("stopped"));
+  EXPECT_TRUE(run_.canResume());
+  const auto folder = run_.folder();
+  run_.resume();
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 2; }));
+  EXPECT_EQ(run_.folder(), folder);
+}
+
+TEST_F(RunControllerTest, ADiscardedRunGoesToTheTrash) {
+  startRunning();
+  QSignalSpy ended(&run_, &RunController::ended);
+  const QString folder = QString::fromStdString(run_.folder().string());
+  run_.discard();
+  EXPECT_FALSE(run_.canDiscard());
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 1; }));
+  EXPECT_EQ(trashed_, std::vector<QString>{folder});
+  EXPECT_FALSE(run_.canDiscard());
+  EXPECT_FALSE(run_.canResume());
+  const auto calls = control_->takeCalls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "checkpoint"), 0) << "nothing more is written";
+}
+
+TEST_F(RunControllerTest, AFailureIsSaidAndLeavesTheRunResumable) {
+  control_->throwIn = "step";
+  control_->preparing.open();
+  control_->stepping.open();
+  run_.start();
+  ASSERT_TRUE(waitUntil([this] { return !failures_.empty(); }));
+  EXPECT_EQ(failures_.front(), "planned failure in step");
+  EXPECT_EQ(run_.error().message, "planned failure in step");
+  EXPECT_TRUE(run_.canResume());
+  EXPECT_TRUE(run_.canStart());
+}
+
+TEST_F(RunControllerTest, DoesNotStartWithProblems) {
+  RunConfig config = experiment_.config();
+  config.run.batchSize = 1;
+  experiment_.setConfig(config);
+  EXPECT_FALSE(run_.canStart());
+  run_.start();
+  EXPECT_EQ(run_.state(), SessionState::Idle);
+  EXPECT_TRUE(run_.folder().empty());
+}
+
+TEST_F(RunControllerTest, WhatIsNoRunIsSaid) {
+  run_.open(dir_ / "nothing");
+  ASSERT_TRUE(waitUntil([this] { return !failures_.empty(); }));
+  EXPECT_NE(failures_.front().find("nothing"), std::string::npos) << failures_.front();
+  EXPECT_TRUE(run_.folder().empty());
+}
+
+}  // namespace
+}  // namespace barlow::ui

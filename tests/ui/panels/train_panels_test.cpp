@@ -1,0 +1,158 @@
+#include "ui/panels/charts_panel.h"
+#include "ui/panels/log_panel.h"
+#include "ui/panels/matrix_panel.h"
+#include "ui/panels/metric_cards.h"
+#include "ui/plots/line_chart.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QTest>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace barlow::ui {
+namespace {
+
+MetricCard* card(QWidget& parent, const char* name) {
+  return parent.findChild<MetricCard*>(QString::fromLatin1(name));
+}
+
+TEST(MetricCards, ShowNumbersBesideWhatIsGood) {
+  MetricCards cards;
+  cards.setShape(128, 100);
+  cards.showMetrics({.step = 1,
+                     .loss = 35.8312,
+                     .floor = 0.01,
+                     .meanDiagonal = 0.5,
+                     .rmsOffDiagonal = 0.25,
+                     .collapse = CollapseNumbers{.effectiveRank = 12.34}});
+  EXPECT_EQ(card(cards, "lossCard")->value(), QStringLiteral("35.83"));
+  EXPECT_TRUE(card(cards, "lossCard")->note().contains(QStringLiteral("0.01")));
+  EXPECT_EQ(card(cards, "diagonalCard")->value(), QStringLiteral("0.500"));
+  EXPECT_TRUE(card(cards, "offDiagonalCard")->note().contains(QStringLiteral("0.100")))
+      << "1/sqrt(N)";
+  EXPECT_EQ(card(cards, "rankCard")->value(), QStringLiteral("12.3"));
+  EXPECT_TRUE(card(cards, "rankCard")->note().contains(QStringLiteral("128")));
+}
+
+TEST(MetricCards, SayWhenItCollapsesOrDiverges) {
+  MetricCards cards;
+  cards.showMetrics({.step = 1,
+                     .loss = std::numeric_limits<double>::quiet_NaN(),
+                     .collapse = CollapseNumbers{.effectiveRank = 1.0, .deadDimensions = 3}});
+  EXPECT_EQ(card(cards, "lossCard")->value(), QStringLiteral("not finite"));
+  EXPECT_TRUE(card(cards, "rankCard")->note().contains(QStringLiteral("collapsed")));
+  EXPECT_TRUE(card(cards, "rankCard")->note().contains(QStringLiteral("3 dead")));
+}
+
+TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
+  MetricCards cards;
+  cards.showEvaluation({.step = 0, .top1 = 0.466});
+  cards.showEvaluation({.step = 138, .top1 = 0.911});
+  EXPECT_EQ(card(cards, "knnCard")->value(), QStringLiteral("91.1 %"));
+  EXPECT_TRUE(card(cards, "knnCard")->note().contains(QStringLiteral("46.6 %")));
+}
+
+TEST(ChartsPanel, DrawsTheTermsAsTheLossWeighsThem) {
+  ChartsPanel charts;
+  charts.setLambda(0.5);
+  charts.append(
+      {MetricPoint{.step = 1, .loss = 4, .onDiagonal = 1, .offDiagonal = 6, .floor = 0.1}});
+  EXPECT_EQ(charts.lossChart()->readOut(1),
+            QStringLiteral("step 1 · loss 4 · diagonal 1 · λ · off-diagonal 3 · floor 0.1"));
+  charts.append(EvaluationResult{.step = 0, .top1 = 0.5, .top5 = 0.9});
+  EXPECT_EQ(charts.knnChart()->readOut(0), QStringLiteral("step 0 · top-1 50 · top-5 90"));
+  charts.clear();
+  EXPECT_EQ(charts.lossChart()->pointCount(), 0);
+}
+
+TEST(ChartsPanel, OneBoxHoldsAndFollowsAllCharts) {
+  ChartsPanel charts;
+  auto* follow = charts.findChild<QCheckBox*>(QStringLiteral("followCharts"));
+  charts.rateChart()->setFollowing(false);
+  EXPECT_FALSE(follow->isChecked());
+  EXPECT_FALSE(charts.lossChart()->isFollowing());
+  follow->click();
+  EXPECT_TRUE(charts.lossChart()->isFollowing() && charts.rateChart()->isFollowing());
+  charts.findChild<QCheckBox*>(QStringLiteral("logarithmicLoss"))->click();
+  EXPECT_FALSE(charts.lossChart()->isLogarithmic());
+}
+
+TEST(MatrixPanel, NamesItsSizeStepAndPooling) {
+  MatrixPanel panel;
+  MatrixPicture picture{.dimensions = 2048, .side = 2};
+  picture.peak = picture.mean = picture.rms = {1, 0, 0, 1};
+  panel.show(picture, 17);
+  bool isSaid = false;
+  for (const auto* label : panel.findChildren<QLabel*>()) {
+    isSaid = isSaid || (label->text().contains(QStringLiteral("2,048 x 2,048")) &&
+                        label->text().contains(QStringLiteral("step 17")) &&
+                        label->text().contains(QStringLiteral("pooled to 2 x 2")));
+  }
+  EXPECT_TRUE(isSaid);
+  auto* reduction = panel.findChild<QComboBox*>(QStringLiteral("matrixReduction"));
+  reduction->setCurrentIndex(2);
+  EXPECT_EQ(panel.view()->reduction(), MatrixView::Reduction::Rms);
+  panel.clear();
+  EXPECT_EQ(panel.view()->picture(), nullptr);
+}
+
+class LogPanelTest : public testing::Test {
+ protected:
+  LogPanelTest() {
+    panel.append(LogLevel::Debug, QStringLiteral("epoch 1"));
+    panel.append(LogLevel::Info, QStringLiteral("Training in /data"));
+    panel.append(LogLevel::Warning, QStringLiteral("one image is broken"));
+    panel.append(LogLevel::Error, QStringLiteral("disk full"));
+  }
+  LogPanel panel;
+};
+
+TEST_F(LogPanelTest, FiltersByLevelAndWords) {
+  QAbstractItemModel& shown = const_cast<QAbstractItemModel&>(panel.shown());
+  const QAbstractItemModelTester tester(&shown,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+  EXPECT_EQ(panel.model().rowCount(), 4);
+  EXPECT_EQ(panel.shown().rowCount(), 3) << "epochs are for who asks";
+  auto* level = panel.findChild<QComboBox*>(QStringLiteral("logLevel"));
+  level->setCurrentIndex(0);
+  EXPECT_EQ(panel.shown().rowCount(), 4);
+  level->setCurrentIndex(2);
+  EXPECT_EQ(panel.shown().rowCount(), 2);
+  QTest::keyClicks(panel.findChild<QLineEdit*>(QStringLiteral("logSearch")),
+                   QStringLiteral("DISK"));
+  ASSERT_EQ(panel.shown().rowCount(), 1);
+  EXPECT_TRUE(
+      panel.shown().index(0, 0).data().toString().contains(QStringLiteral("Error: disk full")));
+}
+
+TEST_F(LogPanelTest, CopiesWhatIsSelected) {
+  auto* list = panel.findChild<QListView*>(QStringLiteral("logLines"));
+  panel.show();
+  ASSERT_TRUE(QTest::qWaitForWindowActive(&panel));
+  list->setFocus();
+  list->selectAll();
+  QTest::keySequence(list, QKeySequence::Copy);
+  const QStringList lines = QApplication::clipboard()->text().split(QLatin1Char('\n'));
+  ASSERT_EQ(lines.size(), 3);
+  EXPECT_TRUE(lines.front().contains(QStringLiteral("Training in /data")));
+}
+
+TEST(LogModel, ForgetsTheOldestLines) {
+  LogModel model;
+  for (int i = 0; i < LogModel::kMost + 10; ++i) {
+    model.append(LogLevel::Info, QString::number(i));
+  }
+  EXPECT_EQ(model.rowCount(), LogModel::kMost);
+  EXPECT_TRUE(model.index(0, 0).data().toString().endsWith(QStringLiteral("  10")));
+}
+
+}  // namespace
+}  // namespace barlow::ui

@@ -1,0 +1,132 @@
+#include "ui/plots/line_chart.h"
+
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QSignalSpy>
+#include <QTest>
+#include <QWheelEvent>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace barlow::ui {
+namespace {
+
+class LineChartTest : public testing::Test {
+ protected:
+  LineChartTest() {
+    chart.setSeries(
+        {{.name = QStringLiteral("loss")},
+         {.name = QStringLiteral("floor"), .color = 3, .isSmoothed = false, .isDashed = true}});
+    chart.resize(500, 300);
+    chart.show();
+  }
+  void fill(int steps) {
+    for (int step = 1; step <= steps; ++step) {
+      chart.append(step, {100.0 / step, 0.5});
+    }
+    chart.showAll();
+  }
+  // The plot inside: where the mouse goes.
+  QWidget* plot() {
+    for (auto* child : chart.findChildren<QWidget*>()) {
+      if (child->inherits("QCustomPlot")) {
+        return child;
+      }
+    }
+    return nullptr;
+  }
+  void wheel(int delta) {
+    const QPointF at(plot()->width() / 2.0, plot()->height() / 2.0);
+    QWheelEvent event(at,
+                      plot()->mapToGlobal(at),
+                      {},
+                      {0, delta},
+                      Qt::NoButton,
+                      Qt::NoModifier,
+                      Qt::NoScrollPhase,
+                      false);
+    QCoreApplication::sendEvent(plot(), &event);
+  }
+  LineChart chart{QStringLiteral("Loss")};
+};
+
+TEST_F(LineChartTest, ShowsAllStepsAndTheRangeOfTheirValues) {
+  fill(100);
+  const auto view = chart.view();
+  EXPECT_LE(view.firstStep, 1);
+  EXPECT_GE(view.lastStep, 100);
+  EXPECT_LE(view.low, 1.0);
+  EXPECT_GE(view.high, 100.0);
+  EXPECT_LT(view.high, 130.0);
+}
+
+TEST_F(LineChartTest, TheWheelZoomsOnTheNewestStepsWhileFollowing) {
+  fill(1000);
+  wheel(1200);
+  const auto view = chart.view();
+  EXPECT_GT(view.firstStep, 500);
+  EXPECT_GE(view.lastStep, 1000);
+  EXPECT_LT(view.high, 1.0) << "the values' range is that of the steps in sight";
+  chart.append(1500, {0.06, 0.5});
+  chart.showAll();
+  EXPECT_LE(chart.view().firstStep, 1);
+}
+
+TEST_F(LineChartTest, DraggingHoldsAndADoubleClickFollowsAgain) {
+  fill(1000);
+  QSignalSpy following(&chart, &LineChart::followingChanged);
+  const QPoint center = plot()->rect().center();
+  QTest::mousePress(plot(), Qt::LeftButton, {}, center);
+  QTest::mouseMove(plot(), center + QPoint(60, 0));
+  QTest::mouseRelease(plot(), Qt::LeftButton, {}, center + QPoint(60, 0));
+  EXPECT_FALSE(chart.isFollowing());
+  ASSERT_EQ(following.count(), 1);
+  const double first = chart.view().firstStep;
+  EXPECT_LT(first, -20) << "earlier steps come into sight";
+  chart.append(1001, {0.1, 0.5});
+  EXPECT_EQ(chart.view().firstStep, first);
+  QTest::mouseDClick(plot(), Qt::LeftButton, {}, center);
+  EXPECT_TRUE(chart.isFollowing());
+}
+
+TEST_F(LineChartTest, SurvivesWhatIsNotFinite) {
+  chart.append(1, {std::numeric_limits<double>::quiet_NaN(), 0.5});
+  chart.append(2, {std::numeric_limits<double>::infinity(), 0.5});
+  chart.append(3, {5.0, 0.5});
+  chart.append(4, {-3.0, 0.5});
+  chart.showAll();
+  EXPECT_TRUE(std::isfinite(chart.view().low) && std::isfinite(chart.view().high));
+  EXPECT_TRUE(chart.readOut(1).contains(QStringLiteral("–"))) << chart.readOut(1).toStdString();
+  chart.setLogarithmic(true);
+  EXPECT_GT(chart.view().low, 0);
+  chart.grab();
+}
+
+TEST_F(LineChartTest, ReadsOutTheNearestStep) {
+  fill(100);
+  EXPECT_EQ(chart.readOut(49.7), QStringLiteral("step 50 · loss 2 · floor 0.5"));
+}
+
+TEST_F(LineChartTest, ThemesReachThePlot) {
+  fill(10);
+  applyTheme(*qApp, Theme::Dark);
+  EXPECT_TRUE(QTest::qWaitFor(
+      [&] { return qGray(plot()->grab().toImage().pixel(plot()->width() - 3, 3)) < 80; }));
+  applyTheme(*qApp, Theme::Light);
+  EXPECT_TRUE(QTest::qWaitFor(
+      [&] { return qGray(plot()->grab().toImage().pixel(plot()->width() - 3, 3)) > 200; }));
+}
+
+TEST_F(LineChartTest, ClearForgets) {
+  fill(10);
+  chart.clear();
+  EXPECT_EQ(chart.pointCount(), 0);
+  EXPECT_TRUE(chart.readOut(1).isEmpty());
+}
+
+}  // namespace
+}  // namespace barlow::ui

@@ -1,0 +1,87 @@
+#include "tests/ui/window/window_fixture.h"
+#include "ui/panels/charts_panel.h"
+#include "ui/panels/matrix_panel.h"
+#include "ui/panels/metric_cards.h"
+#include "ui/panels/train_panel.h"
+#include "ui/plots/line_chart.h"
+
+#include <QLabel>
+#include <QToolButton>
+
+namespace barlow::ui {
+namespace {
+
+class LiveRun : public WindowTest {
+ protected:
+  // Small enough for a test, long enough to be paused.
+  void useTinyRun() {
+    RunConfig config = window->experiment().config();
+    config.data.limit = 256;
+    config.run.batchSize = 32;
+    config.run.epochs = 6;
+    config.run.threads = 1;
+    config.model.width = 4;
+    config.model.projector = {16, 16};
+    config.evaluate.everyEpochs = 3;
+    window->experiment().load(config, QStringLiteral("tiny"));
+  }
+  void press(const char* button) { QTest::mouseClick(child<QToolButton>(button), Qt::LeftButton); }
+  std::int64_t lastStep() { return readMetrics(window->run().folder()).back().step; }
+};
+
+TEST_F(LiveRun, StartsPausesResumesStopsAndGoesOnByKeyAndMouse) {
+  open();
+  useTinyRun();
+  window->showWorkspace(MainWindow::Workspace::Train);
+  TrainPanel& train = window->trainPanel();
+
+  QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier);
+  ASSERT_TRUE(waitUntil([&] { return train.matrix()->view()->picture() != nullptr; }));
+  EXPECT_EQ(train.matrix()->view()->picture()->dimensions, 16);
+  press("pauseActionButton");
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Paused; }));
+  const int points = train.charts()->lossChart()->pointCount();
+  EXPECT_GT(points, 0);
+  EXPECT_EQ(points, lastStep()) << "no step is missing from the chart";
+  EXPECT_NE(child<MetricCard>("lossCard")->value(), QStringLiteral("–"));
+  EXPECT_NE(child<MetricCard>("knnCard")->value(), QStringLiteral("–"));
+
+  press("pauseActionButton");  // now it says Resume
+  ASSERT_TRUE(waitUntil([&] { return train.charts()->lossChart()->pointCount() > points; }));
+  QTest::keyClick(window.get(), Qt::Key_Period, Qt::ControlModifier);
+  ASSERT_TRUE(waitUntil([&] { return !window->run().isLive() && window->run().canResume(); }));
+  const std::int64_t stoppedAt = lastStep();
+  ASSERT_LT(stoppedAt, 48);
+  const auto folder = window->run().folder();
+
+  // A new window on the folder, as after a restart of the program.
+  window.reset();
+  open();
+  window->openPath(QString::fromStdString(folder.string()));
+  ASSERT_TRUE(waitUntil([&] { return window->run().canResume() && window->isSettled(); }));
+  EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), stoppedAt);
+  EXPECT_NE(window->trainPanel().matrix()->view()->picture(), nullptr);
+  EXPECT_EQ(window->experiment().config().run.epochs, 6);
+  press("pauseActionButton");
+  ASSERT_TRUE(
+      waitUntil([&] { return window->run().stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_EQ(lastStep(), 48);
+  EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), 48);
+  EXPECT_EQ(readRunRecord(folder).state, "finished");
+}
+
+TEST_F(LiveRun, AFailureIsShownAndTheWindowLives) {
+  open();
+  useTinyRun();
+  RunConfig config = window->experiment().config();
+  config.data.source = (dir / "missing").string();
+  window->experiment().load(config, QStringLiteral("tiny"));
+  window->showWorkspace(MainWindow::Workspace::Train);
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return child<QWidget>("runBanner")->isVisible(); }));
+  EXPECT_TRUE(child<QLabel>("runBannerText")->text().contains(QStringLiteral("missing")));
+  EXPECT_TRUE(window->run().canStart());
+}
+
+}  // namespace
+}  // namespace barlow::ui

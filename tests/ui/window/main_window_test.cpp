@@ -1,0 +1,208 @@
+#include "tests/support/fake_trainer.h"
+#include "tests/ui/window/window_fixture.h"
+#include "ui/panels/start_panel.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QSet>
+
+#include <fstream>
+
+namespace barlow::ui {
+namespace {
+
+class MainWindowTest : public WindowTest {
+ protected:
+  ~MainWindowTest() override {
+    control->preparing.open();
+    control->stepping.open();
+  }
+  TrainingLoopFactory fake() {
+    return [control = control](RunRequest request) {
+      if (request.mode == RunRequest::Mode::Fresh) {
+        RunFolder::create(request.folder, request.config, RunRecord{.id = "x"});
+      }
+      return std::make_unique<FakeTrainer>(control);
+    };
+  }
+  std::shared_ptr<FakeControl> control = std::make_shared<FakeControl>();
+};
+
+TEST_F(MainWindowTest, EveryCommandIsInAMenuWithTextAndItsOwnShortcut) {
+  open(fake());
+  QSet<QString> shortcuts;
+  int count = 0;
+  for (const QAction* menu : window->menuBar()->actions()) {
+    ASSERT_NE(menu->menu(), nullptr);
+    for (const QAction* entry : menu->menu()->actions()) {
+      if (entry->isSeparator()) {
+        continue;
+      }
+      ++count;
+      EXPECT_FALSE(entry->text().isEmpty());
+      EXPECT_FALSE(entry->objectName().isEmpty()) << entry->text().toStdString();
+      const QString keys = entry->shortcut().toString();
+      if (!keys.isEmpty()) {
+        EXPECT_FALSE(shortcuts.contains(keys)) << keys.toStdString();
+        shortcuts.insert(keys);
+      }
+    }
+  }
+  EXPECT_GE(count, 16);
+}
+
+TEST_F(MainWindowTest, ShortcutsLeadToTheWorkspaces) {
+  open(fake());
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Start);
+  const std::array<std::pair<Qt::Key, MainWindow::Workspace>, 4> keys = {
+      {{Qt::Key_2, MainWindow::Workspace::Data},
+       {Qt::Key_3, MainWindow::Workspace::Augment},
+       {Qt::Key_4, MainWindow::Workspace::Train},
+       {Qt::Key_1, MainWindow::Workspace::Start}}};
+  for (const auto& [key, workspace] : keys) {
+    QTest::keyClick(window.get(), key, Qt::ControlModifier);
+    EXPECT_EQ(window->workspace(), workspace);
+  }
+}
+
+TEST_F(MainWindowTest, EveryControlHasANameForScreenReaders) {
+  open(fake());
+  for (const QWidget* widget : window->findChildren<QWidget*>()) {
+    const bool isControl = qobject_cast<const QAbstractButton*>(widget) != nullptr ||
+                           qobject_cast<const QComboBox*>(widget) != nullptr ||
+                           qobject_cast<const QLineEdit*>(widget) != nullptr;
+    // Qt's own parts of a control (qt_...) speak through it.
+    if (!isControl || widget->objectName().startsWith(QStringLiteral("qt_")) ||
+        (widget->parentWidget() != nullptr &&
+         widget->parentWidget()->inherits("QAbstractSpinBox")) ||
+        (widget->parentWidget() != nullptr && widget->parentWidget()->inherits("QLineEdit")) ||
+        (widget->parentWidget() != nullptr && widget->parentWidget()->inherits("QComboBox")) ||
+        widget->inherits("QTabBar") ||
+        (widget->parentWidget() != nullptr && widget->parentWidget()->inherits("QTabBar"))) {
+      continue;
+    }
+    const auto* button = qobject_cast<const QAbstractButton*>(widget);
+    EXPECT_TRUE(!widget->accessibleName().isEmpty() ||
+                (button != nullptr && !button->text().isEmpty()))
+        << widget->metaObject()->className() << " " << widget->objectName().toStdString() << " in "
+        << (widget->parentWidget() ? widget->parentWidget()->metaObject()->className() : "");
+  }
+}
+
+TEST_F(MainWindowTest, ThemesChangeAtOnceAndBack) {
+  open(fake());
+  window->setTheme(Theme::Dark);
+  EXPECT_TRUE(isDark(QApplication::palette()));
+  EXPECT_TRUE(action("darkTheme")->isChecked());
+  const auto brightness = [&] { return qGray(window->grab().toImage().pixel(640, 780)); };
+  EXPECT_TRUE(waitUntil([&] { return brightness() < 80; }));
+  window->setTheme(Theme::Light);
+  EXPECT_FALSE(isDark(QApplication::palette()));
+  EXPECT_TRUE(waitUntil([&] { return brightness() > 200; }));
+}
+
+TEST_F(MainWindowTest, ClosingWithoutARunAsksNothing) {
+  open(fake());
+  EXPECT_TRUE(window->close());
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(MainWindowTest, ClosingWhileTrainingAsks) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Train);
+
+  answer = 2;  // cancel
+  EXPECT_FALSE(window->close());
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_TRUE(window->isVisible());
+  EXPECT_EQ(window->run().state(), SessionState::Running);
+
+  answer = 0;  // keep
+  EXPECT_FALSE(window->close()) << "it closes when the step is over";
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !window->isVisible(); }));
+  const auto calls = control->takeCalls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "checkpoint"), 1);
+  EXPECT_TRUE(trashed.empty());
+}
+
+TEST_F(MainWindowTest, ClosingCanDiscard) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  answer = 1;
+  window->close();
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !window->isVisible(); }));
+  EXPECT_EQ(trashed.size(), 1u);
+}
+
+TEST_F(MainWindowTest, ClosingWhilePreparingOrPausedEndsToo) {
+  for (const bool isPaused : {false, true}) {
+    control = std::make_shared<FakeControl>();
+    open(fake());
+    action("startAction")->trigger();
+    if (isPaused) {
+      control->preparing.open();
+      ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+      action("pauseAction")->trigger();
+      control->stepping.allow();
+      ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Paused; }));
+    } else {
+      ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Preparing; }));
+    }
+    answer = 0;
+    window->close();
+    control->preparing.open();
+    control->stepping.open();
+    ASSERT_TRUE(waitUntil([&] { return !window->isVisible(); })) << isPaused;
+  }
+}
+
+TEST_F(MainWindowTest, DiscardAsksFirst) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  answer = 1;  // keep
+  action("discardAction")->trigger();
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_EQ(window->run().state(), SessionState::Running);
+  answer = 0;
+  action("discardAction")->trigger();
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !trashed.empty(); }));
+}
+
+TEST_F(MainWindowTest, WhatCannotBeOpenedIsSaid) {
+  open(fake());
+  window->openPath(QStringLiteral("/nowhere/at/all"));
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told.front().contains(QStringLiteral("/nowhere/at/all")));
+  const auto broken = dir / "broken.json";
+  std::ofstream(broken) << "{\"optim\":";
+  window->openPath(QString::fromStdString(broken.string()));
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_TRUE(told.back().contains(QStringLiteral("broken.json")));
+}
+
+TEST_F(MainWindowTest, AConfigurationFileIsLoaded) {
+  open(fake());
+  RunConfig config = window->experiment().config();
+  config.run.epochs = 77;
+  const auto file = dir / "mine.json";
+  std::ofstream(file) << toJson(config);
+  window->openPath(QString::fromStdString(file.string()));
+  EXPECT_EQ(window->experiment().config().run.epochs, 77);
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Train);
+}
+
+}  // namespace
+}  // namespace barlow::ui

@@ -1,0 +1,50 @@
+#include "ui/bridge/experiment.h"
+
+#include "core/params/presets.h"
+
+namespace barlow::ui {
+
+Experiment::Experiment(QObject* parent) : QObject(parent) { loadPreset(presets().front().name); }
+
+void Experiment::setConfig(const RunConfig& config) {
+  if (!(config == config_)) {
+    apply(config);
+  }
+}
+
+void Experiment::loadPreset(const std::string& name) {
+  if (const auto preset = findPreset(name)) {
+    load(preset->config, QString::fromStdString(preset->name));
+  }
+}
+
+void Experiment::load(const RunConfig& config, const QString& name) {
+  base_ = config;
+  baseName_ = name;
+  apply(config);
+}
+
+void Experiment::setSource(const std::string& source, bool takePreset) {
+  if (takePreset) {
+    const Preset& preset = presetForSource(source);
+    RunConfig config = preset.config;
+    config.data.source = source;
+    load(config, QString::fromStdString(preset.name));
+    return;
+  }
+  RunConfig config = config_;
+  config.data.source = source;
+  setConfig(config);
+}
+
+void Experiment::apply(const RunConfig& config) {
+  const bool isOtherData = !(config.data == config_.data);
+  config_ = config;
+  problems_ = validate(config_);
+  if (isOtherData) {
+    Q_EMIT sourceChanged();
+  }
+  Q_EMIT changed();
+}
+
+}  // namespace barlow::ui

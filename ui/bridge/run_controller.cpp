@@ -1,0 +1,293 @@
+#include "ui/bridge/run_controller.h"
+
+#include "ui/bridge/experiment.h"
+
+#include <QDir>
+#include <QFile>
+#include <QLocale>
+
+#include <utility>
+
+namespace barlow::ui {
+namespace {
+
+QString pathText(const std::filesystem::path& path) {
+  return QDir::toNativeSeparators(QString::fromStdString(path.string()));
+}
+
+TrainingLoopFactory factoryOf(const RunController::Options& options) { return options.makeLoop; }
+
+}  // namespace
+
+RunController::RunController(Experiment& experiment, Options options, QObject* parent)
+    : QObject(parent),
+      experiment_(experiment),
+      options_(std::move(options)),
+      session_(factoryOf(options_)) {
+  if (!options_.moveToTrash) {
+    options_.moveToTrash = [](const QString& folder) { return QFile::moveToTrash(folder); };
+  }
+  connect(&session_, &SessionBridge::stateChanged, this, &RunController::onState);
+  connect(&session_, &SessionBridge::eventArrived, this, &RunController::onEvent);
+  connect(&session_, &SessionBridge::snapshotArrived, this, &RunController::snapshotArrived);
+  connect(&session_,
+          &SessionBridge::metricsArrived,
+          this,
+          [this](const std::vector<MetricPoint>& points) {
+            lastStep_ = points.back().step;
+            Q_EMIT metricsArrived(points);
+          });
+}
+
+void RunController::start() {
+  if (!canStart()) {
+    return;
+  }
+  const std::string& name = experiment_.config().run.name;
+  const std::filesystem::path folder =
+      options_.runsRoot.empty()
+          ? newRunFolder(name.empty() ? experiment_.baseName().toStdString() : name)
+          : options_.runsRoot / newRunId();
+  folder_ = folder;
+  runConfig_ = experiment_.config();
+  begin({.config = runConfig_, .folder = folder});
+}
+
+void RunController::begin(RunRequest request) {
+  opening_.cancel();
+  storedState_.clear();
+  error_ = {};
+  isPausePending_ = isDiscarding_ = false;
+  if (request.mode == RunRequest::Mode::Fresh) {
+    lastStep_ = 0;
+    Q_EMIT cleared();
+  }
+  session_.start(std::move(request));
+}
+
+void RunController::pause() {
+  if (canPause()) {
+    isPausePending_ = true;
+    session_.pause();
+    Q_EMIT stateChanged();
+  }
+}
+
+void RunController::resume() {
+  if (!canResume()) {
+    return;
+  }
+  if (session_.isLive()) {
+    isPausePending_ = false;
+    session_.resume();
+    Q_EMIT stateChanged();
+    return;
+  }
+  begin({.folder = folder_, .mode = RunRequest::Mode::Resume});
+}
+
+void RunController::stop() {
+  if (canStop()) {
+    session_.stop();
+    isPausePending_ = false;
+    Q_EMIT logged(LogLevel::Info, tr("Stopping after this step; the run is kept."));
+  }
+}
+
+void RunController::discard() {
+  if (!canDiscard()) {
+    return;
+  }
+  if (session_.isLive()) {
+    isDiscarding_ = true;
+    session_.abort();
+    Q_EMIT stateChanged();
+    return;
+  }
+  trash();
+}
+
+void RunController::open(const std::filesystem::path& folder) {
+  if (session_.isLive()) {
+    return;
+  }
+  opening_.run(
+      [folder](std::stop_token) { return std::make_shared<const StoredRun>(readRun(folder)); },
+      [this](JobResult<std::shared_ptr<const StoredRun>> result) {
+        if (const auto* error = std::get_if<ErrorInfo>(&result)) {
+          Q_EMIT logged(LogLevel::Error, QString::fromStdString(error->message));
+          Q_EMIT failed(*error);
+          return;
+        }
+        const auto run = std::get<0>(result);
+        folder_ = run->headline.folder;
+        runConfig_ = run->config;
+        storedState_ = run->headline.isTraining          ? "training elsewhere"
+                       : run->headline.endedUnexpectedly ? "ended unexpectedly"
+                                                         : run->headline.record.state;
+        lastStep_ = run->metrics.empty() ? 0 : run->metrics.back().step;
+        error_ = {run->headline.record.error, {}};
+        Q_EMIT cleared();
+        Q_EMIT opened(run);
+        Q_EMIT stateChanged();
+        Q_EMIT logged(LogLevel::Info, tr("Opened %1").arg(pathText(folder_)));
+      });
+}
+
+bool RunController::canStart() const {
+  return !session_.isLive() && experiment_.problems().empty();
+}
+
+bool RunController::canPause() const {
+  return session_.state() == SessionState::Running && !isPausePending_;
+}
+
+bool RunController::canResume() const {
+  if (session_.isLive()) {
+    return session_.state() == SessionState::Paused || isPausePending_;
+  }
+  // A finished run has nothing left to do, and one that trains in another process is not ours.
+  return !folder_.empty() && !isDiscarding_ && storedState_ != "finished" &&
+         storedState_ != "training elsewhere";
+}
+
+bool RunController::canStop() const {
+  const SessionState now = session_.state();
+  return now == SessionState::Preparing || now == SessionState::Running ||
+         now == SessionState::Paused;
+}
+
+bool RunController::canDiscard() const {
+  return !isDiscarding_ && !folder_.empty() && storedState_ != "training elsewhere";
+}
+
+QString RunController::stateText() const {
+  if (isDiscarding_) {
+    return tr("Discarding");
+  }
+  switch (session_.state()) {
+    case SessionState::Preparing:
+      return tr("Preparing");
+    case SessionState::Running:
+      return isPausePending_ ? tr("Pausing after this step") : tr("Running");
+    case SessionState::Paused:
+      return tr("Paused");
+    case SessionState::Stopping:
+      return tr("Stopping");
+    case SessionState::Idle:
+    case SessionState::Finished:
+    case SessionState::Failed:
+      break;
+  }
+  const QString step = QLocale().toString(static_cast<qlonglong>(lastStep_));
+  if (folder_.empty()) {
+    return tr("No run");
+  }
+  if (storedState_ == "finished") {
+    return tr("Finished, %1 steps").arg(step);
+  }
+  if (storedState_ == "failed") {
+    return tr("Halted at step %1").arg(step);
+  }
+  if (storedState_ == "ended unexpectedly") {
+    return tr("Ended unexpectedly at step %1").arg(step);
+  }
+  if (storedState_ == "training elsewhere") {
+    return tr("Training in another program");
+  }
+  return tr("Stopped at step %1").arg(step);
+}
+
+void RunController::onState(SessionState) {
+  if (session_.state() == SessionState::Paused || !session_.isLive()) {
+    isPausePending_ = false;
+  }
+  Q_EMIT stateChanged();
+}
+
+void RunController::onEvent(const SessionEvent& event) {
+  const QString text = QString::fromStdString(event.text);
+  const QString step = QLocale().toString(static_cast<qlonglong>(event.step));
+  switch (event.kind) {
+    case EventKind::Preparing:
+      Q_EMIT logged(LogLevel::Info, text);
+      break;
+    case EventKind::Started:
+      Q_EMIT logged(LogLevel::Info, tr("Training in %1").arg(pathText(folder_)));
+      Q_EMIT stateChanged();
+      break;
+    case EventKind::Paused:
+      Q_EMIT logged(LogLevel::Info, tr("Paused after step %1").arg(step));
+      break;
+    case EventKind::Resumed:
+      Q_EMIT logged(LogLevel::Info, tr("Resumed after step %1").arg(step));
+      break;
+    case EventKind::EpochDone:
+      Q_EMIT logged(LogLevel::Debug, tr("Epoch %1 done, step %2").arg(event.epoch + 1).arg(step));
+      break;
+    case EventKind::Checkpoint:
+      Q_EMIT logged(LogLevel::Info, tr("Checkpoint %1").arg(QString::fromStdString(event.path)));
+      break;
+    case EventKind::Evaluation:
+      Q_EMIT logged(LogLevel::Info,
+                    tr("Step %1: kNN top-1 %2 %")
+                        .arg(step, QLocale().toString(100 * event.evaluation->top1, 'f', 1)));
+      Q_EMIT evaluationArrived(*event.evaluation);
+      break;
+    case EventKind::Warning:
+      Q_EMIT logged(LogLevel::Warning, QString::fromStdString(event.error.message));
+      break;
+    case EventKind::Finished:
+    case EventKind::Failed:
+      onEnd(event);
+      break;
+  }
+}
+
+void RunController::onEnd(const SessionEvent& event) {
+  const bool hasFailed = event.kind == EventKind::Failed;
+  lastStep_ = std::max(lastStep_, event.step);
+  storedState_ = hasFailed ? "failed" : event.text == "finished" ? "finished" : "stopped";
+  if (hasFailed) {
+    error_ = event.error;
+    if (!isRunFolder(folder_)) {
+      folder_.clear();  // it ended before there was one
+    }
+  }
+  if (isDiscarding_) {
+    trash();
+  } else if (hasFailed) {
+    Q_EMIT logged(LogLevel::Error, QString::fromStdString(error_.message));
+    Q_EMIT failed(error_);
+  } else {
+    Q_EMIT logged(LogLevel::Info, stateText());
+  }
+  Q_EMIT stateChanged();
+  Q_EMIT ended(hasFailed ? QStringLiteral("failed") : QString::fromStdString(event.text));
+}
+
+void RunController::trash() {
+  isDiscarding_ = false;
+  const QString path = QString::fromStdString(folder_.string());
+  if (folder_.empty() || !isRunFolder(folder_)) {
+    folder_.clear();
+  } else if (options_.moveToTrash(path)) {
+    folder_.clear();
+    Q_EMIT logged(LogLevel::Info, tr("Moved to the trash: %1").arg(pathText(path.toStdString())));
+  } else {
+    const QString text = tr("The run could not be moved to the trash and stays in %1; delete that "
+                            "folder by hand if you do not want it.")
+                             .arg(pathText(path.toStdString()));
+    Q_EMIT logged(LogLevel::Warning, text);
+    Q_EMIT failed({text.toStdString(), {}});
+    Q_EMIT stateChanged();
+    return;
+  }
+  storedState_.clear();
+  error_ = {};
+  lastStep_ = 0;
+  Q_EMIT cleared();
+  Q_EMIT stateChanged();
+}
+
+}  // namespace barlow::ui

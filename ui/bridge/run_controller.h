@@ -1,0 +1,102 @@
+#pragma once
+
+#include "core/base/log.h"
+#include "core/studio/run_browser.h"
+#include "ui/bridge/background_job.h"
+#include "ui/bridge/session_bridge.h"
+
+#include <QObject>
+#include <QString>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace barlow::ui {
+
+class Experiment;
+
+/// The one run that the window works on, live or opened from disk, and everything that can be done
+/// with it. Window thread only.
+class RunController final : public QObject {
+  Q_OBJECT
+
+ public:
+  struct Options {
+    TrainingLoopFactory makeLoop;    // empty: the real trainer
+    std::filesystem::path runsRoot;  // empty: runsFolder()
+    // How a discarded run leaves: the desktop's trash. Tests watch it.
+    std::function<bool(const QString& folder)> moveToTrash;
+  };
+  RunController(Experiment& experiment, Options options, QObject* parent = nullptr);
+
+  /// A new run of the experiment's configuration in a new folder.
+  void start();
+  void pause();
+  /// Goes on: a paused run at once, an opened one from its last checkpoint.
+  void resume();
+  void stop();
+  /// Ends a live run without a checkpoint and moves its folder to the trash; an opened one as well.
+  /// Asks nothing.
+  void discard();
+  /// Reads a run folder on a worker; the opened() signal follows, or failed().
+  void open(const std::filesystem::path& folder);
+
+  bool canStart() const;
+  bool canPause() const;
+  bool canResume() const;
+  bool canStop() const;
+  bool canDiscard() const;
+  /// There is a run that closing the window would end.
+  bool isLive() const { return session_.isLive(); }
+  bool isOpening() const { return opening_.isBusy(); }
+
+  SessionState state() const { return session_.state(); }
+  /// "Running", "Pausing after this step", "Stopped at step 120", ...
+  QString stateText() const;
+  /// Of the live run; nothing while it is being prepared or when none is live.
+  std::optional<RunPlan> plan() const { return session_.plan(); }
+  const RunConfig& runConfig() const { return runConfig_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  /// Why the run ended by itself; empty when it did not.
+  const ErrorInfo& error() const { return error_; }
+  void setMatrixInterest(MatrixInterest interest) { session_.setMatrixInterest(interest); }
+
+ Q_SIGNALS:
+  /// Another run begins or was opened: what was shown belongs to an old one.
+  void cleared();
+  /// What can be done, or stateText(), changed.
+  void stateChanged();
+  void metricsArrived(const std::vector<barlow::MetricPoint>& points);
+  void snapshotArrived(const std::shared_ptr<const barlow::Snapshot>& snapshot);
+  void evaluationArrived(const barlow::EvaluationResult& result);
+  /// Comes after cleared(): everything that the folder holds.
+  void opened(const std::shared_ptr<const barlow::StoredRun>& run);
+  void logged(barlow::LogLevel level, const QString& text);
+  /// Something went wrong; one sentence for the person in `message`.
+  void failed(const barlow::ErrorInfo& error);
+  /// A live run is over: "finished", "stopped", "aborted" or "failed".
+  void ended(const QString& how);
+
+ private:
+  void begin(RunRequest request);
+  void onState(SessionState state);
+  void onEvent(const SessionEvent& event);
+  void onEnd(const SessionEvent& event);
+  void trash();
+
+  Experiment& experiment_;
+  Options options_;
+  RunConfig runConfig_;
+  std::filesystem::path folder_;  // empty: there is no run
+  std::string storedState_;       // run.json's, of an opened run; empty for a live one
+  std::int64_t lastStep_ = 0;
+  ErrorInfo error_;
+  bool isPausePending_ = false;
+  bool isDiscarding_ = false;
+  BackgroundJob opening_;
+  SessionBridge session_;
+};
+
+}  // namespace barlow::ui

@@ -1,0 +1,74 @@
+#include "ui/bridge/session_bridge.h"
+
+#include <QMetaObject>
+
+#include <utility>
+
+namespace barlow::ui {
+
+SessionBridge::SessionBridge(QObject* parent) : QObject(parent), session_(*this) {}
+
+SessionBridge::SessionBridge(TrainingLoopFactory makeLoop, QObject* parent)
+    : QObject(parent), session_(makeLoop ? Session(*this, std::move(makeLoop)) : Session(*this)) {}
+
+SessionBridge::~SessionBridge() = default;
+
+void SessionBridge::start(RunRequest request) { session_.start(std::move(request)); }
+void SessionBridge::pause() { session_.pause(); }
+void SessionBridge::resume() { session_.resume(); }
+void SessionBridge::stop() { session_.stop(); }
+void SessionBridge::abort() { session_.abort(); }
+void SessionBridge::setMatrixInterest(MatrixInterest interest) {
+  session_.setMatrixInterest(interest);
+}
+
+bool SessionBridge::isLive() const {
+  return state_ == SessionState::Preparing || state_ == SessionState::Running ||
+         state_ == SessionState::Paused || state_ == SessionState::Stopping;
+}
+
+std::optional<RunPlan> SessionBridge::plan() const { return session_.plan(); }
+
+void SessionBridge::onState(SessionState state) {
+  QMetaObject::invokeMethod(
+      this,
+      [this, state] {
+        deliverNews();  // the last rows of a run come before its end
+        state_ = state;
+        Q_EMIT stateChanged(state);
+      },
+      Qt::QueuedConnection);
+}
+
+void SessionBridge::onEvent(const SessionEvent& event) {
+  QMetaObject::invokeMethod(
+      this,
+      [this, event] {
+        deliverNews();
+        Q_EMIT eventArrived(event);
+      },
+      Qt::QueuedConnection);
+}
+
+void SessionBridge::onNews() {
+  if (!isWakeUpQueued_.exchange(true)) {
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+          isWakeUpQueued_ = false;
+          deliverNews();
+        },
+        Qt::QueuedConnection);
+  }
+}
+
+void SessionBridge::deliverNews() {
+  if (const auto points = session_.takeMetrics(); !points.empty()) {
+    Q_EMIT metricsArrived(points);
+  }
+  if (const auto snapshot = session_.takeSnapshot()) {
+    Q_EMIT snapshotArrived(snapshot);
+  }
+}
+
+}  // namespace barlow::ui

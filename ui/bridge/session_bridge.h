@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/studio/session.h"
+
+#include <QObject>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace barlow::ui {
+
+/// A Session whose news arrive as signals on the thread of this object (the window's). However many
+/// steps the training thread takes meanwhile, one wake-up is queued at a time.
+class SessionBridge final : public QObject, private SessionObserver {
+  Q_OBJECT
+
+ public:
+  explicit SessionBridge(QObject* parent = nullptr);
+  /// Tests pass a factory that makes a FakeTrainer; an empty one means the real trainer.
+  explicit SessionBridge(TrainingLoopFactory makeLoop, QObject* parent = nullptr);
+  /// Aborts and joins: takes up to one step, so let the run end first.
+  ~SessionBridge() override;
+
+  void start(RunRequest request);
+  void pause();
+  void resume();
+  void stop();
+  void abort();
+  void setMatrixInterest(MatrixInterest interest);
+
+  /// As of the last stateChanged() signal.
+  SessionState state() const { return state_; }
+  /// Preparing, Running, Paused or Stopping: there is a run that a closing window would end.
+  bool isLive() const;
+  std::optional<RunPlan> plan() const;
+
+ Q_SIGNALS:
+  void stateChanged(barlow::SessionState state);
+  void eventArrived(const barlow::SessionEvent& event);
+  /// All since the last time, in step order.
+  void metricsArrived(const std::vector<barlow::MetricPoint>& points);
+  /// The newest; older ones were dropped.
+  void snapshotArrived(const std::shared_ptr<const barlow::Snapshot>& snapshot);
+
+ private:
+  // From the training thread.
+  void onState(SessionState state) override;
+  void onEvent(const SessionEvent& event) override;
+  void onNews() override;
+
+  void deliverNews();
+
+  std::atomic<bool> isWakeUpQueued_ = false;
+  SessionState state_ = SessionState::Idle;
+  Session session_;  // last: its thread has ended before what it calls is gone
+};
+
+}  // namespace barlow::ui

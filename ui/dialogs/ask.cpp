@@ -1,0 +1,70 @@
+#include "ui/dialogs/ask.h"
+
+#include <QFileDialog>
+#include <QMessageBox>
+#include <QPushButton>
+
+#include <utility>
+
+namespace barlow::ui {
+namespace {
+
+// The one seam for tests; window thread only.
+DialogAnswers*& installedAnswers() {
+  static DialogAnswers* answers = nullptr;
+  return answers;
+}
+
+}  // namespace
+
+int ask(QWidget* parent, const Question& question) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->question) {
+    return answers->question(question);
+  }
+  QMessageBox box(
+      QMessageBox::Question, question.title, question.text, QMessageBox::NoButton, parent);
+  box.setInformativeText(question.detail);
+  QList<QPushButton*> buttons;
+  for (int i = 0; i < question.choices.size(); ++i) {
+    const bool isLast = i + 1 == question.choices.size();
+    const auto role = isLast                      ? QMessageBox::RejectRole
+                      : i == question.destructive ? QMessageBox::DestructiveRole
+                                                  : QMessageBox::AcceptRole;
+    buttons.push_back(box.addButton(question.choices[i], role));
+  }
+  box.setEscapeButton(buttons.back());
+  box.setDefaultButton(buttons.front());
+  box.exec();
+  for (int i = 0; i < buttons.size(); ++i) {
+    if (box.clickedButton() == buttons[i]) {
+      return i;
+    }
+  }
+  return static_cast<int>(question.choices.size()) - 1;
+}
+
+std::optional<QString> askFolder(QWidget* parent, const QString& title, const QString& start) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->folder) {
+    return answers->folder(title);
+  }
+  const QString folder = QFileDialog::getExistingDirectory(parent, title, start);
+  return folder.isEmpty() ? std::nullopt : std::optional<QString>(folder);
+}
+
+void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->told) {
+    answers->told(text);
+    return;
+  }
+  QMessageBox box(QMessageBox::Warning, title, text, QMessageBox::Ok, parent);
+  box.setInformativeText(detail);
+  box.exec();
+}
+
+AnswerDialogs::AnswerDialogs(DialogAnswers answers) {
+  delete std::exchange(installedAnswers(), new DialogAnswers(std::move(answers)));
+}
+
+AnswerDialogs::~AnswerDialogs() { delete std::exchange(installedAnswers(), nullptr); }
+
+}  // namespace barlow::ui

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include <functional>
+#include <optional>
+
+class QWidget;
+
+namespace barlow::ui {
+
+/// Every question that stops a person, so that tests can answer it. Window thread only.
+struct Question {
+  QString title;
+  QString text;          // one sentence
+  QString detail;        // may be empty
+  QStringList choices;   // button texts; the last one is what Esc means
+  int destructive = -1;  // index of a choice that loses something, or -1
+};
+/// The index of the chosen button.
+int ask(QWidget* parent, const Question& question);
+/// An existing folder, or nothing when cancelled.
+std::optional<QString> askFolder(QWidget* parent, const QString& title, const QString& start);
+/// One sentence that needs no answer but "OK".
+void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail = {});
+
+/// While it lives, questions are answered by these functions instead of by windows.
+struct DialogAnswers {
+  std::function<int(const Question&)> question;
+  std::function<std::optional<QString>(const QString& title)> folder;
+  std::function<void(const QString& text)> told;
+};
+class AnswerDialogs {
+ public:
+  explicit AnswerDialogs(DialogAnswers answers);
+  ~AnswerDialogs();
+  AnswerDialogs(const AnswerDialogs&) = delete;
+  AnswerDialogs& operator=(const AnswerDialogs&) = delete;
+};
+
+}  // namespace barlow::ui

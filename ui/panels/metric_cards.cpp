@@ -1,0 +1,184 @@
+#include "ui/panels/metric_cards.h"
+
+#include "ui/theme/theme.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace barlow::ui {
+namespace {
+
+QString number(double value, int decimals) {
+  return std::isfinite(value) ? QLocale().toString(value, 'f', decimals)
+                              : QStringLiteral("not finite");
+}
+
+QString shortNumber(double value) {
+  return std::isfinite(value) ? QLocale().toString(value, 'g', 4) : QStringLiteral("not finite");
+}
+
+QString percent(double share) {
+  return QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %");
+}
+
+}  // namespace
+
+MetricCard::MetricCard(const QString& name, const QString& help, QWidget* parent)
+    : QFrame(parent),
+      value_(makeLabel({}, TextRole::Title, this)),
+      note_(makeLabel({}, TextRole::Quiet, this)) {
+  auto* caption = makeLabel(name, TextRole::Quiet, this);
+  caption->setWordWrap(false);
+  setToolTip(help);
+  setAccessibleName(name);
+  setAccessibleDescription(help);
+  setAutoFillBackground(true);
+  note_->setMinimumHeight(2 * note_->fontMetrics().lineSpacing());
+  note_->setAlignment(Qt::AlignTop);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(12, 8, 12, 8);
+  column->setSpacing(2);
+  column->addWidget(caption);
+  column->addWidget(value_);
+  column->addWidget(note_);
+  dress();
+}
+
+void MetricCard::show(const QString& value, const QString& note, Mood mood) {
+  value_->setText(value);
+  note_->setText(note);
+  if (mood != mood_) {
+    mood_ = mood;
+    dress();
+  }
+}
+
+void MetricCard::clear(const QString& note) { show(QStringLiteral("–"), note); }
+QString MetricCard::value() const { return value_->text(); }
+QString MetricCard::note() const { return note_->text(); }
+
+void MetricCard::changeEvent(QEvent* event) {
+  QFrame::changeEvent(event);
+  if (event->type() == QEvent::ApplicationPaletteChange) {
+    dress();
+  }
+}
+
+void MetricCard::dress() {
+  QPalette own = QPalette();
+  const Colors& set = colors(own);
+  own.setColor(QPalette::Window, set.surface);
+  setPalette(own);
+  QPalette valuePalette = own;
+  valuePalette.setColor(QPalette::WindowText,
+                        mood_ == Mood::Good        ? set.good
+                        : mood_ == Mood::Attention ? set.attention
+                        : mood_ == Mood::Bad       ? set.bad
+                                                   : own.color(QPalette::WindowText));
+  value_->setPalette(valuePalette);
+}
+
+MetricCards::MetricCards(QWidget* parent)
+    : QWidget(parent),
+      loss_(new MetricCard(tr("Loss"),
+                           tr("Sum over the diagonal of (1 - C_ii)², plus lambda times the sum of "
+                              "C_ij² elsewhere. A finite batch keeps it above the floor."),
+                           this)),
+      diagonal_(new MetricCard(tr("Mean diagonal"),
+                               tr("Mean of C_ii: how well the two views of an image agree. 1 is "
+                                  "perfect, 0 is no agreement."),
+                               this)),
+      offDiagonal_(
+          new MetricCard(tr("Off-diagonal RMS"),
+                         tr("Root mean square of C_ij for i different from j: how much "
+                            "dimensions repeat each other. A batch of N images cannot show "
+                            "less than about 1/sqrt(N)."),
+                         this)),
+      knn_(
+          new MetricCard(tr("kNN accuracy"),
+                         tr("Share of held-out images whose nearest training images, by the "
+                            "backbone's features, have their class. No label is used in training."),
+                         this)),
+      rank_(new MetricCard(tr("Effective rank"),
+                           tr("How many dimensions of the embedding are really used: the "
+                              "exponential of the entropy of its covariance's eigenvalues. 1 means "
+                              "that everything collapsed to one direction."),
+                           this)) {
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(kGap);
+  for (MetricCard* card : {loss_, diagonal_, offDiagonal_, knn_, rank_}) {
+    row->addWidget(card, 1);
+  }
+  loss_->setObjectName(QStringLiteral("lossCard"));
+  diagonal_->setObjectName(QStringLiteral("diagonalCard"));
+  offDiagonal_->setObjectName(QStringLiteral("offDiagonalCard"));
+  knn_->setObjectName(QStringLiteral("knnCard"));
+  rank_->setObjectName(QStringLiteral("rankCard"));
+  clear();
+}
+
+void MetricCards::clear() {
+  untrainedTop1_.reset();
+  dimensions_ = batchSize_ = 0;
+  loss_->clear(tr("falls towards its floor"));
+  diagonal_->clear(tr("good: towards 1, both views agree"));
+  offDiagonal_->clear(tr("good: towards 0, no dimension repeats another"));
+  knn_->clear(tr("good: well above the untrained network"));
+  rank_->clear(tr("good: many dimensions in use"));
+}
+
+void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {
+  dimensions_ = dimensions;
+  batchSize_ = batchSize;
+}
+
+void MetricCards::showMetrics(const MetricPoint& point) {
+  using Mood = MetricCard::Mood;
+  const bool isFinite = std::isfinite(point.loss);
+  loss_->show(shortNumber(point.loss),
+              isFinite ? tr("the floor is %1").arg(shortNumber(point.floor))
+                       : tr("the run cannot go on from here"),
+              isFinite ? Mood::Plain : Mood::Bad);
+  diagonal_->show(number(point.meanDiagonal, 3), tr("good: towards 1, both views agree"));
+  offDiagonal_->show(number(point.rmsOffDiagonal, 3),
+                     batchSize_ > 1
+                         ? tr("good: towards %1, the noise of a batch")
+                               .arg(number(1 / std::sqrt(static_cast<double>(batchSize_)), 3))
+                         : tr("good: towards 0, no dimension repeats another"));
+  if (point.collapse) {
+    const double rank = point.collapse->effectiveRank;
+    const bool hasCollapsed = rank < 1.5;
+    QString note =
+        hasCollapsed ? tr("collapsed: all images look alike to the network")
+        : dimensions_ > 0
+            ? tr("of %1 dimensions").arg(QLocale().toString(static_cast<qlonglong>(dimensions_)))
+            : tr("good: many dimensions in use");
+    if (point.collapse->deadDimensions > 0) {
+      note += tr(", %n dead", "", static_cast<int>(point.collapse->deadDimensions));
+    }
+    rank_->show(number(rank, 1), note, hasCollapsed ? Mood::Bad : Mood::Plain);
+  }
+}
+
+void MetricCards::showEvaluation(const EvaluationResult& result) {
+  if (result.step == 0) {
+    untrainedTop1_ = result.top1;
+  }
+  knn_->show(percent(result.top1),
+             untrainedTop1_ && result.step > 0
+                 ? tr("untrained %1; as of step %2")
+                       .arg(percent(*untrainedTop1_),
+                            QLocale().toString(static_cast<qlonglong>(result.step)))
+                 : tr("as of step %1").arg(QLocale().toString(static_cast<qlonglong>(result.step))),
+             untrainedTop1_ && result.step > 0 && result.top1 > *untrainedTop1_
+                 ? MetricCard::Mood::Good
+                 : MetricCard::Mood::Plain);
+}
+
+}  // namespace barlow::ui

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/report/events.h"
+#include "core/report/metric_point.h"
+#include "core/report/run_plan.h"
+
+#include <QFrame>
+#include <QString>
+#include <QWidget>
+
+#include <optional>
+
+class QLabel;
+
+namespace barlow::ui {
+
+/// One number with its name and a sentence of what is good.
+class MetricCard final : public QFrame {
+  Q_OBJECT
+
+ public:
+  enum class Mood { Plain, Good, Attention, Bad };
+  MetricCard(const QString& name, const QString& help, QWidget* parent = nullptr);
+  void show(const QString& value, const QString& note, Mood mood = Mood::Plain);
+  void clear(const QString& note);
+  QString value() const;
+  QString note() const;
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void dress();
+  QLabel* value_;
+  QLabel* note_;
+  Mood mood_ = Mood::Plain;
+};
+
+/// The numbers that matter of the newest step, each beside a sentence of what is good.
+class MetricCards final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit MetricCards(QWidget* parent = nullptr);
+  void clear();
+  /// D and N of the run; 0: unknown.
+  void setShape(std::int64_t dimensions, std::int64_t batchSize);
+  void showMetrics(const MetricPoint& point);
+  void showEvaluation(const EvaluationResult& result);
+
+ private:
+  MetricCard* loss_;
+  MetricCard* diagonal_;
+  MetricCard* offDiagonal_;
+  MetricCard* knn_;
+  MetricCard* rank_;
+  std::int64_t dimensions_ = 0;
+  std::int64_t batchSize_ = 0;
+  std::optional<double> untrainedTop1_;
+};
+
+}  // namespace barlow::ui

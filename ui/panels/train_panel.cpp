@@ -1,0 +1,218 @@
+#include "ui/panels/train_panel.h"
+
+#include "ui/bridge/experiment.h"
+#include "ui/panels/charts_panel.h"
+#include "ui/panels/log_panel.h"
+#include "ui/panels/matrix_panel.h"
+#include "ui/panels/metric_cards.h"
+#include "ui/panels/run_bar.h"
+#include "ui/panels/settings_panel.h"
+#include "ui/plots/view_pair_strip.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace barlow::ui {
+
+TrainPanel::TrainPanel(RunController& run, Experiment& experiment, QWidget* parent)
+    : QWidget(parent),
+      run_(run),
+      bar_(new RunBar(run, experiment, this)),
+      banner_(makeBanner()),
+      cards_(new MetricCards(this)),
+      matrix_(new MatrixPanel(this)),
+      charts_(new ChartsPanel(this)),
+      pairs_(new ViewPairStrip(this)),
+      log_(new LogPanel(this)),
+      settings_(new SettingsPanel(experiment, this)),
+      settingsAction_(new QAction(tr("Settings"), this)),
+      splitter_(new QSplitter(Qt::Horizontal, this)) {
+  settingsAction_->setObjectName(QStringLiteral("settingsAction"));
+  settingsAction_->setCheckable(true);
+  settingsAction_->setChecked(true);
+  settingsAction_->setShortcut(QKeySequence(QStringLiteral("F4")));
+  settingsAction_->setToolTip(tr("Show or hide the settings of the next run (F4)"));
+  connect(settingsAction_, &QAction::toggled, settings_, &QWidget::setVisible);
+  auto* settingsButton = new QToolButton(this);
+  settingsButton->setDefaultAction(settingsAction_);
+  settingsButton->setFocusPolicy(Qt::StrongFocus);
+  settingsButton->setMinimumSize(84, 32);
+
+  auto* vertical = new QSplitter(Qt::Vertical, this);
+  auto* upper = new QSplitter(Qt::Horizontal, vertical);
+  upper->addWidget(matrix_);
+  upper->addWidget(charts_);
+  upper->setStretchFactor(0, 5);
+  upper->setStretchFactor(1, 6);
+  vertical->addWidget(upper);
+  vertical->addWidget(makeBottom());
+  vertical->setStretchFactor(0, 1);
+  vertical->setStretchFactor(1, 0);
+  vertical->setSizes({1000, 170});
+  splitter_->addWidget(vertical);
+  splitter_->addWidget(settings_);
+  splitter_->setStretchFactor(0, 1);
+  splitter_->setStretchFactor(1, 0);
+  splitter_->setSizes({900, 350});
+  settings_->setMinimumWidth(330);
+  settings_->setMaximumWidth(440);
+  for (QSplitter* splitter : {vertical, upper, splitter_}) {
+    splitter->setHandleWidth(kWideGap);
+    splitter->setChildrenCollapsible(false);
+  }
+
+  auto* top = new QHBoxLayout;
+  top->setSpacing(kWideGap);
+  top->addWidget(bar_, 1);
+  top->addWidget(settingsButton);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(kMargin, kWideGap, kMargin, kGap);
+  column->setSpacing(kGap + 4);
+  column->addLayout(top);
+  column->addWidget(banner_);
+  column->addWidget(cards_);
+  column->addWidget(splitter_, 1);
+  connectRun();
+}
+
+QWidget* TrainPanel::makeBanner() {
+  auto* banner = new QFrame(this);
+  banner->setObjectName(QStringLiteral("runBanner"));
+  banner->setFrameShape(QFrame::StyledPanel);
+  bannerText_ = new QLabel(banner);
+  bannerText_->setWordWrap(true);
+  bannerText_->setObjectName(QStringLiteral("runBannerText"));
+  bannerText_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  auto* close = new QToolButton(banner);
+  close->setText(tr("Dismiss"));
+  close->setObjectName(QStringLiteral("dismissBanner"));
+  connect(close, &QToolButton::clicked, banner, &QWidget::hide);
+  auto* row = new QHBoxLayout(banner);
+  row->addWidget(bannerText_, 1);
+  row->addWidget(close);
+  banner->hide();
+  return banner;
+}
+
+QWidget* TrainPanel::makeBottom() {
+  auto* tabs = new QTabWidget(this);
+  tabs->setObjectName(QStringLiteral("trainTabs"));
+  tabs->setDocumentMode(true);
+  pairs_->setObjectName(QStringLiteral("viewPairs"));
+  pairs_->setAccessibleName(tr("Newest view pairs"));
+  pairs_->setEmptyText(tr("The pairs of views that the network sees appear here."));
+  tabs->addTab(pairs_, tr("View pairs"));
+  tabs->addTab(log_, tr("Log"));
+  tabs->setMinimumHeight(150);
+  return tabs;
+}
+
+void TrainPanel::connectRun() {
+  connect(&run_, &RunController::cleared, this, &TrainPanel::clear);
+  connect(&run_, &RunController::logged, log_, &LogPanel::append);
+  connect(&run_, &RunController::failed, this, &TrainPanel::showBanner);
+  connect(&run_, &RunController::stateChanged, this, [this] {
+    if (const auto plan = run_.plan()) {
+      cards_->setShape(plan->dimensions, plan->batchSize);
+    }
+    if (run_.isLive()) {
+      banner_->hide();
+      charts_->setLambda(run_.runConfig().objective.lambda);
+    }
+  });
+  connect(
+      &run_, &RunController::metricsArrived, this, [this](const std::vector<MetricPoint>& points) {
+        charts_->append(points);
+        MetricPoint newest = points.back();
+        for (auto point = points.rbegin(); point != points.rend() && !newest.collapse; ++point) {
+          newest.collapse = point->collapse;
+        }
+        cards_->showMetrics(newest);
+      });
+  connect(&run_,
+          &RunController::snapshotArrived,
+          this,
+          [this](const std::shared_ptr<const Snapshot>& snapshot) { showSnapshot(*snapshot); });
+  connect(&run_, &RunController::evaluationArrived, this, [this](const EvaluationResult& result) {
+    charts_->append(result);
+    cards_->showEvaluation(result);
+  });
+  connect(
+      &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
+        showStored(*stored);
+      });
+}
+
+void TrainPanel::clear() {
+  banner_->hide();
+  cards_->clear();
+  matrix_->clear();
+  charts_->clear();
+  pairs_->setPairs({});
+}
+
+void TrainPanel::showStored(const StoredRun& run) {
+  charts_->setLambda(run.config.objective.lambda);
+  charts_->append(run.metrics);
+  const auto batchSize = static_cast<std::int64_t>(run.config.run.batchSize);
+  cards_->setShape(run.config.model.projector.empty() ? 0 : run.config.model.projector.back(),
+                   batchSize);
+  if (!run.metrics.empty()) {
+    MetricPoint newest = run.metrics.back();
+    for (auto point = run.metrics.rbegin(); point != run.metrics.rend() && !newest.collapse;
+         ++point) {
+      newest.collapse = point->collapse;
+    }
+    cards_->showMetrics(newest);
+  }
+  for (const EvaluationResult& result : run.evaluations) {
+    charts_->append(result);
+    cards_->showEvaluation(result);
+  }
+  if (run.matrix) {
+    matrix_->show(*run.matrix, run.matrixStep);
+  }
+  if (!run.headline.record.error.empty()) {
+    showBanner({run.headline.record.error, {}});
+  } else if (run.headline.endedUnexpectedly) {
+    showBanner(
+        {tr("This run ended unexpectedly. Resume goes on from its last checkpoint.").toStdString(),
+         {}});
+  }
+}
+
+void TrainPanel::showSnapshot(const Snapshot& snapshot) {
+  matrix_->show(snapshot.matrix, snapshot.step);
+  pairs_->setPairs(snapshot.pairs);
+}
+
+void TrainPanel::showBanner(const ErrorInfo& error) {
+  QPalette own;
+  own.setColor(QPalette::WindowText, colors(own).bad);
+  bannerText_->setPalette(own);
+  bannerText_->setText(QString::fromStdString(error.message));
+  banner_->show();
+}
+
+void TrainPanel::tellInterest(bool isWanted) {
+  run_.setMatrixInterest({.isWanted = isWanted, .minIntervalMs = 200, .viewPairs = 16});
+}
+
+// A hidden workspace costs training nothing.
+void TrainPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  tellInterest(true);
+}
+
+void TrainPanel::hideEvent(QHideEvent* event) {
+  QWidget::hideEvent(event);
+  tellInterest(false);
+}
+
+}  // namespace barlow::ui

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "ui/bridge/run_controller.h"
+
+#include <QWidget>
+
+class QLabel;
+class QSplitter;
+class QToolButton;
+
+namespace barlow::ui {
+
+class ChartsPanel;
+class Experiment;
+class LogPanel;
+class MatrixPanel;
+class MetricCards;
+class RunBar;
+class SettingsPanel;
+class ViewPairStrip;
+
+/// The Train workspace: controls, the numbers that matter, the live matrix, the charts, the newest
+/// view pairs, the log, and the settings of the next run.
+class TrainPanel final : public QWidget {
+  Q_OBJECT
+
+ public:
+  TrainPanel(RunController& run, Experiment& experiment, QWidget* parent = nullptr);
+
+  RunBar* bar() const { return bar_; }
+  MatrixPanel* matrix() const { return matrix_; }
+  ChartsPanel* charts() const { return charts_; }
+  MetricCards* cards() const { return cards_; }
+  LogPanel* log() const { return log_; }
+  SettingsPanel* settings() const { return settings_; }
+  QAction* settingsAction() const { return settingsAction_; }
+  QSplitter* splitter() const { return splitter_; }
+
+ protected:
+  void showEvent(QShowEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
+
+ private:
+  QWidget* makeBanner();
+  QWidget* makeBottom();
+  void connectRun();
+  void clear();
+  void showStored(const StoredRun& run);
+  void showSnapshot(const Snapshot& snapshot);
+  void showBanner(const ErrorInfo& error);
+  void tellInterest(bool isWanted);
+
+  RunController& run_;
+  RunBar* bar_;
+  QWidget* banner_;
+  QLabel* bannerText_;
+  MetricCards* cards_;
+  MatrixPanel* matrix_;
+  ChartsPanel* charts_;
+  ViewPairStrip* pairs_;
+  LogPanel* log_;
+  SettingsPanel* settings_;
+  QAction* settingsAction_;
+  QSplitter* splitter_;
+};
+
+}  // namespace barlow::ui

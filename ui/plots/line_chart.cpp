@@ -1,0 +1,522 @@
+#include "ui/plots/line_chart.h"
+
+#include "ui/plots/series_data.h"
+#include "ui/theme/theme.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace barlow::ui {
+namespace {
+
+constexpr int kFrameMs = 40;
+constexpr std::size_t kRangeSamples = 4000;  // enough to find the range of the values in sight
+
+QString shortNumber(double value) {
+  return std::isfinite(value) ? QLocale().toString(value, 'g', 4) : QStringLiteral("–");
+}
+
+// Whole steps only.
+class StepTicker final : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& range) override {
+    return std::max(1.0, QCPAxisTicker::getTickStep(range));
+  }
+  int getSubTickCount(double) override { return 0; }
+};
+
+// 1, 2, 5 within a decade while few decades are in sight, else powers of ten.
+class LogTicker final : public QCPAxisTicker {
+ protected:
+  QVector<double> createTickVector(double, const QCPRange& range) override {
+    QVector<double> ticks;
+    const double decades = std::log10(range.upper / range.lower);
+    const std::vector<double> mantissas =
+        decades > 3.5   ? std::vector<double>{1}
+        : decades > 0.7 ? std::vector<double>{1, 2, 5}
+                        : std::vector<double>{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9};
+    for (double power = std::pow(10.0, std::floor(std::log10(range.lower)));
+         power <= range.upper && ticks.size() < 200;
+         power *= 10) {
+      for (const double mantissa : mantissas) {
+        const double tick = mantissa * power;
+        if (tick >= range.lower && tick <= range.upper) {
+          ticks.push_back(tick);
+        }
+      }
+    }
+    return ticks;
+  }
+  QVector<double> createSubTickVector(int, const QVector<double>&) override { return {}; }
+};
+
+}  // namespace
+
+struct LineChart::Impl {
+  LineChart* chart;
+  QLabel* title;
+  QLabel* legend;
+  QLabel* empty;
+  QCustomPlot* plot;
+  QCPItemStraightLine* cursor;
+  QTimer timer;
+  std::vector<ChartSeries> series;
+  std::vector<QCPGraph*> raw;
+  std::vector<QCPGraph*> smooth;
+  SeriesData data;
+  std::size_t drawn = 0;  // points the graphs already hold
+  QString name;
+  QString unit;
+  bool isLogarithmic = false;
+  bool isFollowing = true;
+  double window = 0;               // steps in sight while following; 0: all
+  std::optional<double> dragFrom;  // a step
+
+  // What a logarithmic axis cannot show is a gap.
+  double shown(double value) const {
+    return isLogarithmic && value <= 0 ? std::numeric_limits<double>::quiet_NaN() : value;
+  }
+  bool hasSmooth(std::size_t i) const { return series[i].isSmoothed && data.weight() > 0; }
+  QColor colorOf(std::size_t i) const {
+    const Colors& set = colors(chart->palette());
+    switch (series[i].color) {
+      case 1:
+        return set.series2;
+      case 2:
+        return set.series3;
+      case 3:
+        return set.series4;
+      default:
+        return set.accent;
+    }
+  }
+
+  void build();
+  void dress();
+  void rebuildData();
+  void addNewPoints();
+  void follow();
+  void fitValues();
+  void showLegend(std::optional<std::size_t> at);
+  void draw();
+  void schedule() {
+    if (chart->isVisible() && !timer.isActive()) {
+      timer.start(kFrameMs);
+    }
+  }
+  bool onWheel(const QWheelEvent& event);
+  bool onMove(const QMouseEvent& event);
+  void hover(double step);
+  void leave();
+};
+
+void LineChart::Impl::build() {
+  plot->clearGraphs();
+  raw.clear();
+  smooth.clear();
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    raw.push_back(plot->addGraph());
+    smooth.push_back(plot->addGraph());
+  }
+  data.reset(series.size());
+  drawn = 0;
+}
+
+void LineChart::Impl::dress() {
+  const QPalette palette = chart->palette();
+  const Colors& set = colors(palette);
+  plot->setBackground(QBrush(set.surface));
+  const QColor text = palette.color(QPalette::WindowText);
+  for (QCPAxis* axis : {plot->xAxis, plot->yAxis}) {
+    axis->setBasePen(QPen(set.line));
+    axis->setTickPen(QPen(set.line));
+    axis->setSubTickPen(Qt::NoPen);
+    axis->setTickLabelColor(text);
+    axis->setTickLabelFont(chart->font());
+    axis->grid()->setPen(QPen(set.line, 0, Qt::DotLine));
+    axis->grid()->setZeroLinePen(QPen(set.line, 0));
+  }
+  cursor->setPen(QPen(set.quiet, 0, Qt::DashLine));
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    QColor color = colorOf(i);
+    smooth[i]->setPen(QPen(color, 2));
+    smooth[i]->setVisible(hasSmooth(i));
+    raw[i]->setScatterStyle(series[i].hasDots
+                                ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 6)
+                                : QCPScatterStyle());
+    if (hasSmooth(i)) {
+      color.setAlphaF(0.35F);
+    }
+    raw[i]->setPen(
+        QPen(color, series[i].hasDots ? 2 : 0, series[i].isDashed ? Qt::DashLine : Qt::SolidLine));
+  }
+  QPalette own = palette;
+  own.setColor(QPalette::WindowText, set.quiet);
+  empty->setPalette(own);
+  showLegend(std::nullopt);
+}
+
+void LineChart::Impl::rebuildData() {
+  drawn = 0;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    raw[i]->data()->clear();
+    smooth[i]->data()->clear();
+  }
+  addNewPoints();
+}
+
+void LineChart::Impl::addNewPoints() {
+  for (; drawn < data.size(); ++drawn) {
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      raw[i]->addData(data.step(drawn), shown(data.raw(i, drawn)));
+      if (hasSmooth(i)) {
+        smooth[i]->addData(data.step(drawn), shown(data.smoothed(i, drawn)));
+      }
+    }
+  }
+}
+
+void LineChart::Impl::follow() {
+  if (data.size() == 0 || !isFollowing) {
+    return;
+  }
+  const double first = data.step(0);
+  const double last = std::max(data.step(data.size() - 1), first + 1);
+  const double from = window > 0 ? std::max(first, last - window) : first;
+  const double margin = 0.03 * (last - from);  // dots at the ends stay whole
+  plot->xAxis->setRange(from - margin, last + margin);
+}
+
+void LineChart::Impl::fitValues() {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  double reference = low;
+  const std::size_t begin = data.firstAtOrAfter(plot->xAxis->range().lower);
+  const std::size_t end =
+      std::min(data.size(), data.firstAtOrAfter(plot->xAxis->range().upper) + 1);
+  const std::size_t stride = std::max<std::size_t>(1, (end - std::min(begin, end)) / kRangeSamples);
+  for (std::size_t at = begin; at < end; at += stride) {
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      const double value = shown(hasSmooth(i) ? data.smoothed(i, at) : data.raw(i, at));
+      if (series[i].isDashed) {
+        reference = std::isfinite(value) ? value : reference;
+      } else if (std::isfinite(value)) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+      }
+    }
+  }
+  if (low > high) {
+    return;
+  }
+  // A reference line far below would press the curves flat; it comes into sight when they near it.
+  if (reference < low && (isLogarithmic ? reference > low / 10 : reference > low - (high - low))) {
+    low = reference;
+  }
+  if (isLogarithmic) {
+    const double factor = std::max(1.05, std::pow(high / low, 0.06));
+    plot->yAxis->setRange(low / factor, high * factor);
+    return;
+  }
+  const double margin = high > low ? 0.06 * (high - low) : std::max(1e-9, std::abs(high) * 0.1);
+  plot->yAxis->setRange(low - margin, high + margin);
+}
+
+void LineChart::Impl::showLegend(std::optional<std::size_t> at) {
+  QStringList parts;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    QString value;
+    if (data.size() > 0) {
+      std::size_t index = at.value_or(data.size() - 1);
+      value = QStringLiteral(" <b>%1</b>").arg(shortNumber(data.raw(i, index)));
+    }
+    parts << QStringLiteral("<span style='color:%1'>%2</span>&nbsp;%3%4")
+                 .arg(colorOf(i).name(),
+                      series[i].isDashed ? QStringLiteral("╌") : QStringLiteral("■"),
+                      series[i].name.toHtmlEscaped(),
+                      value);
+  }
+  QString text = parts.join(QStringLiteral("&nbsp;&nbsp; "));
+  if (at) {
+    text = LineChart::tr("step %1").arg(QLocale().toString(data.step(*at), 'f', 0)) +
+           QStringLiteral("&nbsp;&nbsp; ") + text;
+  }
+  legend->setText(text);
+}
+
+void LineChart::Impl::draw() {
+  empty->setVisible(data.size() == 0);
+  addNewPoints();
+  follow();
+  fitValues();
+  showLegend(std::nullopt);
+  plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+bool LineChart::Impl::onWheel(const QWheelEvent& event) {
+  if (data.size() < 2) {
+    return false;
+  }
+  const double factor = std::pow(0.999, event.angleDelta().y());
+  const QCPRange range = plot->xAxis->range();
+  const double all = data.step(data.size() - 1) - data.step(0);
+  const double width = std::clamp(range.size() * factor, 4.0, 1.02 * all + 1);
+  if (isFollowing) {  // the newest steps stay at the right edge
+    window = width >= all ? 0 : width;
+  } else {
+    const double center = plot->xAxis->pixelToCoord(event.position().x());
+    const double share = (center - range.lower) / range.size();
+    plot->xAxis->setRange(center - share * width, center + (1 - share) * width);
+  }
+  draw();
+  return true;
+}
+
+bool LineChart::Impl::onMove(const QMouseEvent& event) {
+  const double step = plot->xAxis->pixelToCoord(event.position().x());
+  if (dragFrom && data.size() > 1) {
+    const double moved = *dragFrom - step;
+    if (moved != 0) {
+      chart->setFollowing(false);
+      const QCPRange range = plot->xAxis->range();
+      plot->xAxis->setRange(range.lower + moved, range.upper + moved);
+      draw();
+    }
+    return true;
+  }
+  hover(step);
+  return false;
+}
+
+void LineChart::Impl::hover(double step) {
+  if (data.size() == 0) {
+    return;
+  }
+  const std::size_t at = data.nearest(step);
+  cursor->point1->setCoords(data.step(at), 0);
+  cursor->point2->setCoords(data.step(at), 1);
+  cursor->setVisible(true);
+  plot->layer(QStringLiteral("cursor"))->replot();
+  showLegend(at);
+  Q_EMIT chart->hovered(chart->readOut(step));
+}
+
+void LineChart::Impl::leave() {
+  cursor->setVisible(false);
+  plot->layer(QStringLiteral("cursor"))->replot();
+  showLegend(std::nullopt);
+  Q_EMIT chart->hovered({});
+}
+
+LineChart::LineChart(const QString& title, QWidget* parent)
+    : QWidget(parent), impl_(std::make_unique<Impl>()) {
+  Impl& impl = *impl_;
+  impl.chart = this;
+  impl.name = title;
+  impl.title = new QLabel(title, this);
+  QFont bold = font();
+  bold.setWeight(QFont::DemiBold);
+  QFont small = font();
+  small.setPointSizeF(small.pointSizeF() * 0.9);
+  impl.title->setFont(bold);
+  impl.legend = new QLabel(this);
+  impl.legend->setFont(small);
+  impl.legend->setTextFormat(Qt::RichText);
+  impl.legend->setWordWrap(true);
+  impl.legend->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  impl.plot = new QCustomPlot(this);
+  impl.plot->setNotAntialiasedElements(QCP::aeAll);
+  impl.plot->setNoAntialiasingOnDrag(true);
+  impl.plot->addLayer(QStringLiteral("cursor"));
+  impl.plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
+  impl.cursor = new QCPItemStraightLine(impl.plot);
+  impl.cursor->setLayer(QStringLiteral("cursor"));
+  impl.cursor->setVisible(false);
+  impl.cursor->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  impl.cursor->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  impl.plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new StepTicker));
+  impl.plot->xAxis->setNumberFormat(QStringLiteral("f"));
+  impl.plot->xAxis->setNumberPrecision(0);
+  impl.plot->xAxis->setRange(0, 100);
+  impl.plot->yAxis->setNumberFormat(QStringLiteral("g"));
+  impl.plot->yAxis->setNumberPrecision(4);
+  impl.plot->axisRect()->setMinimumMargins(QMargins(44, 6, 12, 0));
+  impl.plot->setMouseTracking(true);
+  impl.plot->installEventFilter(this);
+  impl.plot->setAccessibleName(title);
+  impl.empty = new QLabel(impl.plot);
+  impl.empty->setAlignment(Qt::AlignCenter);
+  impl.empty->setWordWrap(true);
+  impl.empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+  auto* over = new QVBoxLayout(impl.plot);
+  over->setContentsMargins(60, 0, 30, 20);
+  over->addWidget(impl.empty);
+
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  column->addWidget(impl.title);
+  column->addWidget(impl.legend);
+  column->addWidget(impl.plot, 1);
+  setMinimumSize(200, 120);
+  impl.timer.setSingleShot(true);
+  connect(&impl.timer, &QTimer::timeout, this, [this] { impl_->draw(); });
+  impl.dress();
+}
+
+LineChart::~LineChart() { impl_->plot->removeEventFilter(this); }
+
+void LineChart::setSeries(std::vector<ChartSeries> series) {
+  impl_->series = std::move(series);
+  impl_->build();
+  impl_->dress();
+}
+
+void LineChart::setUnit(const QString& unit) {
+  impl_->unit = unit;
+  impl_->title->setText(unit.isEmpty() ? impl_->name
+                                       : QStringLiteral("%1, %2").arg(impl_->name, unit));
+}
+
+void LineChart::setHelp(const QString& sentence) {
+  impl_->title->setToolTip(sentence);
+  setAccessibleDescription(sentence);
+}
+
+void LineChart::setEmptyText(const QString& text) { impl_->empty->setText(text); }
+
+void LineChart::clear() {
+  impl_->data.reset(impl_->series.size());
+  impl_->rebuildData();
+  impl_->window = 0;
+  impl_->draw();
+}
+
+void LineChart::append(double step, const std::vector<double>& values) {
+  if (impl_->data.append(step, values)) {
+    impl_->rebuildData();
+  }
+  impl_->schedule();
+}
+
+int LineChart::pointCount() const { return static_cast<int>(impl_->data.size()); }
+
+void LineChart::setLogarithmic(bool isLogarithmic) {
+  Impl& impl = *impl_;
+  impl.isLogarithmic = isLogarithmic;
+  impl.plot->yAxis->setScaleType(isLogarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  impl.plot->yAxis->setTicker(isLogarithmic ? QSharedPointer<QCPAxisTicker>(new LogTicker)
+                                            : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  impl.plot->yAxis->setRange(isLogarithmic ? 1 : 0, 10);
+  impl.rebuildData();
+  impl.draw();
+}
+
+bool LineChart::isLogarithmic() const { return impl_->isLogarithmic; }
+
+void LineChart::setSmoothing(double weight) {
+  impl_->data.setWeight(weight);
+  impl_->dress();
+  impl_->rebuildData();
+  impl_->draw();
+}
+
+double LineChart::smoothing() const { return impl_->data.weight(); }
+
+void LineChart::setFollowing(bool isFollowing) {
+  if (impl_->isFollowing == isFollowing) {
+    return;
+  }
+  impl_->isFollowing = isFollowing;
+  impl_->draw();
+  Q_EMIT followingChanged(isFollowing);
+}
+
+bool LineChart::isFollowing() const { return impl_->isFollowing; }
+
+void LineChart::showAll() {
+  impl_->window = 0;
+  setFollowing(true);
+  impl_->draw();
+}
+
+LineChart::View LineChart::view() const {
+  const QCPRange x = impl_->plot->xAxis->range();
+  const QCPRange y = impl_->plot->yAxis->range();
+  return {x.lower, x.upper, y.lower, y.upper};
+}
+
+void LineChart::setStepRange(double first, double last) {
+  setFollowing(false);
+  impl_->plot->xAxis->setRange(first, last);
+  impl_->draw();
+}
+
+QString LineChart::readOut(double step) const {
+  const Impl& impl = *impl_;
+  if (impl.data.size() == 0) {
+    return {};
+  }
+  const std::size_t at = impl.data.nearest(step);
+  QStringList parts{tr("step %1").arg(QLocale().toString(impl.data.step(at), 'f', 0))};
+  for (std::size_t i = 0; i < impl.series.size(); ++i) {
+    parts << QStringLiteral("%1 %2").arg(impl.series[i].name, shortNumber(impl.data.raw(i, at)));
+  }
+  return parts.join(QStringLiteral(" · "));
+}
+
+void LineChart::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::ApplicationPaletteChange) {
+    impl_->dress();
+    impl_->draw();
+  }
+}
+
+void LineChart::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  // 2.1.0 looks at the ratio in its constructor only.
+  impl_->plot->setBufferDevicePixelRatio(devicePixelRatioF());
+  impl_->draw();
+}
+
+bool LineChart::eventFilter(QObject* watched, QEvent* event) {
+  Impl& impl = *impl_;
+  if (watched != impl.plot) {
+    return QWidget::eventFilter(watched, event);
+  }
+  switch (event->type()) {
+    case QEvent::Wheel:
+      return impl.onWheel(*static_cast<QWheelEvent*>(event));
+    case QEvent::MouseButtonPress:
+      impl.dragFrom =
+          impl.plot->xAxis->pixelToCoord(static_cast<QMouseEvent*>(event)->position().x());
+      return false;
+    case QEvent::MouseButtonRelease:
+      impl.dragFrom.reset();
+      return false;
+    case QEvent::MouseButtonDblClick:
+      impl.dragFrom.reset();
+      showAll();
+      return true;
+    case QEvent::MouseMove:
+      return impl.onMove(*static_cast<QMouseEvent*>(event));
+    case QEvent::Leave:
+      impl.leave();
+      return false;
+    default:
+      return false;
+  }
+}
+
+}  // namespace barlow::ui

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/report/snapshot.h"
+
+#include <QImage>
+#include <QWidget>
+
+#include <vector>
+
+namespace barlow::ui {
+
+/// The newest view pairs: one column per image, view A above view B, as many columns as fit, pixels
+/// magnified sharply when the views are small. A tool tip says what was drawn for the view under
+/// the cursor (describePlan).
+class ViewPairStrip final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ViewPairStrip(QWidget* parent = nullptr);
+  void setPairs(const std::vector<ViewPair>& pairs);
+  void setEmptyText(const QString& text);
+  int columnCount() const;  // that fit at the present size
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  int cellSide() const;
+  QRect cell(int column, bool isB) const;
+
+  struct Column {
+    QImage a;
+    QImage b;
+    ViewPlan planA;
+    ViewPlan planB;
+    std::int64_t sample = 0;
+  };
+  std::vector<Column> columns_;
+  QString emptyText_;
+};
+
+/// What was drawn for one view, in words and in the order of application: "crop 140 x 120 at (12,
+/// 3), flipped, brightness x 1.21, ..., blur 0.8 px".
+QString describePlan(const ViewPlan& plan, bool flipLast = false);
+
+}  // namespace barlow::ui

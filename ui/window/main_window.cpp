@@ -1,0 +1,464 @@
+#include "ui/window/main_window.h"
+
+#include "core/base/text.h"
+#include "core/params/config_io.h"
+#include "core/params/presets.h"
+#include "core/studio/run_browser.h"
+#include "ui/dialogs/about.h"
+#include "ui/dialogs/ask.h"
+#include "ui/panels/augment_panel.h"
+#include "ui/panels/charts_panel.h"
+#include "ui/panels/data_panel.h"
+#include "ui/panels/matrix_panel.h"
+#include "ui/panels/run_bar.h"
+#include "ui/panels/settings_panel.h"
+#include "ui/panels/start_panel.h"
+#include "ui/panels/train_panel.h"
+#include "ui/theme/icons.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <array>
+
+namespace barlow::ui {
+namespace {
+
+struct WorkspaceName {
+  MainWindow::Workspace workspace;
+  const char* key;
+  const char* label;
+  Icon icon;
+};
+constexpr std::array<WorkspaceName, 4> kWorkspaces = {{
+    {MainWindow::Workspace::Start, "start", QT_TRANSLATE_NOOP("MainWindow", "Start"), Icon::Start},
+    {MainWindow::Workspace::Data, "data", QT_TRANSLATE_NOOP("MainWindow", "Data"), Icon::Data},
+    {MainWindow::Workspace::Augment,
+     "augment",
+     QT_TRANSLATE_NOOP("MainWindow", "Augment"),
+     Icon::Augment},
+    {MainWindow::Workspace::Train, "train", QT_TRANSLATE_NOOP("MainWindow", "Train"), Icon::Train},
+}};
+
+}  // namespace
+
+std::optional<MainWindow::Workspace> MainWindow::workspaceFromText(const QString& text) {
+  for (const auto& entry : kWorkspaces) {
+    if (text == QLatin1String(entry.key)) {
+      return entry.workspace;
+    }
+  }
+  return std::nullopt;
+}
+
+MainWindow::MainWindow(Options options)
+    : settings_(options.settings),
+      runsRoot_(options.run.runsRoot),
+      run_(experiment_, std::move(options.run)),
+      stack_(new QStackedWidget(this)),
+      start_(new StartPanel(this)),
+      data_(new DataPanel(experiment_, this)),
+      augment_(new AugmentPanel(experiment_, this)),
+      train_(new TrainPanel(run_, experiment_, this)),
+      workspaces_(new QActionGroup(this)),
+      themes_(new QActionGroup(this)),
+      status_(new QLabel(this)) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowIcon(programIcon());
+  setAcceptDrops(true);
+  for (QWidget* panel : std::initializer_list<QWidget*>{start_, data_, augment_, train_}) {
+    stack_->addWidget(panel);
+  }
+  auto* central = new QWidget(this);
+  makeMenus();
+  auto* row = new QHBoxLayout(central);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  row->addWidget(makeRail());
+  row->addWidget(stack_, 1);
+  setCentralWidget(central);
+  statusBar()->setSizeGripEnabled(false);
+  status_->setObjectName(QStringLiteral("statusText"));
+  statusBar()->addPermanentWidget(status_, 1);
+  resize(1280, 800);
+  setMinimumSize(960, 640);
+  connectPanels();
+  connectRun();
+  restoreState();
+  showTitle();
+  refreshRuns();
+}
+
+MainWindow::~MainWindow() = default;
+
+QWidget* MainWindow::makeRail() {
+  auto* rail = new QWidget(this);
+  rail->setObjectName(QStringLiteral("rail"));
+  rail->setAutoFillBackground(true);
+  rail->setBackgroundRole(QPalette::Base);
+  auto* column = new QVBoxLayout(rail);
+  column->setContentsMargins(kGap, kWideGap, kGap, kWideGap);
+  column->setSpacing(kGap);
+  for (QAction* action : workspaces_->actions()) {
+    auto* button = new QToolButton(rail);
+    button->setDefaultAction(action);
+    button->setAutoRaise(true);
+    button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    button->setIconSize({26, 26});
+    button->setFixedSize(76, 60);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setObjectName(action->objectName() + QStringLiteral("Button"));
+    column->addWidget(button);
+  }
+  column->addStretch(1);
+  return rail;
+}
+
+QAction* MainWindow::makeAction(const QString& name, const QString& text, const QString& shortcut) {
+  auto* action = new QAction(text, this);
+  action->setObjectName(name);
+  if (!shortcut.isEmpty()) {
+    action->setShortcut(QKeySequence(shortcut));
+  }
+  return action;
+}
+
+void MainWindow::makeMenus() {
+  auto* file = menuBar()->addMenu(tr("&File"));
+  const auto add = [this](QMenu* menu,
+                          const QString& name,
+                          const QString& text,
+                          const QString& shortcut,
+                          auto slot) {
+    QAction* action = makeAction(name, text, shortcut);
+    connect(action, &QAction::triggered, this, slot);
+    menu->addAction(action);
+    return action;
+  };
+  add(file,
+      QStringLiteral("quickStartAction"),
+      tr("&Quick start"),
+      QStringLiteral("Ctrl+N"),
+      &MainWindow::quickStart);
+  add(file,
+      QStringLiteral("openImagesAction"),
+      tr("Open &images..."),
+      QStringLiteral("Ctrl+O"),
+      &MainWindow::openImages);
+  add(file,
+      QStringLiteral("openRunAction"),
+      tr("Open &run..."),
+      QStringLiteral("Ctrl+Shift+O"),
+      &MainWindow::openRun);
+  file->addSeparator();
+  add(file, QStringLiteral("quitAction"), tr("&Quit"), QStringLiteral("Ctrl+Q"), [this] {
+    close();
+  });
+
+  auto* runMenu = menuBar()->addMenu(tr("&Run"));
+  RunBar* bar = train_->bar();
+  for (QAction* action :
+       {bar->startAction(), bar->pauseAction(), bar->stopAction(), bar->discardAction()}) {
+    runMenu->addAction(action);
+    addAction(action);  // works in every workspace
+  }
+  runMenu->addSeparator();
+  runMenu->addAction(train_->settingsAction());
+
+  auto* view = menuBar()->addMenu(tr("&View"));
+  for (std::size_t i = 0; i < kWorkspaces.size(); ++i) {
+    const auto& entry = kWorkspaces.at(i);
+    QAction* action = makeAction(QLatin1String(entry.key) + QStringLiteral("Workspace"),
+                                 QCoreApplication::translate("MainWindow", entry.label),
+                                 QStringLiteral("Ctrl+%1").arg(i + 1));
+    action->setIcon(makeIcon(entry.icon));
+    action->setIconVisibleInMenu(false);
+    action->setCheckable(true);
+    connect(action, &QAction::triggered, this, [this, workspace = entry.workspace] {
+      showWorkspace(workspace);
+    });
+    workspaces_->addAction(action);
+    view->addAction(action);
+  }
+  view->addSeparator();
+  const std::array<std::pair<Theme, QString>, 3> themes = {
+      {{Theme::System, tr("Theme of the s&ystem")},
+       {Theme::Light, tr("&Light theme")},
+       {Theme::Dark, tr("&Dark theme")}}};
+  for (const auto& [theme, text] : themes) {
+    QAction* action = add(view, toText(theme) + QStringLiteral("Theme"), text, {}, [this, theme] {
+      setTheme(theme);
+    });
+    action->setCheckable(true);
+    action->setChecked(theme == theme_);
+    themes_->addAction(action);
+  }
+
+  auto* help = menuBar()->addMenu(tr("&Help"));
+  add(help,
+      QStringLiteral("shortcutsAction"),
+      tr("&Keyboard shortcuts"),
+      QStringLiteral("F1"),
+      &MainWindow::showShortcuts);
+  add(help, QStringLiteral("aboutAction"), tr("&About Barlow Studio"), {}, &MainWindow::showAbout);
+}
+
+void MainWindow::connectPanels() {
+  connect(start_, &StartPanel::quickStartRequested, this, &MainWindow::quickStart);
+  connect(start_, &StartPanel::openImagesRequested, this, &MainWindow::openImages);
+  connect(start_, &StartPanel::openRunRequested, this, &MainWindow::openRun);
+  connect(start_, &StartPanel::runChosen, this, &MainWindow::openPath);
+  connect(start_, &StartPanel::pathDropped, this, &MainWindow::openPath);
+  connect(data_,
+          &DataPanel::datasetChanged,
+          this,
+          [this](const std::shared_ptr<const DatasetBrowser>& dataset) {
+            augment_->setDataset(dataset);
+            train_->settings()->setImageCount(dataset ? dataset->trainSize() : 0);
+          });
+  connect(data_, &DataPanel::imageChosen, this, [this](std::int64_t index) {
+    augment_->showImage(index);
+    showWorkspace(Workspace::Augment);
+  });
+  augment_->setDataset(data_->dataset());
+}
+
+void MainWindow::connectRun() {
+  connect(&run_, &RunController::stateChanged, this, &MainWindow::showTitle);
+  connect(&run_, &RunController::cleared, this, [this] { showWorkspace(Workspace::Train); });
+  connect(&run_, &RunController::metricsArrived, this, &MainWindow::showTitle);
+  connect(&run_, &RunController::failed, this, [this](const ErrorInfo& error) {
+    if (workspace() != Workspace::Train) {  // where the banner is
+      tell(this, tr("Barlow Studio"), QString::fromStdString(error.message));
+    }
+  });
+  connect(&run_, &RunController::ended, this, [this] {
+    refreshRuns();
+    if (closesAtEnd_) {
+      close();
+    }
+  });
+  connect(
+      &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
+        experiment_.load(stored->config,
+                         QString::fromStdString(stored->headline.record.name.empty()
+                                                    ? stored->headline.record.id
+                                                    : stored->headline.record.name));
+      });
+}
+
+void MainWindow::showWorkspace(Workspace workspace) {
+  stack_->setCurrentIndex(static_cast<int>(workspace));
+  workspaces_->actions().at(static_cast<int>(workspace))->setChecked(true);
+  if (workspace == Workspace::Start) {
+    refreshRuns();
+  }
+}
+
+MainWindow::Workspace MainWindow::workspace() const {
+  return static_cast<Workspace>(stack_->currentIndex());
+}
+
+void MainWindow::quickStart() { startPreset("quick-shapes", false); }
+
+void MainWindow::startPreset(const std::string& name, bool keepSource) {
+  showWorkspace(Workspace::Train);
+  const auto preset = findPreset(name);
+  if (run_.isLive() || !preset) {
+    return;
+  }
+  RunConfig config = preset->config;
+  if (keepSource) {
+    config.data.source = experiment_.config().data.source;
+  }
+  experiment_.load(config, QString::fromStdString(name));
+  train_->settingsAction()->setChecked(false);  // room for what happens
+  run_.start();
+}
+
+void MainWindow::openImages() {
+  showWorkspace(Workspace::Data);
+  data_->chooseFolder();
+}
+
+void MainWindow::openRun() {
+  const auto folder = askFolder(this, tr("Open run"), QString::fromStdString(runsRoot().string()));
+  if (folder) {
+    openPath(*folder);
+  }
+}
+
+void MainWindow::openPath(const QString& path) {
+  const QFileInfo info(path);
+  const std::filesystem::path native = info.absoluteFilePath().toStdString();
+  if (info.isDir() && isRunFolder(native)) {
+    if (run_.isLive()) {
+      tell(this, tr("Barlow Studio"), tr("A run is training; stop it before another is opened."));
+      return;
+    }
+    showWorkspace(Workspace::Train);
+    run_.open(native);
+  } else if (info.isDir()) {
+    showWorkspace(Workspace::Data);
+    experiment_.setSource(native.string(), true);
+  } else if (info.suffix().toLower() == QLatin1String("json")) {
+    QFile file(path);
+    RunConfig config;
+    const auto problems = file.open(QIODevice::ReadOnly)
+                              ? applyJson(file.readAll().toStdString(), config)
+                              : std::vector<Problem>{{"", "the file cannot be read."}};
+    if (!problems.empty()) {
+      tell(this,
+           tr("Barlow Studio"),
+           tr("%1 is not a configuration: %2")
+               .arg(path,
+                    QString::fromStdString(problems.front().key + " " + problems.front().message)));
+      return;
+    }
+    experiment_.load(config, info.fileName());
+    showWorkspace(Workspace::Train);
+  } else if (info.isFile()) {
+    showWorkspace(Workspace::Data);
+    experiment_.setSource(info.absolutePath().toStdString(), true);
+  } else {
+    tell(this, tr("Barlow Studio"), tr("%1 does not exist.").arg(path));
+  }
+}
+
+void MainWindow::setTheme(Theme theme) {
+  theme_ = theme;
+  applyTheme(*qApp, theme);
+  for (QAction* action : themes_->actions()) {
+    action->setChecked(action->objectName() == toText(theme) + QStringLiteral("Theme"));
+  }
+  if (settings_ != nullptr) {
+    settings_->setValue(QStringLiteral("theme"), toText(theme));
+  }
+}
+
+bool MainWindow::isSettled() const {
+  return !listing_.isBusy() && !run_.isOpening() && !data_->isBusy() && !augment_->isBusy() &&
+         !train_->settings()->isBusy() && run_.state() != SessionState::Preparing;
+}
+
+void MainWindow::refreshRuns() {
+  listing_.run([root = runsRoot()](std::stop_token) { return listRuns(root); },
+               [this](JobResult<std::vector<RunHeadline>> result) {
+                 if (auto* runs = std::get_if<std::vector<RunHeadline>>(&result)) {
+                   start_->setRuns(std::move(*runs));
+                 } else {
+                   status_->setText(QString::fromStdString(std::get<ErrorInfo>(result).message));
+                 }
+               });
+}
+
+std::filesystem::path MainWindow::runsRoot() const {
+  return runsRoot_.empty() ? runsFolder() : runsRoot_;
+}
+
+void MainWindow::showTitle() {
+  const auto plan = run_.plan();
+  QString title = tr("Barlow Studio");
+  if (run_.isLive()) {
+    title = run_.stateText() + QStringLiteral(" – ") + title;
+  }
+  setWindowTitle(title);
+  QString text = run_.stateText();
+  if (!run_.folder().empty()) {
+    text += QStringLiteral("  ·  ") +
+            QDir::toNativeSeparators(QString::fromStdString(run_.folder().string()));
+  }
+  status_->setText(text);
+}
+
+void MainWindow::showShortcuts() {
+  QStringList lines;
+  for (const QAction* action : findChildren<QAction*>()) {
+    if (!action->shortcut().isEmpty() && !action->objectName().isEmpty()) {
+      QString text = action->text();
+      lines << QStringLiteral("%1\t%2").arg(action->shortcut().toString(QKeySequence::NativeText),
+                                            text.remove(QLatin1Char('&')));
+    }
+  }
+  lines.sort();
+  showShortcutSheet(this, lines);
+}
+
+void MainWindow::showAbout() { showAboutBox(this); }
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!run_.isLive()) {
+    keepState();
+    event->accept();
+    return;
+  }
+  event->ignore();
+  if (closesAtEnd_) {
+    return;  // it is ending already
+  }
+  const int answer = ask(this,
+                         {.title = tr("A run is training"),
+                          .text = tr("What shall become of the run?"),
+                          .detail = tr("Kept, it can be resumed later from where it is now."),
+                          .choices = {tr("Stop and keep"), tr("Discard"), tr("Cancel")},
+                          .destructive = 1});
+  if (answer == 2) {
+    return;
+  }
+  closesAtEnd_ = true;
+  if (answer == 0) {
+    run_.stop();
+  } else {
+    run_.discard();
+  }
+  if (!run_.isLive()) {  // it ended while the question was open
+    close();
+  }
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls() && event->mimeData()->urls().front().isLocalFile()) {
+    event->acceptProposedAction();
+  }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  event->acceptProposedAction();
+  openPath(event->mimeData()->urls().front().toLocalFile());
+}
+
+void MainWindow::restoreState() {
+  if (settings_ == nullptr) {
+    showWorkspace(Workspace::Start);
+    return;
+  }
+  restoreGeometry(settings_->value(QStringLiteral("geometry")).toByteArray());
+  train_->splitter()->restoreState(settings_->value(QStringLiteral("trainSplitter")).toByteArray());
+  theme_ =
+      themeFromText(settings_->value(QStringLiteral("theme")).toString()).value_or(Theme::System);
+  setTheme(theme_);
+  showWorkspace(Workspace::Start);
+}
+
+void MainWindow::keepState() {
+  if (settings_ != nullptr) {
+    settings_->setValue(QStringLiteral("geometry"), saveGeometry());
+    settings_->setValue(QStringLiteral("trainSplitter"), train_->splitter()->saveState());
+  }
+}
+
+}  // namespace barlow::ui

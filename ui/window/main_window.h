@@ -1,0 +1,101 @@
+#pragma once
+
+#include "ui/bridge/background_job.h"
+#include "ui/bridge/experiment.h"
+#include "ui/bridge/run_controller.h"
+#include "ui/theme/theme.h"
+
+#include <QMainWindow>
+#include <QString>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+class QActionGroup;
+class QLabel;
+class QSettings;
+class QStackedWidget;
+
+namespace barlow::ui {
+
+class AugmentPanel;
+class DataPanel;
+class StartPanel;
+class TrainPanel;
+
+/// The window: four workspaces that follow the work, menus, and the connections between panels;
+/// nothing else.
+class MainWindow final : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  enum class Workspace { Start, Data, Augment, Train };
+  static std::optional<Workspace> workspaceFromText(const QString& text);  // "start", "data", ...
+
+  struct Options {
+    RunController::Options run;
+    QSettings* settings = nullptr;  // geometry, theme, folders; null: nothing is kept
+  };
+  explicit MainWindow(Options options);
+  ~MainWindow() override;
+
+  void showWorkspace(Workspace workspace);
+  Workspace workspace() const;
+  /// A folder of images, a run folder, an image file or a configuration (.json).
+  void openPath(const QString& path);
+  /// Trains a preset, on the present data set when `keepSource`, and shows it.
+  void startPreset(const std::string& name, bool keepSource);
+  void setTheme(Theme theme);
+  /// Nothing that is on screen is still being made; for screenshots and tests.
+  bool isSettled() const;
+
+  RunController& run() { return run_; }
+  Experiment& experiment() { return experiment_; }
+  StartPanel& startPanel() { return *start_; }
+  DataPanel& dataPanel() { return *data_; }
+  AugmentPanel& augmentPanel() { return *augment_; }
+  TrainPanel& trainPanel() { return *train_; }
+
+ public Q_SLOTS:
+  void quickStart();
+  void openImages();
+  void openRun();
+  void showShortcuts();
+  void showAbout();
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  QWidget* makeRail();
+  void makeMenus();
+  QAction* makeAction(const QString& name, const QString& text, const QString& shortcut);
+  void connectPanels();
+  void connectRun();
+  void refreshRuns();
+  void showTitle();
+  void restoreState();
+  void keepState();
+  std::filesystem::path runsRoot() const;
+
+  QSettings* settings_;
+  std::filesystem::path runsRoot_;
+  Experiment experiment_;
+  RunController run_;
+  QStackedWidget* stack_;
+  StartPanel* start_;
+  DataPanel* data_;
+  AugmentPanel* augment_;
+  TrainPanel* train_;
+  QActionGroup* workspaces_;
+  QActionGroup* themes_;
+  QLabel* status_;
+  Theme theme_ = Theme::System;
+  bool closesAtEnd_ = false;
+  BackgroundJob listing_;
+};
+
+}  // namespace barlow::ui
