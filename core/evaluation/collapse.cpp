@@ -8,8 +8,8 @@ CollapseNumbers collapseNumbers(const torch::Tensor& z) {
   torch::NoGradGuard noGrad;
   BARLOW_CHECK(z.dim() == 2 && z.size(0) > 1)
       << "embeddings are [N, D] with N > 1, not " << z.sizes();
-  // Doubles first: the mean of equal floats is then exact, so that a fully collapsed z is seen as such
-  // and not as the rounding of its mean.
+  // Doubles first: the mean of equal floats is then exact, so that a fully collapsed z is seen as
+  // such and not as the rounding of its mean.
   const torch::Tensor exact = z.to(torch::kCPU, torch::kFloat64);
   const torch::Tensor centered = exact - exact.mean(0, true);
   // Z^T Z (D x D) and Z Z^T (N x N) have the same eigenvalues other than zero.

@@ -129,9 +129,8 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
     // Divided by the nearest one's weight, which changes no order: exp(1 / 0.01) overflows a float.
     const torch::Tensor weights =
         ((similarity - similarity.slice(1, 0, 1)).to(torch::kFloat64) / temperature).exp();
-    const torch::Tensor votes =
-        torch::zeros({end - begin, classes}, torch::kFloat64)
-            .scatter_add_(1, bankLabels.index({index}), weights);
+    const torch::Tensor votes = torch::zeros({end - begin, classes}, torch::kFloat64)
+                                    .scatter_add_(1, bankLabels.index({index}), weights);
     // Stable: of equal votes the lower class wins, on every machine.
     const torch::Tensor ranked =
         std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);

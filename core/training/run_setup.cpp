@@ -94,13 +94,14 @@ void settleEstimate(RunSetup& setup, const TrainingLoop::EventSink& emit) {
                                              formatDuration(estimate.secondsPerEpoch),
                                              setup.plan.images)
                                : std::string();
-  emit({.kind = EventKind::Preparing,
-        .text = fmt::format("this run will take about {} of memory ({} available){}, and {} of disk "
-                            "per checkpoint",
-                            formatBytes(estimate.memoryBytes),
-                            formatBytes(estimate.availableBytes),
-                            time,
-                            formatBytes(estimate.checkpointBytes))});
+  emit(
+      {.kind = EventKind::Preparing,
+       .text = fmt::format("this run will take about {} of memory ({} available){}, and {} of disk "
+                           "per checkpoint",
+                           formatBytes(estimate.memoryBytes),
+                           formatBytes(estimate.availableBytes),
+                           time,
+                           formatBytes(estimate.checkpointBytes))});
 }
 
 RunRecord freshRecord(const RunSetup& setup) {
