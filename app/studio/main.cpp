@@ -191,8 +191,15 @@ int main(int argc, char** argv) {
     const QCoreApplication early(argc, argv);
     QCommandLineParser parser;
     addOptions(parser);
-    parser.process(early);
-    const QStringList problems = read(parser, arguments);
+    const bool isParsed = parser.parse(QCoreApplication::arguments());
+    if (isParsed && parser.isSet(QStringLiteral("help"))) {
+      parser.showHelp();
+    }
+    if (isParsed && parser.isSet(QStringLiteral("version"))) {
+      parser.showVersion();
+    }
+    const QStringList problems =
+        isParsed ? read(parser, arguments) : QStringList{parser.errorText()};
     if (!problems.isEmpty()) {
       for (const QString& problem : problems) {
         say(problem);

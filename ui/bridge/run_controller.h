@@ -50,6 +50,8 @@ class RunController final : public QObject {
   bool canDiscard() const;
   /// There is a run that closing the window would end.
   bool isLive() const { return session_.isLive(); }
+  /// The run has nothing left to do.
+  bool isFinished() const { return !isLive() && storedState_ == "finished"; }
   bool isOpening() const { return opening_.isBusy(); }
 
   SessionState state() const { return session_.state(); }

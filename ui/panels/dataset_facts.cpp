@@ -71,7 +71,10 @@ DatasetFacts::DatasetFacts(QWidget* parent)
   problems_->setObjectName(QStringLiteral("dataProblems"));
   problems_->setAccessibleName(tr("Images that cannot be used"));
   problems_->setWordWrap(true);
-  problems_->setTextElideMode(Qt::ElideMiddle);
+  problems_->setResizeMode(QListView::Adjust);
+  problems_->setAlternatingRowColors(true);
+  problems_->setSpacing(2);
+  problems_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   problems_->setMinimumHeight(100);
   checkButton_->setObjectName(QStringLiteral("checkImages"));
   checkButton_->setToolTip(tr("Decodes every image once and lists those that cannot be read"));
@@ -220,7 +223,8 @@ void DatasetFacts::showReport(const ScanReport& report) {
       bad == 0 ? tr("Checked: all %1 images can be read.").arg(number(report.images))
                : tr("Checked: %1 of %2 images cannot be read; training takes the next one instead.")
                      .arg(number(bad), number(report.images + bad));
-  if (report.images + bad != dataset_->size()) {  // splits that are not used, or a limit
+  const auto known = dataset_->size() + static_cast<std::int64_t>(dataset_->problems().size());
+  if (report.images + bad != known) {  // splits that are not used, or a limit
     QStringList splits;
     for (const auto& [name, count] : report.splits) {
       splits << QStringLiteral("%1 %2").arg(QString::fromStdString(name), number(count));

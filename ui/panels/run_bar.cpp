@@ -139,7 +139,7 @@ void RunBar::showProgress() {
   const auto plan = run_.plan();
   if (!plan || plan->lastStep <= 0) {
     progress_->setMaximum(run_.state() == SessionState::Preparing ? 0 : 1000);
-    progress_->setValue(0);
+    progress_->setValue(run_.isFinished() ? 1000 : 0);
     detail_->setText(newest_.step > 0
                          ? tr("%1 steps in %2")
                                .arg(number(static_cast<double>(newest_.step)),

@@ -7,6 +7,7 @@
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/run_bar.h"
 #include "ui/panels/settings_panel.h"
+#include "ui/plots/image_convert.h"
 #include "ui/plots/view_pair_strip.h"
 #include "ui/theme/theme.h"
 
@@ -178,6 +179,8 @@ void TrainPanel::showStored(const StoredRun& run) {
   if (run.matrix) {
     matrix_->show(*run.matrix, run.matrixStep);
   }
+  pairs_->setStored(toQImage(run.views));
+  settingsAction_->setChecked(false);  // room for what there is to see
   if (!run.headline.record.error.empty()) {
     showBanner({run.headline.record.error, {}});
   } else if (run.headline.endedUnexpectedly) {

@@ -69,9 +69,16 @@ ViewPairStrip::ViewPairStrip(QWidget* parent) : QWidget(parent) {
 
 void ViewPairStrip::setPairs(const std::vector<ViewPair>& pairs) {
   columns_.clear();
+  stored_ = {};
   for (const ViewPair& pair : pairs) {
     columns_.push_back({toQImage(pair.a), toQImage(pair.b), pair.planA, pair.planB, pair.sample});
   }
+  update();
+}
+
+void ViewPairStrip::setStored(const QImage& picture) {
+  columns_.clear();
+  stored_ = picture;
   update();
 }
 
@@ -98,6 +105,12 @@ QSize ViewPairStrip::minimumSizeHint() const { return {200, 88}; }
 void ViewPairStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setPen(colors(palette()).quiet);
+  if (!stored_.isNull()) {
+    const QSize fitted = stored_.size().scaled(size(), Qt::KeepAspectRatio);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, fitted.width() < stored_.width());
+    painter.drawImage(QRect(QPoint(0, (height() - fitted.height()) / 2), fitted), stored_);
+    return;
+  }
   if (columns_.empty()) {
     painter.drawText(QRectF(rect()),
                      static_cast<int>(Qt::AlignCenter) | static_cast<int>(Qt::TextWordWrap),

@@ -18,6 +18,8 @@ class ViewPairStrip final : public QWidget {
  public:
   explicit ViewPairStrip(QWidget* parent = nullptr);
   void setPairs(const std::vector<ViewPair>& pairs);
+  /// A picture of pairs that a run left behind (views.png), in place of pairs.
+  void setStored(const QImage& picture);
   void setEmptyText(const QString& text);
   int columnCount() const;  // that fit at the present size
   QSize sizeHint() const override;
@@ -39,6 +41,7 @@ class ViewPairStrip final : public QWidget {
     std::int64_t sample = 0;
   };
   std::vector<Column> columns_;
+  QImage stored_;
   QString emptyText_;
 };
 

@@ -1,0 +1,77 @@
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace barlow {
+namespace {
+
+// barlow-studio as on a machine without a screen.
+ProcessResult studio(const TempDir& scratch, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/usr/bin/env",
+                                      "-u",
+                                      "DISPLAY",
+                                      "-u",
+                                      "WAYLAND_DISPLAY",
+                                      "-u",
+                                      "QT_QPA_PLATFORM",
+                                      "XDG_DATA_HOME=" + (scratch / "data").string(),
+                                      BARLOW_STUDIO_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return runProcess(command, scratch.path());
+}
+
+TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
+  const TempDir dir;
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"--workspace", "nowhere"}, "start, data, augment and train"},
+      {{"--theme", "pink"}, "light, dark or system"},
+      {{"--size", "big"}, "1280x800"},
+      {{"--start", "nothing"}, "quick-shapes"},
+      {{"--until-step", "0", "--start", "quick-shapes"}, "1 or more"},
+      {{"--until-step", "5"}, "--start"},
+      {{(dir / "missing").string()}, "does not exist"},
+      {{"--bogus"}, "bogus"},
+  };
+  for (const auto& [arguments, expected] : cases) {
+    const ProcessResult result = studio(dir, arguments);
+    EXPECT_EQ(result.exitCode, 2) << arguments.front();
+    EXPECT_NE(result.err.find(expected), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("--help"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(studio(dir, {"--help"}).exitCode, 0);
+  EXPECT_EQ(studio(dir, {"--version"}).exitCode, 0);
+  const ProcessResult window = studio(dir, {});
+  EXPECT_EQ(window.exitCode, 1);
+  EXPECT_NE(window.err.find("no display"), std::string::npos) << window.err;
+}
+
+TEST(StudioProgram, MakesAPictureWithoutADisplay) {
+  const TempDir dir;
+  const std::string file = (dir / "picture.png").string();
+  const ProcessResult result = studio(
+      dir, {"--workspace", "data", "--theme", "dark", "--size", "1280x800", "--screenshot", file});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  std::ifstream png(file, std::ios::binary);
+  std::string head(24, '\0');
+  png.read(head.data(), 24);
+  ASSERT_EQ(head.substr(1, 3), "PNG");
+  const auto number = [&](std::size_t at) {
+    return (static_cast<unsigned char>(head[at + 2]) << 8) |
+           static_cast<unsigned char>(head[at + 3]);
+  };
+  EXPECT_EQ(number(16), 1280);
+  EXPECT_EQ(number(20), 800);
+  const ProcessResult unwritable =
+      studio(dir, {"--screenshot", (dir / "no" / "such" / "folder.png").string()});
+  EXPECT_EQ(unwritable.exitCode, 1);
+  EXPECT_NE(unwritable.err.find("cannot be written"), std::string::npos) << unwritable.err;
+}
+
+}  // namespace
+}  // namespace barlow
