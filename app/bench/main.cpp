@@ -23,8 +23,8 @@ namespace {
 using namespace barlow;
 
 constexpr int kDimensions = 2048;
-constexpr int kSteps = 60;
-constexpr int kRounds = 3;  // with and without the window, in turn
+constexpr int kSteps = 120;
+constexpr int kRounds = 5;  // with and without the window, in turn
 
 RunConfig benchConfig() {
   RunConfig config = findPreset("quick-shapes")->config;

@@ -6,10 +6,24 @@
 
 namespace barlow::ui {
 
-SessionBridge::SessionBridge(QObject* parent) : QObject(parent), session_(*this) {}
+namespace {
+
+// A small network takes hundreds of steps a second; the window draws a few times.
+constexpr int kNewsIntervalMs = 50;
+
+}  // namespace
+
+SessionBridge::SessionBridge(QObject* parent) : SessionBridge(TrainingLoopFactory{}, parent) {}
 
 SessionBridge::SessionBridge(TrainingLoopFactory makeLoop, QObject* parent)
-    : QObject(parent), session_(makeLoop ? Session(*this, std::move(makeLoop)) : Session(*this)) {}
+    : QObject(parent), session_(makeLoop ? Session(*this, std::move(makeLoop)) : Session(*this)) {
+  delivery_.setSingleShot(true);
+  delivery_.setInterval(kNewsIntervalMs);
+  connect(&delivery_, &QTimer::timeout, this, [this] {
+    isWakeUpQueued_ = false;
+    deliverNews();
+  });
+}
 
 SessionBridge::~SessionBridge() = default;
 
@@ -52,13 +66,7 @@ void SessionBridge::onEvent(const SessionEvent& event) {
 
 void SessionBridge::onNews() {
   if (!isWakeUpQueued_.exchange(true)) {
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-          isWakeUpQueued_ = false;
-          deliverNews();
-        },
-        Qt::QueuedConnection);
+    QMetaObject::invokeMethod(&delivery_, qOverload<>(&QTimer::start), Qt::QueuedConnection);
   }
 }
 

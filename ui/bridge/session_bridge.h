@@ -3,6 +3,7 @@
 #include "core/studio/session.h"
 
 #include <QObject>
+#include <QTimer>
 
 #include <atomic>
 #include <memory>
@@ -11,7 +12,8 @@
 namespace barlow::ui {
 
 /// A Session whose news arrive as signals on the thread of this object (the window's). However many
-/// steps the training thread takes meanwhile, one wake-up is queued at a time.
+/// steps the training thread takes, metrics and snapshots come at most twenty times a second;
+/// before a change of state or an event come all that were taken until then.
 class SessionBridge final : public QObject, private SessionObserver {
   Q_OBJECT
 
@@ -52,6 +54,7 @@ class SessionBridge final : public QObject, private SessionObserver {
   void deliverNews();
 
   std::atomic<bool> isWakeUpQueued_ = false;
+  QTimer delivery_;
   SessionState state_ = SessionState::Idle;
   Session session_;  // last: its thread has ended before what it calls is gone
 };

@@ -19,7 +19,7 @@
 namespace barlow::ui {
 namespace {
 
-constexpr int kFrameMs = 40;
+constexpr int kFrameMs = 200;                // new points; what the mouse does is drawn at once
 constexpr std::size_t kRangeSamples = 4000;  // enough to find the range of the values in sight
 
 QString shortNumber(double value) {
