@@ -27,5 +27,6 @@ void addCorrelate(CLI::App& app, int& exitCode);
 void addAugment(CLI::App& app, int& exitCode);
 void addData(CLI::App& app, int& exitCode);
 void addPresets(CLI::App& app, int& exitCode);
+void addBench(CLI::App& app, int& exitCode);
 
 }  // namespace barlow::cli

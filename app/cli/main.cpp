@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   addAugment(app, exitCode);
   addData(app, exitCode);
   addPresets(app, exitCode);
+  addBench(app, exitCode);
   // CLI11 would only say that a command is required.
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

@@ -54,7 +54,29 @@ std::uint64_t availableMemoryBytes() {
   return left && (available == 0 || *left < available) ? *left : available;
 }
 
+namespace {
+
+// The number of kilobytes behind `key` in /proc/self/status, in bytes; 0 where there is none.
+std::uint64_t statusBytes(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key)) {
+      return std::strtoull(line.c_str() + key.size(), nullptr, 10) * 1024;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::uint64_t residentBytes() { return statusBytes("VmRSS:"); }
+
+void resetPeakResidentBytes() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
 std::uint64_t peakResidentBytes() {
+  if (const std::uint64_t peak = statusBytes("VmHWM:"); peak > 0) {
+    return peak;
+  }
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;

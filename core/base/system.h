@@ -12,8 +12,12 @@ namespace barlow {
 /// Memory that a new allocation can have without swapping, in bytes; the container's limit counts.
 /// 0: unknown.
 std::uint64_t availableMemoryBytes();
-/// Largest resident size of this process so far, in bytes.
+/// Resident size of this process now, in bytes. 0: unknown.
+std::uint64_t residentBytes();
+/// Largest resident size of this process so far, or since resetPeakResidentBytes(), in bytes.
 std::uint64_t peakResidentBytes();
+/// Forgets the peak where the system can (Linux); elsewhere it stays that of the whole process.
+void resetPeakResidentBytes();
 /// Free bytes for this user on the file system of the nearest existing parent of `path`. 0:
 /// unknown.
 std::uint64_t freeDiskBytes(const std::filesystem::path& path);
