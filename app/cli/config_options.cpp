@@ -4,6 +4,8 @@
 #include "core/base/atomic_file.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
+#include "core/runs/run_folder.h"
+#include "core/studio/dataset_browser.h"
 
 #include <fmt/format.h>
 
@@ -27,10 +29,16 @@ std::string listed(const std::vector<Problem>& problems) {
   return text;
 }
 
+void require(const std::vector<Problem>& problems) {
+  if (!problems.empty()) {
+    throw UsageError(listed(problems));
+  }
+}
+
 std::vector<Setting> givenSettings(const ConfigOptions& options) {
   std::vector<Setting> settings;
   if (!options.data.empty()) {
-    settings.push_back({"data.source", options.data});
+    settings.push_back({"data.source", recognizedSource(options.data)});
   }
   if (options.steps >= 0) {
     settings.push_back({"run.max_steps", std::to_string(options.steps)});
@@ -41,13 +49,8 @@ std::vector<Setting> givenSettings(const ConfigOptions& options) {
   if (options.threads >= 0) {
     settings.push_back({"run.threads", std::to_string(options.threads)});
   }
-  for (const std::string& text : options.settings) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw UsageError(fmt::format("--set needs key=value, such as run.epochs=5, not '{}'", text));
-    }
-    settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
-  }
+  const auto more = parseSettings(options.settings);
+  settings.insert(settings.end(), more.begin(), more.end());
   return settings;
 }
 
@@ -134,10 +137,28 @@ RunConfig chosenConfig(const ConfigOptions& options) {
   if (problems.empty()) {
     problems = validate(config);
   }
-  if (!problems.empty()) {
-    throw UsageError(listed(problems));
-  }
+  require(problems);
   return config;
+}
+
+std::vector<Setting> parseSettings(const std::vector<std::string>& texts) {
+  std::vector<Setting> settings;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError(fmt::format("--set needs key=value, such as run.epochs=5, not '{}'", text));
+    }
+    settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return settings;
+}
+
+void checkEdits(const std::filesystem::path& run, const std::vector<Setting>& edits) {
+  if (edits.empty() || !isRunFolder(run)) {
+    return;  // what is no run is said by whoever opens it
+  }
+  RunConfig config = readRunConfig(run);
+  require(applyEdits(edits, config));
 }
 
 std::string keysHelp() {

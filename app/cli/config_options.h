@@ -1,9 +1,10 @@
 #pragma once
 
-#include "core/params/run_config.h"
+#include "core/params/config_io.h"
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ void addConfigOptions(CLI::App& command, ConfigOptions& options);
 /// Preset or file (or the preset that fits the data), then --data, --steps, --device, --threads,
 /// then --set. Throws UsageError with every problem.
 RunConfig chosenConfig(const ConfigOptions& options);
+
+/// {"run.epochs", "5"} of "run.epochs=5". Throws UsageError for text that is no assignment.
+std::vector<Setting> parseSettings(const std::vector<std::string>& texts);
+
+/// Throws UsageError with every reason why this run cannot go on with these settings.
+void checkEdits(const std::filesystem::path& run, const std::vector<Setting>& edits);
 
 /// All keys with defaults, limits and help, for `barlow train --help`.
 std::string keysHelp();

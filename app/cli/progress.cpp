@@ -80,6 +80,9 @@ void Progress::showEvent(const SessionEvent& event) {
     case EventKind::Warning:
       line(fmt::format("warning: {}", event.error.message));
       break;
+    case EventKind::Edited:
+      line("changed from here on: " + event.text);
+      break;
     case EventKind::Preparing:
       line(event.text);
       break;

@@ -71,6 +71,7 @@ void addTrain(CLI::App& app, int& exitCode) {
   struct Options {
     ConfigOptions config;
     std::string out;
+    std::vector<std::int64_t> dumpSteps;
     Output output;
   };
   auto options = std::make_shared<Options>();
@@ -80,11 +81,20 @@ void addTrain(CLI::App& app, int& exitCode) {
       "--out",
       options->out,
       "The run's folder: new, or empty (default: a new one in the user's data folder)");
+  command
+      ->add_option("--dump-steps",
+                   options->dumpSteps,
+                   "Write everything these steps saw and did into dump/step-N, for a replay "
+                   "elsewhere: 1,2,3")
+      ->delimiter(',')
+      ->type_name("N,N,...")
+      ->check(CLI::PositiveNumber);
   addOutputOptions(*command, options->output);
   command->footer([] { return keysHelp(); });
   command->callback([options, &exitCode] {
     RunRequest request;
     request.config = chosenConfig(options->config);
+    request.dumpSteps = options->dumpSteps;
     request.folder = options->out.empty() ? newRunFolder(request.config.run.name)
                                           : std::filesystem::path(options->out);
     exitCode = trainUntilEnd(std::move(request), options->output);
@@ -96,6 +106,7 @@ void addResume(CLI::App& app, int& exitCode) {
     std::string run;
     int epochs = 0;
     int steps = 0;
+    std::vector<std::string> settings;
     Output output;
   };
   auto options = std::make_shared<Options>();
@@ -105,9 +116,20 @@ void addResume(CLI::App& app, int& exitCode) {
       ->check(CLI::PositiveNumber);
   command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")
       ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--set",
+                   options->settings,
+                   "key=value, from here on: such as optim.base_learning_rate=0.1. The data, the "
+                   "model and the batch size stay")
+      ->type_name("KEY=VALUE")
+      ->expected(1, -1)
+      ->allow_extra_args(false)
+      ->take_all();
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
     RunRequest request;
+    request.edits = parseSettings(options->settings);
+    checkEdits(options->run, request.edits);
     request.mode = RunRequest::Mode::Resume;
     request.folder = options->run;
     if (options->epochs > 0) {

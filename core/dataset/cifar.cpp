@@ -162,6 +162,15 @@ std::string Cifar::name(std::int64_t index) const {
   return fmt::format("record {} of {}", index - file->second, file->first);
 }
 
+bool holdsCifar(CifarKind kind, const fs::path& folder) {
+  const Layout layout = layoutOf(kind);
+  std::error_code error;  // what cannot be looked at holds nothing
+  return fs::exists(folder / layout.trainFiles.front(), error) &&
+         fs::exists(
+             folder / (kind == CifarKind::Cifar10 ? layout.trainFiles.back() : layout.testFile),
+             error);
+}
+
 CifarSplits openCifar(CifarKind kind, const fs::path& given) {
   const Layout layout = layoutOf(kind);
   const fs::path folder = findFolder(layout, given);

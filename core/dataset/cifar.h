@@ -44,6 +44,9 @@ struct CifarSplits {
   std::shared_ptr<const Cifar> test;  // null when the file is not there
 };
 
+/// Whether `folder` holds files that are named as this set's.
+bool holdsCifar(CifarKind kind, const std::filesystem::path& folder);
+
 /// `folder`: that of the files, or its parent; empty: where the program keeps downloaded data.
 CifarSplits openCifar(CifarKind kind, const std::filesystem::path& folder);
 

@@ -14,14 +14,18 @@ namespace {
 namespace nn = torch::nn;
 
 // main.py: Linear without bias, BatchNorm, ReLU, ..., and a last Linear without bias. Indices are
-// the reference's.
-nn::Sequential makeProjector(std::int64_t in, const std::vector<int>& widths) {
+// the reference's. Other codes have biases, or a BatchNorm at the end.
+nn::Sequential makeProjector(std::int64_t in, const ModelParams& params) {
+  const std::vector<int>& widths = params.projector;
   nn::Sequential projector;
   for (std::size_t layer = 0; layer < widths.size(); ++layer) {
     const std::int64_t out = widths[layer];
-    projector->push_back(nn::Linear(nn::LinearOptions(in, out).bias(false)));
-    if (layer + 1 < widths.size()) {
+    const bool isLast = layer + 1 == widths.size();
+    projector->push_back(nn::Linear(nn::LinearOptions(in, out).bias(params.projectorBias)));
+    if (!isLast || params.projectorLastNorm) {
       projector->push_back(nn::BatchNorm1d(out));
+    }
+    if (!isLast) {
       projector->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
     }
     in = out;
@@ -43,7 +47,7 @@ TwinNetworkImpl::TwinNetworkImpl(const ModelParams& params)
     features_ = backbone->features();
     backbone_ = nn::AnyModule(register_module("backbone", backbone));
   }
-  projector_ = register_module("projector", makeProjector(features_, params.projector));
+  projector_ = register_module("projector", makeProjector(features_, params));
   dimensions_ = params.projector.back();
 }
 
@@ -69,6 +73,9 @@ void initializeWeights(TwinNetwork& network, std::int64_t seed) {
       // kaiming_uniform_(a=sqrt(5)): +- 1 / sqrt(inputs)
       const double bound = 1.0 / std::sqrt(static_cast<double>(linear->weight.size(1)));
       linear->weight.uniform_(-bound, bound, generator);
+      if (linear->bias.defined()) {
+        linear->bias.uniform_(-bound, bound, generator);
+      }
     } else if (auto* norm = module->as<nn::BatchNorm2d>()) {
       norm->reset_parameters();
     } else if (auto* projectorNorm = module->as<nn::BatchNorm1d>()) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace barlow {
 namespace {
 
@@ -57,22 +59,58 @@ class GramLoss : public torch::autograd::Function<GramLoss> {
   }
 };
 
-BarlowTwinsTerms directLoss(const Tensor& a, const Tensor& b, double lambda) {
-  const Tensor c = torch::mm(a.t(), b) / a.size(0);  // [D, D]
-  const Tensor diagonal = torch::diagonal(c);
-  const Tensor onDiagonal = (diagonal - 1).square().sum();
-  // Without the reference's in-place edits: C still holds the correlation afterwards.
-  const Tensor offDiagonal = (c - torch::diag_embed(diagonal)).square().sum();
-  return {.loss = onDiagonal + lambda * offDiagonal,
-          .onDiagonal = onDiagonal.detach(),
-          .offDiagonal = offDiagonal.detach(),
-          .diagonal = diagonal.detach(),
-          .standardA = a.detach(),
-          .standardB = b.detach()};
-}
+// The exact loss from C, of which only a tile of columns J exists at a time:
+//   C_J = A^T B_J / N,  G = dL/dC: G_ii = 2 (C_ii - 1), G_ij = 2 lambda C_ij,
+//   dA = sum over J of B_J G_J^T / N,  dB_J = A G_J / N.
+// Nothing in the gradient needs more than its tile, so it is made on the way forward. Returns as
+// GramLoss.
+class DirectLoss : public torch::autograd::Function<DirectLoss> {
+ public:
+  static variable_list forward(AutogradContext* context,
+                               const Tensor& a,
+                               const Tensor& b,
+                               double lambda) {
+    constexpr std::int64_t kTile = 256;  // columns: C_J of D = 1024 fills 1 MB of cache
+    const std::int64_t d = a.size(1);
+    const auto n = static_cast<double>(a.size(0));
+    const bool hasGradient = a.requires_grad() || b.requires_grad();
+    const Tensor transposedA = a.t();
+    const Tensor diagonal = torch::empty({d}, a.options());
+    const Tensor gradA = hasGradient ? torch::zeros_like(a) : Tensor();
+    const Tensor gradB = hasGradient ? torch::empty_like(b) : Tensor();
+    Tensor squares = torch::zeros({}, a.options().dtype(torch::kFloat64));
+    for (std::int64_t begin = 0; begin < d; begin += kTile) {
+      const std::int64_t end = std::min(begin + kTile, d);
+      const Tensor tileB = b.slice(1, begin, end);
+      Tensor c = torch::mm(transposedA, tileB).div_(n);  // [D, tile]
+      const Tensor own = c.slice(0, begin, end).diagonal();
+      diagonal.slice(0, begin, end).copy_(own);
+      own.zero_();
+      squares += c.square().sum(torch::kFloat64);
+      if (hasGradient) {
+        c.mul_(2 * lambda / n);
+        own.copy_((diagonal.slice(0, begin, end) - 1) * (2 / n));
+        gradA.addmm_(tileB, c.t());
+        gradB.slice(1, begin, end).copy_(torch::mm(a, c));
+      }
+    }
+    const Tensor onDiagonal = (diagonal - 1).square().sum();
+    const Tensor offDiagonal = squares.to(a.scalar_type());
+    context->save_for_backward({gradA, gradB});
+    context->mark_non_differentiable({onDiagonal, offDiagonal, diagonal});
+    return {onDiagonal + lambda * offDiagonal, onDiagonal, offDiagonal, diagonal};
+  }
 
-BarlowTwinsTerms gramLoss(const Tensor& a, const Tensor& b, double lambda) {
-  const variable_list terms = GramLoss::apply(a, b, lambda);
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    BARLOW_CHECK(!torch::GradMode::is_enabled()) << "only first derivatives";
+    const auto saved = context->get_saved_variables();
+    return {saved[0] * gradients[0], saved[1] * gradients[0], Tensor()};
+  }
+};
+
+template <class Loss>
+BarlowTwinsTerms lossOf(const Tensor& a, const Tensor& b, double lambda) {
+  const variable_list terms = Loss::apply(a, b, lambda);
   return {.loss = terms[0],
           .onDiagonal = terms[1].detach(),
           .offDiagonal = terms[2].detach(),
@@ -81,15 +119,24 @@ BarlowTwinsTerms gramLoss(const Tensor& a, const Tensor& b, double lambda) {
           .standardB = b.detach()};
 }
 
+// HSIC/main.py and model.py: rows of length 1, then the unbiased deviation, without eps.
+Tensor standardizeHsic(const Tensor& x) {
+  const Tensor rows = x / x.norm(2, 1, true).clamp_min(1e-12);
+  return (rows - rows.mean(0)) / rows.std(0, /*unbiased=*/true);
+}
+
 }  // namespace
 
-Tensor standardize(const Tensor& z) {
+Tensor standardize(const Tensor& z, Standardization how) {
   BARLOW_CHECK(z.dim() == 2) << "embeddings are [N, D], not " << z.sizes();
   if (z.size(0) < 2) {
     throw Exception(fmt::format(
         "A batch of {} has no correlation: use a batch of at least 2 images.", z.size(0)));
   }
   const Tensor x = z.scalar_type() == torch::kFloat64 ? z : z.to(torch::kFloat32);
+  if (how == Standardization::Hsic) {
+    return standardizeHsic(x);
+  }
   return torch::batch_norm(
       x, {}, {}, {}, {}, /*training=*/true, /*momentum=*/0.0, kEpsilon, /*cudnn_enabled=*/false);
 }
@@ -100,22 +147,38 @@ Tensor crossCorrelation(const Tensor& zA, const Tensor& zB) {
   return torch::mm(standardize(zA).t(), standardize(zB)) / zA.size(0);
 }
 
-BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA, const Tensor& zB, double lambda, LossForm form) {
+BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA,
+                                 const Tensor& zB,
+                                 const ObjectiveParams& params) {
   BARLOW_CHECK(zA.sizes() == zB.sizes())
       << "the views' embeddings differ: " << zA.sizes() << " and " << zB.sizes();
-  const Tensor a = standardize(zA);
-  const Tensor b = standardize(zB);
-  const std::int64_t n = a.size(0);
+  const Tensor a = standardize(zA, params.standardization);
+  const Tensor b = standardize(zB, params.standardization);
   const std::int64_t d = a.size(1);
   if (d < 2) {
     throw Exception(
         "Embeddings of width 1 have nothing to decorrelate: use a last projector width of at least "
         "2.");
   }
+  const LossForm form = chosenForm(params.form, a.size(0), d);
+  return form == LossForm::Gram ? lossOf<GramLoss>(a, b, params.lambda)
+                                : lossOf<DirectLoss>(a, b, params.lambda);
+}
+
+BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA, const Tensor& zB, double lambda, LossForm form) {
+  ObjectiveParams params;
+  params.lambda = lambda;
+  params.form = form;
+  return barlowTwinsLoss(zA, zB, params);
+}
+
+LossForm chosenForm(LossForm form, std::int64_t n, std::int64_t dimensions) {
+  if (form != LossForm::Auto) {
+    return form;
+  }
   // Floating point operations, forward and backward: 6 N D^2 (direct) against 8 N^2 D (Gram), equal
   // at D = 4 N / 3.
-  const bool isGram = form == LossForm::Gram || (form == LossForm::Auto && 3 * d > 4 * n);
-  return isGram ? gramLoss(a, b, lambda) : directLoss(a, b, lambda);
+  return 3 * dimensions > 4 * n ? LossForm::Gram : LossForm::Direct;
 }
 
 double lossFloor(std::int64_t n, std::int64_t dimensions, double lambda) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/params/objective_params.h"
+
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -8,8 +10,10 @@ namespace barlow {
 
 /// Columns of z [N, D] minus their mean, divided by sqrt(biased variance + 1e-5) (main.py:
 /// BatchNorm1d(affine=False) in train mode, each view on its own). fp32, or double when z is
-/// double. Throws Exception for N < 2.
-torch::Tensor standardize(const torch::Tensor& z);
+/// double. `Hsic` (yaohungt/Barlow-Twins-HSIC): rows are divided by their length, then columns by
+/// the unbiased deviation without eps, so that C_ii ends at (N - 1) / N. Throws Exception for N
+/// < 2.
+torch::Tensor standardize(const torch::Tensor& z, Standardization how = Standardization::BatchNorm);
 
 /// C = standardize(zA)^T standardize(zB) / N, [D, D] (Eq. 2).
 torch::Tensor crossCorrelation(const torch::Tensor& zA, const torch::Tensor& zB);
@@ -25,13 +29,17 @@ struct BarlowTwinsTerms {
   torch::Tensor standardB;  // [N, D]
 };
 
-/// Gram: exact without forming C, cheaper when D > N; Direct: forms C. Auto chooses by size.
-enum class LossForm { Auto, Direct, Gram };
+/// What Auto means for this size: Gram (no C at all) when D > 4 N / 3, else Direct (C in tiles of
+/// columns).
+LossForm chosenForm(LossForm form, std::int64_t n, std::int64_t dimensions);
 
 /// Barlow Twins' loss of two embeddings [N, D] in fp32 (double stays double), nothing changed in
 /// place, divided by the actual N. Call it outside autocast, which would turn its products into
 /// half precision. The gradient can be taken once (no create_graph). Throws Exception for N < 2 or
 /// D < 2, CheckFailure for shapes that differ.
+BarlowTwinsTerms barlowTwinsLoss(const torch::Tensor& zA,
+                                 const torch::Tensor& zB,
+                                 const ObjectiveParams& params);
 BarlowTwinsTerms barlowTwinsLoss(const torch::Tensor& zA,
                                  const torch::Tensor& zB,
                                  double lambda,

@@ -49,11 +49,31 @@ struct Optimizer::Impl {
     return group;
   }
 
-  void update(Group& group) const {
+  static Tensors gradientsOf(const Group& group) {
     Tensors gradients;
     for (const torch::Tensor& parameter : group.parameters) {
       BARLOW_CHECK(parameter.grad().defined()) << "a parameter has no gradient";
       gradients.push_back(parameter.grad());
+    }
+    return gradients;
+  }
+
+  // What shortens the gradient of all groups together to clipNorm, as
+  // torch.nn.utils.clip_grad_norm_; 1 where it is shorter. Stays on the device.
+  torch::Tensor clipFactor() const {
+    Tensors all;
+    for (const Group& group : groups) {
+      const Tensors gradients = gradientsOf(group);
+      all.insert(all.end(), gradients.begin(), gradients.end());
+    }
+    const torch::Tensor norm = torch::stack(at::_foreach_norm(all, 2)).norm();
+    return (params.clipNorm / (norm + 1e-6)).clamp_max(1);
+  }
+
+  void update(Group& group, const torch::Tensor& factor) const {
+    Tensors gradients = gradientsOf(group);
+    if (factor.defined()) {  // the gradients themselves stay as the backward pass left them
+      gradients = at::_foreach_mul(gradients, factor);
     }
     const double rate = group.info.learningRate;
     switch (params.name) {
@@ -62,7 +82,8 @@ struct Optimizer::Impl {
                  params.momentum,
                  group.info.weightDecay,
                  params.larsEta,
-                 group.info.usesTrustRatio}
+                 group.info.usesTrustRatio,
+                 params.larsClip}
             .apply(group.parameters, gradients, group.buffers[0]);
         break;
       case OptimizerName::Sgd:
@@ -108,9 +129,10 @@ void Optimizer::zeroGrad() {
 void Optimizer::step() {
   torch::NoGradGuard noGrad;
   ++impl_->steps;
+  const torch::Tensor factor = impl_->params.clipNorm > 0 ? impl_->clipFactor() : torch::Tensor();
   for (Group& group : impl_->groups) {
     if (!group.parameters.empty()) {
-      impl_->update(group);
+      impl_->update(group, factor);
     }
   }
 }

@@ -13,11 +13,27 @@ Tensors decayed(torch::TensorList parameters, torch::TensorList gradients, doubl
 
 }  // namespace
 
+Tensors LarsRule::clippedUpdates(torch::TensorList parameters, torch::TensorList gradients) const {
+  const torch::Tensor weightNorms = torch::stack(at::_foreach_norm(parameters, 2));  // [tensors]
+  const torch::Tensor gradientNorms = torch::stack(at::_foreach_norm(gradients, 2));
+  const torch::Tensor hasBoth = (weightNorms > 0).logical_and(gradientNorms > 0);
+  // rate 0, in the first step of a warm-up: the quotient is infinite and 1 remains.
+  const torch::Tensor ratios =
+      (eta * weightNorms / (gradientNorms + decay * weightNorms + 1e-8) / rate).clamp_max(1);
+  const torch::Tensor scale = torch::where(hasBoth, ratios, torch::ones_like(ratios));
+  const torch::Tensor decays = decay * scale * hasBoth;
+  Tensors updates = at::_foreach_mul(gradients, scale.unbind());
+  at::_foreach_add_(updates, at::_foreach_mul(parameters, decays.unbind()));
+  return updates;
+}
+
 void LarsRule::apply(torch::TensorList parameters,
                      torch::TensorList gradients,
                      torch::TensorList momenta) const {
   Tensors updates = gradients.vec();
-  if (usesTrustRatio) {
+  if (usesTrustRatio && isClipped) {
+    updates = clippedUpdates(parameters, gradients);
+  } else if (usesTrustRatio) {
     updates = decayed(parameters, gradients, decay);
     const torch::Tensor weightNorms = torch::stack(at::_foreach_norm(parameters, 2));  // [tensors]
     const torch::Tensor updateNorms = torch::stack(at::_foreach_norm(updates, 2));

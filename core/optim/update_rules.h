@@ -12,16 +12,24 @@ namespace barlow {
 
 /// LARS as in main.py: g <- grad + decay p; g <- g eta |p| / |g| (1 where either norm is 0); m <-
 /// momentum m + g; p <- p - rate m. Without `usesTrustRatio` neither decay nor ratio
-/// (one-dimensional parameters).
+/// (one-dimensional parameters). `isClipped`: solo-learn's (losses: solo/utils/lars.py): ratio eta
+/// |p| / (|grad| + decay |p|
+/// + 1e-8), at most `rate`, divided by `rate`, so that no weight moves further than SGD would move
+/// it; where either norm is 0 neither decay nor ratio.
 struct LarsRule {
   double rate;
   double momentum;
   double decay;
   double eta;
   bool usesTrustRatio;
+  bool isClipped = false;
   void apply(torch::TensorList parameters,
              torch::TensorList gradients,
              torch::TensorList momenta) const;
+
+ private:
+  std::vector<torch::Tensor> clippedUpdates(torch::TensorList parameters,
+                                            torch::TensorList gradients) const;
 };
 
 /// torch.optim.SGD: g <- grad + decay p; m <- momentum m + g (the first time m <- g); p <- p - rate

@@ -11,7 +11,7 @@ namespace barlow {
 enum class Recipe { Imagenet, CifarSolo, CifarLightly, CifarHsic, None };
 template <>
 inline constexpr std::array<EnumName<Recipe>, 5> kEnumNames<Recipe> = {{
-    {Recipe::Imagenet, "imagenet", "ImageNet (the paper's)"},
+    {Recipe::Imagenet, "imagenet", "ImageNet (paper)"},
     {Recipe::CifarSolo, "cifar-solo", "CIFAR, solo-learn's"},
     {Recipe::CifarLightly, "cifar-lightly", "CIFAR, lightly's"},
     {Recipe::CifarHsic, "cifar-hsic", "CIFAR, HSIC paper's"},

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace barlow {
 namespace {
@@ -235,6 +236,50 @@ std::vector<Difference> differences(const RunConfig& left, const RunConfig& righ
     }
   }
   return result;
+}
+
+bool canChangeMidRun(std::string_view key) {
+  constexpr std::array<std::string_view, 9> kFixed = {"data.",
+                                                      "model.",
+                                                      "objective.name",
+                                                      "optim.name",
+                                                      "run.seed",
+                                                      "run.batch_size",
+                                                      "run.micro_batch_size",
+                                                      "run.precision",
+                                                      "run.threads"};
+  return std::none_of(kFixed.begin(), kFixed.end(), [&](std::string_view prefix) {
+    return key.starts_with(prefix);
+  });
+}
+
+std::vector<Problem> applyEdits(const std::vector<Setting>& edits, RunConfig& config) {
+  std::vector<Problem> problems;
+  for (const Setting& edit : edits) {  // one by one, so that every problem is found
+    RunConfig alone = config;
+    const auto own = applySettings({edit}, alone);
+    problems.insert(problems.end(), own.begin(), own.end());
+    for (const Difference& change : differences(config, alone)) {
+      if (!canChangeMidRun(change.key)) {
+        problems.push_back({change.key,
+                            fmt::format("is {} in this run and cannot change any more; start a new "
+                                        "run for {}",
+                                        change.left,
+                                        change.right)});
+      }
+    }
+  }
+  RunConfig edited = config;
+  if (problems.empty()) {
+    problems = applySettings(edits, edited);
+  }
+  if (problems.empty()) {
+    problems = validate(edited);
+  }
+  if (problems.empty()) {
+    config = edited;
+  }
+  return problems;
 }
 
 }  // namespace barlow

@@ -39,6 +39,14 @@ struct Difference {
 };
 std::vector<Difference> differences(const RunConfig& left, const RunConfig& right);
 
+/// Whether a run that has begun can go on with another value of `key`. What shaped its weights, its
+/// data and its step count cannot change.
+bool canChangeMidRun(std::string_view key);
+
+/// applySettings() for a run that has begun, with validate(): keys that cannot change are problems
+/// as well.
+std::vector<Problem> applyEdits(const std::vector<Setting>& edits, RunConfig& config);
+
 /// The value of every key as text, in the order of describe().
 struct DescribedValue {
   ParamInfo info;

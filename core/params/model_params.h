@@ -29,6 +29,8 @@ struct ModelParams {
   Stem stem = Stem::Cifar;
   int width = 64;
   std::vector<int> projector = {2048, 2048, 2048};
+  bool projectorBias = false;
+  bool projectorLastNorm = false;
   bool zeroInitResidual = true;
   bool operator==(const ModelParams&) const = default;
 
@@ -64,6 +66,23 @@ struct ModelParams {
                     true},
           self.projector,
           NumberList{1, 65536, 1, 6});
+    visit(ParamInfo{"model.projector_bias",
+                    "Projector bias",
+                    "",
+                    "Linear layers of the projector with a bias (solo-learn has one, the reference "
+                    "none).",
+                    false},
+          self.projectorBias,
+          Flag{});
+    visit(
+        ParamInfo{"model.projector_last_norm",
+                  "Last BatchNorm",
+                  "",
+                  "A BatchNorm after the projector's last layer (the reference has none: the loss "
+                  "standardises).",
+                  false},
+        self.projectorLastNorm,
+        Flag{});
     visit(ParamInfo{"model.zero_init_residual",
                     "Zero-init residual",
                     "",

@@ -33,6 +33,8 @@ struct OptimParams {
   double weightDecay = 1e-6;
   double momentum = 0.9;
   double larsEta = 0.001;
+  bool larsClip = false;
+  double clipNorm = 0;
   bool operator==(const OptimParams&) const = default;
 
   template <class Self, class Visitor>
@@ -95,6 +97,23 @@ struct OptimParams {
                     false},
           self.larsEta,
           Range<double>{0.0, 1.0, 0.001});
+    visit(ParamInfo{"optim.lars_clip",
+                    "LARS clip",
+                    "",
+                    "Never move a weight further than SGD would (solo-learn's CIFAR rows, with a "
+                    "trust coefficient of 0.02).",
+                    false},
+          self.larsClip,
+          Flag{});
+    visit(
+        ParamInfo{"optim.clip_norm",
+                  "Clip gradients to",
+                  "length",
+                  "Shortens the gradient of all weights together to this length; 0 leaves it as it "
+                  "is (the reference).",
+                  false},
+        self.clipNorm,
+        Range<double>{0.0, 1e6, 1.0});
   }
 };
 

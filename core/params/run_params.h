@@ -22,6 +22,7 @@ struct RunParams {
   int epochs = 100;
   int maxSteps = 0;
   int batchSize = 256;
+  int microBatchSize = 0;
   std::int64_t seed = 0;
   std::string device = "auto";
   Precision precision = Precision::Auto;
@@ -60,6 +61,16 @@ struct RunParams {
                     true},
           self.batchSize,
           Range<int>{1, 65536, 32});
+    visit(
+        ParamInfo{"run.micro_batch_size",
+                  "Micro-batch",
+                  "images",
+                  "Goes through the network this many images at a time, twice, to save memory; the "
+                  "loss sees the whole batch. BatchNorm's statistics are the micro-batch's. 0: all "
+                  "at once.",
+                  false},
+        self.microBatchSize,
+        Range<int>{0, 65536, 32});
     visit(
         ParamInfo{
             "run.seed", "Seed", "", "Same seed, machine and thread count: same numbers.", true},

@@ -105,6 +105,13 @@ std::vector<Problem> validate(const RunConfig& config) {
     problems.push_back(
         {"run.batch_size", "a batch of 1 has no correlation: use at least 2, better 128 or more"});
   }
+  const int micro = config.run.microBatchSize;
+  if (micro == 1 || (micro > 0 && config.run.batchSize % micro != 0)) {
+    problems.push_back({"run.micro_batch_size",
+                        fmt::format("{} does not divide the batch of {} into parts of at least 2",
+                                    micro,
+                                    config.run.batchSize)});
+  }
   if (!config.model.projector.empty() && config.model.projector.back() == 1) {
     problems.push_back(
         {"model.projector", "a last width of 1 leaves nothing to decorrelate: use at least 2"});

@@ -10,13 +10,14 @@
 namespace barlow {
 
 std::string_view toText(EventKind kind) {
-  static constexpr std::array<std::string_view, 10> kNames = {"preparing",
+  static constexpr std::array<std::string_view, 11> kNames = {"preparing",
                                                               "started",
                                                               "paused",
                                                               "resumed",
                                                               "epoch",
                                                               "checkpoint",
                                                               "evaluation",
+                                                              "edited",
                                                               "warning",
                                                               "finished",
                                                               "failed"};

@@ -35,9 +35,10 @@ enum class EventKind {
   EpochDone,
   Checkpoint,  // path: the folder's name
   Evaluation,
+  Edited,    // text: which setting changed from what to what
   Warning,   // training goes on; error says what and what to do
   Finished,  // text: "finished", "stopped" or "aborted"
-  Failed,    // error says what and what to do
+  Failed,    // error says what and what to do; hasDiverged when the loss was not finite
 };
 std::string_view toText(EventKind kind);
 
@@ -49,6 +50,7 @@ struct SessionEvent {
   std::string text;
   std::string path;
   ErrorInfo error;
+  bool hasDiverged = false;
   std::optional<EvaluationResult> evaluation;
 };
 

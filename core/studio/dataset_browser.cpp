@@ -1,12 +1,25 @@
 #include "core/studio/dataset_browser.h"
 
 #include "core/base/check.h"
+#include "core/dataset/cifar.h"
 #include "core/dataset/open_dataset.h"
 #include "core/image/resize.h"
 
+#include <filesystem>
 #include <utility>
 
 namespace barlow {
+
+std::string recognizedSource(const std::string& source) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(source, error)) {
+    return source;
+  }
+  if (holdsCifar(CifarKind::Cifar10, source)) {
+    return "cifar10:" + source;
+  }
+  return holdsCifar(CifarKind::Cifar100, source) ? "cifar100:" + source : source;
+}
 
 struct DatasetBrowser::Impl {
   OpenedDataset data;

@@ -12,6 +12,10 @@
 
 namespace barlow {
 
+/// The SPEC of what a person chose: "cifar10:DIR" for a folder that holds CIFAR-10's binary files,
+/// CIFAR-100 likewise; anything else as it is. Looks at a few file names.
+std::string recognizedSource(const std::string& source);
+
 /// The images of a data set for looking at: training images first, then those held out, in the
 /// order and with the indices that training uses. After open() every function may be called from
 /// any number of threads at once.

@@ -3,6 +3,7 @@
 #include "core/base/latest_value.h"
 #include "core/base/system.h"
 #include "core/training/describe_exception.h"
+#include "core/training/errors.h"
 
 #include <array>
 #include <chrono>
@@ -102,6 +103,7 @@ struct Session::Impl {
       loop->finish(how, {});
     } catch (...) {
       end.kind = EventKind::Failed;
+      end.hasDiverged = hasDiverged(std::current_exception());
       end.error = describeException(std::current_exception());
       endState = SessionState::Failed;
     }

@@ -6,11 +6,22 @@ namespace barlow {
 
 NonFiniteLoss::NonFiniteLoss(std::int64_t step, double loss)
     : Exception(fmt::format(
-          "The loss of step {} is {}: training stopped before it changed the weights. Lower "
-          "optim.base_learning_rate (or lengthen optim.warmup_epochs) and resume from the last "
-          "checkpoint.",
+          "The loss of step {} is {}: training halted before it changed the weights. Resume from "
+          "the "
+          "last checkpoint with a lower optim.base_learning_rate, or start again with more "
+          "optim.warmup_epochs.",
           step,
           loss)),
       step_(step) {}
+
+bool hasDiverged(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const NonFiniteLoss&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 
 }  // namespace barlow

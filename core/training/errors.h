@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 
 #include <cstdint>
+#include <exception>
 
 namespace barlow {
 
@@ -15,5 +16,8 @@ class NonFiniteLoss final : public Exception {
  private:
   std::int64_t step_;
 };
+
+/// Whether `error` is a NonFiniteLoss.
+bool hasDiverged(const std::exception_ptr& error);
 
 }  // namespace barlow

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -95,10 +96,12 @@ std::uint64_t memoryFor(const RunConfig& config, const NetworkCost& cost, std::i
                       static_cast<std::uint64_t>(config.data.imageSize);
   // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
   const std::uint64_t weights = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 5 : 4);
-  // Both views stay until the backward pass; gradients of the widest layers and oneDNN's buffers
-  // add about a third.
+  // Both views stay until the backward pass, but for micro-batches, of which one goes through at a
+  // time; gradients of the widest layers and oneDNN's buffers add about a third.
+  const auto micro = static_cast<std::uint64_t>(config.run.microBatchSize);
+  const std::uint64_t images = micro > 0 ? std::min(micro, n) : 2 * n;
   const std::uint64_t activations =
-      static_cast<std::uint64_t>(cost.activations) * 4 * n * 2 * 4 / 3;
+      static_cast<std::uint64_t>(cost.activations) * 4 * images * 4 / 3;
   // Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
   const std::uint64_t matrix =
       dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
@@ -125,8 +128,9 @@ NetworkCost networkCost(const ModelParams& model, int imageSize) {
   for (std::size_t layer = 0; layer < model.projector.size(); ++layer) {
     const std::int64_t out = model.projector[layer];
     const bool isLast = layer + 1 == model.projector.size();
-    counter.cost.parameters += in * out + (isLast ? 0 : 2 * out);
-    counter.cost.activations += isLast ? out : 2 * out;
+    const bool hasNorm = !isLast || model.projectorLastNorm;
+    counter.cost.parameters += in * out + (hasNorm ? 2 * out : 0) + (model.projectorBias ? out : 0);
+    counter.cost.activations += hasNorm ? 2 * out : out;
     counter.cost.multiplyAdds += static_cast<double>(in * out);
     in = out;
   }

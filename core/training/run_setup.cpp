@@ -28,6 +28,9 @@ RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
   if (request.maxSteps) {
     config.run.maxSteps = *request.maxSteps;
   }
+  if (const auto problems = applyEdits(request.edits, config); !problems.empty()) {
+    throw Exception(problemText(problems));
+  }
   return config;
 }
 
@@ -153,7 +156,8 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
                        setup.config.data.source),
            ""});
     }
-    if (setup.config != setup.folder->config()) {
+    setup.edits = differences(setup.folder->config(), setup.config);
+    if (!setup.edits.empty()) {
       setup.folder->updateConfig(setup.config);
     }
   } else {

@@ -17,6 +17,7 @@ struct RunSetup {
   OpenedDataset data;
   std::optional<RunFolder> folder;  // created or opened, and locked
   std::vector<ErrorInfo> warnings;
+  std::vector<Difference> edits;  // Resume: what the configuration was and is now
 };
 
 /// Checks the configuration, opens the data, chooses device and threads (and sets the calling

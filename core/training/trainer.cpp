@@ -6,7 +6,6 @@
 #include "core/evaluation/collapse.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/loader/prefetch_loader.h"
-#include "core/objectives/barlow_twins_loss.h"
 #include "core/optim/schedule.h"
 #include "core/report/run_summary.h"
 #include "core/training/checkpoint.h"
@@ -16,10 +15,13 @@
 #include "core/training/run_journal.h"
 #include "core/training/run_pictures.h"
 #include "core/training/run_setup.h"
+#include "core/training/step_dump.h"
+#include "core/training/twin_step.h"
 
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -51,6 +53,8 @@ class Trainer final : public TrainingLoop {
   torch::Tensor upload(const std::vector<float>& views) const;
   MetricPoint measure(const BarlowTwinsTerms& terms, double learningRate) const;
   void collectProblems(const ViewPairBatch& batch);
+  std::optional<StepDump> startDump() const;
+  void writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output);
   void keepMatrix();
   void emit(SessionEvent event);
   void warn(const ErrorInfo& error) {
@@ -65,9 +69,9 @@ class Trainer final : public TrainingLoop {
   std::optional<RunJournal> journal_;
   OpenedDataset data_;
   torch::Device device_ = torch::kCPU;
-  torch::ScalarType precision_ = torch::kFloat32;
   TwinNetwork network_{nullptr};
   std::unique_ptr<Optimizer> optimizer_;
+  std::optional<TwinStep> twinStep_;
   TrainingPosition position_;
   std::int64_t savedStep_ = -1;  // of the newest checkpoint
   Clock::time_point savedAt_{};
@@ -92,13 +96,13 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
   plan_ = setup.plan;
   data_ = std::move(setup.data);
   device_ = torch::Device(plan_.device);
-  precision_ = resolvePrecision(config_.run.precision);
   journal_.emplace(std::move(*setup.folder), [this](const ErrorInfo& error) {
     emit_({.kind = EventKind::Warning, .step = position_.step, .error = error});
   });
   for (const ErrorInfo& warning : setup.warnings) {
     warn(warning);
   }
+  const std::vector<Difference> edits = std::move(setup.edits);
 
   network_ = TwinNetwork(config_.model);
   initializeWeights(network_, config_.run.seed);
@@ -118,8 +122,18 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
     parameters.emplace_back(item.key(), item.value());
   }
   optimizer_ = std::make_unique<Optimizer>(config_.optim, std::move(parameters));
+  twinStep_.emplace(network_,
+                    TwinStep::Options{.objective = config_.objective,
+                                      .precision = resolvePrecision(config_.run.precision),
+                                      .microBatchSize = config_.run.microBatchSize});
   if (request_.mode == RunRequest::Mode::Resume) {
     restore();
+  }
+  for (const Difference& edit : edits) {
+    this->emit({.kind = EventKind::Edited,
+                .step = position_.step,
+                .epoch = epoch(),
+                .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
   }
   savedAt_ = Clock::now();
   loader_ =
@@ -181,20 +195,16 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
   optimizer_->zeroGrad();
-  torch::Tensor zA;
-  torch::Tensor zB;
-  {
-    // One view after the other, as in the reference: BatchNorm's statistics are those of one view.
-    AutocastScope autocast(device_, precision_);
-    zA = network_->forward(upload(batch_->viewA));
-    zB = network_->forward(upload(batch_->viewB));
-  }
-  BarlowTwinsTerms terms =
-      barlowTwinsLoss(zA.to(torch::kFloat32), zB.to(torch::kFloat32), config_.objective.lambda);
+  const auto dump = startDump();
+  const TwinStep::Output output = twinStep_->forward(upload(batch_->viewA), upload(batch_->viewB));
+  const BarlowTwinsTerms& terms = output.terms;
   MetricPoint point = measure(terms, rates.weights);
   if (std::isfinite(point.loss)) {
-    terms.loss.backward();
+    twinStep_->backward();
     optimizer_->step();
+    if (dump) {
+      writeDump(*dump, point.step, output);
+    }
   }
   standardA_ = terms.standardA;
   standardB_ = terms.standardB;
@@ -204,7 +214,7 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
                                               : plan_.stepsPerEpoch / 10) ==
           0 &&
       std::isfinite(point.loss)) {
-    point.collapse = collapseNumbers(zA.detach().to(torch::kFloat32));
+    point.collapse = collapseNumbers(output.zA);
   }
 
   const double seconds = secondsSince(start);
@@ -244,6 +254,28 @@ MetricPoint Trainer::measure(const BarlowTwinsTerms& terms, double learningRate)
   point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
   point.learningRate = learningRate;
   return point;
+}
+
+std::optional<StepDump> Trainer::startDump() const {
+  const auto& steps = request_.dumpSteps;
+  const bool isWanted = std::find(steps.begin(), steps.end(), position_.step + 1) != steps.end();
+  return isWanted ? std::make_optional<StepDump>(network_, *optimizer_) : std::nullopt;
+}
+
+void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output) {
+  const auto nameOf = [this](std::int64_t index) { return data_.train->name(index); };
+  dump.write(journal_->folder().path() / "dump" / fmt::format("step-{}", step),
+             network_,
+             *optimizer_,
+             {.step = step,
+              .batch = *batch_,
+              .imageName = nameOf,
+              .zA = output.zA,
+              .zB = output.zB,
+              .terms = output.terms,
+              .lambda = config_.objective.lambda,
+              .precision = plan_.precision,
+              .optim = config_.optim});
 }
 
 void Trainer::collectProblems(const ViewPairBatch& batch) {

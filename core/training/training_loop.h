@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/params/config_io.h"
 #include "core/params/run_config.h"
 #include "core/report/events.h"
 #include "core/report/metric_point.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace barlow {
 
@@ -21,8 +23,10 @@ struct RunRequest {
   RunConfig config;  // for Resume: ignored but for nothing; the folder's config.json counts
   std::filesystem::path folder;  // Fresh: new, empty or without a config.json. Resume: a run folder
   Mode mode = Mode::Fresh;
-  std::optional<int> epochs;    // Resume: the new total
-  std::optional<int> maxSteps;  // Resume: the new limit
+  std::optional<int> epochs;            // Resume: the new total
+  std::optional<int> maxSteps;          // Resume: the new limit
+  std::vector<std::int64_t> dumpSteps;  // steps to write whole into dump/step-N (the first is 1)
+  std::vector<Setting> edits;  // Resume: settings that change from here on (canChangeMidRun())
 };
 
 /// How a run ended; the state in run.json.

@@ -1,6 +1,7 @@
 #include "core/base/atomic_file.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
+#include "core/runs/run_folder.h"
 #include "tests/end_to_end/cli.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 namespace barlow {
@@ -119,6 +121,66 @@ TEST(CommandLine, FailuresSayWhatWhereAndWhatToDo) {
     }
     EXPECT_FALSE(fs::exists(out)) << "a run that could not begin left a folder: "
                                   << example.arguments[2];
+  }
+}
+
+TEST(CommandLine, ALossThatIsNotFiniteEndsTheRunAndALowerRateGoesOn) {
+  const TempDir dir;
+  const ProcessResult wild =
+      barlowCli(dir,
+                tinyTraining(dir / "run",
+                             // Every step multiplies the weights by 1 - 25: soon nothing is finite.
+                             {"--set",
+                              "optim.name=sgd",
+                              "--set",
+                              "optim.base_learning_rate=100",
+                              "--set",
+                              "optim.weight_decay=1",
+                              "--set",
+                              "optim.warmup_epochs=0",
+                              "--set",
+                              "run.batch_size=64",
+                              "--set",
+                              "run.epochs=60",
+                              "--set",
+                              "evaluate.every_epochs=0",
+                              "--set",
+                              "run.checkpoint_every_steps=1"}));
+  ASSERT_EQ(wild.exitCode, 1) << wild.err;
+  EXPECT_NE(wild.err.find("loss of step"), std::string::npos) << wild.err;
+  EXPECT_NE(wild.err.find("optim.base_learning_rate"), std::string::npos) << wild.err;
+  const RunRecord record = readRunRecord(dir / "run");
+  EXPECT_EQ(record.state, "failed");
+  EXPECT_FALSE(std::isfinite(readMetrics(dir / "run").back().loss)) << "the row tells of it";
+
+  // From the beginning: the wild steps left weights that no rate can mend.
+  fs::remove_all(fs::path(dir / "run") / "checkpoints");
+  const ProcessResult resumed =
+      barlowCli(dir, {"resume", dir / "run", "--set", "optim.base_learning_rate=0.05"});
+  ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("optim.base_learning_rate: 100 -> 0.05"), std::string::npos)
+      << resumed.err;
+  EXPECT_EQ(readRunConfig(dir / "run").optim.baseLearningRate, 0.05);
+  EXPECT_EQ(readRunRecord(dir / "run").state, "finished");
+  const std::string events = readFileText(fs::path(dir / "run") / "events.jsonl", 1 << 20);
+  EXPECT_NE(events.find("\"edited\""), std::string::npos) << events;
+}
+
+TEST(CommandLine, ResumeRefusesWhatARunCannotChange) {
+  const TempDir dir;
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run")).exitCode, 0);
+  const ProcessResult result = barlowCli(dir,
+                                         {"resume",
+                                          dir / "run",
+                                          "--set",
+                                          "model.width=8",
+                                          "--set",
+                                          "run.batch_size=8",
+                                          "--set",
+                                          "optim.momentun=0.5"});
+  EXPECT_EQ(result.exitCode, 2);
+  for (const char* text : {"model.width", "run.batch_size", "optim.momentum"}) {
+    EXPECT_NE(result.err.find(text), std::string::npos) << text << " is not in: " << result.err;
   }
 }
 
@@ -243,7 +305,7 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const TempDir dir;
   const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});
-  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 4u);
+  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 8u);
   const ProcessResult show = barlowCli(dir, {"presets", "show", "quick-shapes"});
   ASSERT_EQ(show.exitCode, 0);
   std::ofstream(dir / "config.json") << show.out;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/training/errors.h"
 #include "core/training/training_loop.h"
 #include "tests/support/barrier.h"
 
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,7 +18,8 @@ struct FakeControl {
   Gate preparing;  // passed once per run
   Gate stepping;   // passed before every step
   int steps = 5;
-  std::string throwIn;  // "prepare", "step", "checkpoint", "finish"
+  std::string throwIn;    // "prepare", "step", "checkpoint", "finish"
+  bool diverges = false;  // the first step's loss is not finite
   std::mutex mutex;
   std::vector<std::string> calls;  // guarded by mutex
   int summaries = 0;               // guarded by mutex
@@ -49,6 +52,9 @@ class FakeTrainer final : public TrainingLoop {
   std::optional<MetricPoint> step(std::stop_token stop) override {
     control_->stepping.arrive();
     failIn("step");
+    if (control_->diverges) {
+      throw NonFiniteLoss(step_ + 1, std::numeric_limits<double>::quiet_NaN());
+    }
     if (stop.stop_requested()) {
       return std::nullopt;
     }

@@ -1,6 +1,7 @@
 #include "ui/bridge/experiment.h"
 
 #include "core/params/presets.h"
+#include "core/studio/dataset_browser.h"
 
 namespace barlow::ui {
 
@@ -24,7 +25,8 @@ void Experiment::load(const RunConfig& config, const QString& name) {
   apply(config);
 }
 
-void Experiment::setSource(const std::string& source, bool takePreset) {
+void Experiment::setSource(const std::string& chosen, bool takePreset) {
+  const std::string source = recognizedSource(chosen);
   if (takePreset) {
     const Preset& preset = presetForSource(source);
     RunConfig config = preset.config;

@@ -29,7 +29,8 @@ class Experiment final : public QObject {
   /// A new starting point.
   void loadPreset(const std::string& name);
   void load(const RunConfig& config, const QString& name);
-  /// Another data set: its fitting preset's settings when `takePreset`, else only the source.
+  /// Another data set (its SPEC, or a folder, which recognizedSource() looks at): its fitting
+  /// preset's settings when `takePreset`, else only the source.
   void setSource(const std::string& source, bool takePreset);
 
   /// What validate() says of the present configuration.

@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QLocale>
 
+#include <algorithm>
 #include <utility>
 
 namespace barlow::ui {
@@ -57,7 +58,8 @@ void RunController::begin(RunRequest request) {
   opening_.cancel();
   storedState_.clear();
   error_ = {};
-  isPausePending_ = isDiscarding_ = false;
+  hasDiverged_ = isPausePending_ = isDiscarding_ = false;
+  pendingEdits_.clear();
   if (request.mode == RunRequest::Mode::Fresh) {
     lastStep_ = 0;
     Q_EMIT cleared();
@@ -73,8 +75,14 @@ void RunController::pause() {
   }
 }
 
-void RunController::resume() {
+void RunController::resume(std::vector<Setting> edits) {
   if (!canResume()) {
+    return;
+  }
+  if (session_.isLive() && !edits.empty()) {
+    pendingEdits_ = std::move(edits);
+    session_.stop();
+    Q_EMIT stateChanged();
     return;
   }
   if (session_.isLive()) {
@@ -83,11 +91,24 @@ void RunController::resume() {
     Q_EMIT stateChanged();
     return;
   }
-  begin({.folder = folder_, .mode = RunRequest::Mode::Resume});
+  applyEdits(edits, runConfig_);
+  begin({.folder = folder_, .mode = RunRequest::Mode::Resume, .edits = std::move(edits)});
+}
+
+void RunController::resumeWithHalfRate() {
+  RunConfig config = runConfig_;
+  config.optim.baseLearningRate /= 2;
+  std::vector<Setting> edits;
+  for (const Difference& change : differences(runConfig_, config)) {
+    edits.push_back({change.key, change.right});
+  }
+  resume(edits);
+  experiment_.setConfig(runConfig_);
 }
 
 void RunController::stop() {
   if (canStop()) {
+    pendingEdits_.clear();
     session_.stop();
     isPausePending_ = false;
     Q_EMIT logged(LogLevel::Info, tr("Stopping after this step; the run is kept."));
@@ -98,6 +119,7 @@ void RunController::discard() {
   if (!canDiscard()) {
     return;
   }
+  pendingEdits_.clear();
   if (session_.isLive()) {
     isDiscarding_ = true;
     session_.abort();
@@ -127,6 +149,7 @@ void RunController::open(const std::filesystem::path& folder) {
                                                          : run->headline.record.state;
         lastStep_ = run->metrics.empty() ? 0 : run->metrics.back().step;
         error_ = {run->headline.record.error, {}};
+        hasDiverged_ = false;
         Q_EMIT cleared();
         Q_EMIT opened(run);
         Q_EMIT stateChanged();
@@ -157,6 +180,17 @@ bool RunController::canStop() const {
          now == SessionState::Paused;
 }
 
+std::vector<Difference> RunController::edits() const {
+  std::vector<Difference> changes = differences(runConfig_, experiment_.config());
+  const bool isOtherRun = std::any_of(changes.begin(), changes.end(), [](const Difference& change) {
+    return !canChangeMidRun(change.key);
+  });
+  if (folder_.empty() || isOtherRun) {
+    changes.clear();
+  }
+  return changes;
+}
+
 bool RunController::canDiscard() const {
   return !isDiscarding_ && !folder_.empty() && storedState_ != "training elsewhere";
 }
@@ -164,6 +198,9 @@ bool RunController::canDiscard() const {
 QString RunController::stateText() const {
   if (isDiscarding_) {
     return tr("Discarding");
+  }
+  if (!pendingEdits_.empty()) {
+    return tr("Taking over the changes");
   }
   switch (session_.state()) {
     case SessionState::Preparing:
@@ -234,6 +271,9 @@ void RunController::onEvent(const SessionEvent& event) {
                         .arg(step, QLocale().toString(100 * event.evaluation->top1, 'f', 1)));
       Q_EMIT evaluationArrived(*event.evaluation);
       break;
+    case EventKind::Edited:
+      Q_EMIT logged(LogLevel::Info, tr("Changed after step %1: %2").arg(step, text));
+      break;
     case EventKind::Warning:
       Q_EMIT logged(LogLevel::Warning, QString::fromStdString(event.error.message));
       break;
@@ -250,6 +290,7 @@ void RunController::onEnd(const SessionEvent& event) {
   storedState_ = hasFailed ? "failed" : event.text == "finished" ? "finished" : "stopped";
   if (hasFailed) {
     error_ = event.error;
+    hasDiverged_ = event.hasDiverged;
     if (!isRunFolder(folder_)) {
       folder_.clear();  // it ended before there was one
     }
@@ -263,7 +304,11 @@ void RunController::onEnd(const SessionEvent& event) {
     Q_EMIT logged(LogLevel::Info, stateText());
   }
   Q_EMIT stateChanged();
+  const std::vector<Setting> edits = std::exchange(pendingEdits_, {});
   Q_EMIT ended(hasFailed ? QStringLiteral("failed") : QString::fromStdString(event.text));
+  if (!edits.empty() && storedState_ == "stopped") {
+    resume(edits);
+  }
 }
 
 void RunController::trash() {
@@ -285,6 +330,7 @@ void RunController::trash() {
   }
   storedState_.clear();
   error_ = {};
+  hasDiverged_ = false;
   lastStep_ = 0;
   Q_EMIT cleared();
   Q_EMIT stateChanged();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/log.h"
+#include "core/params/config_io.h"
 #include "core/studio/run_browser.h"
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/session_bridge.h"
@@ -34,8 +35,11 @@ class RunController final : public QObject {
   /// A new run of the experiment's configuration in a new folder.
   void start();
   void pause();
-  /// Goes on: a paused run at once, an opened one from its last checkpoint.
-  void resume();
+  /// Goes on: a paused run at once, one that ended or was opened from its last checkpoint. With
+  /// edits a paused run is stopped first and goes on from the checkpoint that this writes.
+  void resume(std::vector<Setting> edits = {});
+  /// The same with half the learning rate: what helps a run whose loss was not finite.
+  void resumeWithHalfRate();
   void stop();
   /// Ends a live run without a checkpoint and moves its folder to the trash; an opened one as well.
   /// Asks nothing.
@@ -48,6 +52,12 @@ class RunController final : public QObject {
   bool canResume() const;
   bool canStop() const;
   bool canDiscard() const;
+  /// What resume() could take over from the experiment: settings of the run that were changed
+  /// there. Empty when the experiment was given another model or other data, for it is another run
+  /// then.
+  std::vector<Difference> edits() const;
+  /// The run halted as its loss was not finite.
+  bool hasDiverged() const { return hasDiverged_ && !isLive(); }
   /// There is a run that closing the window would end.
   bool isLive() const { return session_.isLive(); }
   /// The run has nothing left to do.
@@ -95,6 +105,8 @@ class RunController final : public QObject {
   std::string storedState_;       // run.json's, of an opened run; empty for a live one
   std::int64_t lastStep_ = 0;
   ErrorInfo error_;
+  bool hasDiverged_ = false;
+  std::vector<Setting> pendingEdits_;  // the run goes on with these when it has stopped
   bool isPausePending_ = false;
   bool isDiscarding_ = false;
   BackgroundJob opening_;

@@ -2,6 +2,7 @@
 
 #include "core/params/presets.h"
 #include "core/runs/run_folder.h"
+#include "core/studio/dataset_browser.h"
 #include "ui/bridge/background_job.h"
 #include "ui/dialogs/ask.h"
 #include "ui/panels/data_header.h"
@@ -243,7 +244,7 @@ void DataPanel::Impl::showCount() {
 
 void DataPanel::Impl::take(const QString& source) {
   const std::string before = experiment.config().data.source;
-  const std::string now = source.toStdString();
+  const std::string now = recognizedSource(source.toStdString());
   if (now == before) {
     open();  // look again: files may have come or gone
     return;

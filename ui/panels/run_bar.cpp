@@ -86,7 +86,7 @@ RunBar::RunBar(RunController& run, Experiment& experiment, QWidget* parent)
     if (run_.canPause()) {
       run_.pause();
     } else {
-      run_.resume();
+      askResume();
     }
   });
   connect(stop_, &QAction::triggered, &run_, &RunController::stop);
@@ -163,6 +163,39 @@ void RunBar::showProgress() {
   }
   parts << QString::fromStdString(plan->device);
   detail_->setText(parts.join(QStringLiteral("  ·  ")));
+}
+
+void RunBar::askResume() {
+  constexpr std::size_t kMost = 8;
+  const std::vector<Difference> changes = run_.edits();
+  if (changes.empty()) {
+    run_.resume();
+    return;
+  }
+  QStringList lines;
+  std::vector<Setting> edits;
+  for (const Difference& change : changes) {
+    edits.push_back({change.key, change.right});
+    if (edits.size() <= kMost) {
+      lines << tr("%1: %2 → %3")
+                   .arg(QString::fromStdString(change.key),
+                        QString::fromStdString(change.left),
+                        QString::fromStdString(change.right));
+    }
+  }
+  if (changes.size() > kMost) {
+    lines << tr("and %n more", nullptr, static_cast<int>(changes.size() - kMost));
+  }
+  const int answer = ask(this,
+                         {.title = tr("Resume with the changed settings?"),
+                          .text = tr("Settings were changed since this run began."),
+                          .detail = lines.join(QLatin1Char('\n')),
+                          .choices = {tr("Use the changes"), tr("As it was"), tr("Cancel")}});
+  if (answer == 0) {
+    run_.resume(std::move(edits));
+  } else if (answer == 1) {
+    run_.resume();
+  }
 }
 
 void RunBar::askDiscard() {

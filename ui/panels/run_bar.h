@@ -32,6 +32,7 @@ class RunBar final : public QWidget {
                       const QString& help);
   void refresh();
   void showProgress();
+  void askResume();
   void askDiscard();
 
   RunController& run_;

@@ -14,6 +14,7 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QToolButton>
@@ -38,7 +39,8 @@ TrainPanel::TrainPanel(RunController& run, Experiment& experiment, QWidget* pare
   settingsAction_->setCheckable(true);
   settingsAction_->setChecked(true);
   settingsAction_->setShortcut(QKeySequence(QStringLiteral("F4")));
-  settingsAction_->setToolTip(tr("Show or hide the settings of the next run (F4)"));
+  settingsAction_->setToolTip(tr(
+      "Show or hide the settings: of the next run, or of this one from where it is resumed (F4)"));
   connect(settingsAction_, &QAction::toggled, settings_, &QWidget::setVisible);
   auto* settingsButton = new QToolButton(this);
   settingsButton->setDefaultAction(settingsAction_);
@@ -94,8 +96,12 @@ QWidget* TrainPanel::makeBanner() {
   close->setText(tr("Dismiss"));
   close->setObjectName(QStringLiteral("dismissBanner"));
   connect(close, &QToolButton::clicked, banner, &QWidget::hide);
+  halfRate_ = new QPushButton(tr("Resume with half the learning rate"), banner);
+  halfRate_->setObjectName(QStringLiteral("resumeWithHalfRate"));
+  connect(halfRate_, &QPushButton::clicked, &run_, &RunController::resumeWithHalfRate);
   auto* row = new QHBoxLayout(banner);
   row->addWidget(bannerText_, 1);
+  row->addWidget(halfRate_);
   row->addWidget(close);
   banner->hide();
   return banner;
@@ -200,6 +206,7 @@ void TrainPanel::showBanner(const ErrorInfo& error) {
   own.setColor(QPalette::WindowText, colors(own).bad);
   bannerText_->setPalette(own);
   bannerText_->setText(QString::fromStdString(error.message));
+  halfRate_->setVisible(run_.hasDiverged());
   banner_->show();
 }
 

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 class QLabel;
+class QPushButton;
 class QSplitter;
 class QToolButton;
 
@@ -54,6 +55,7 @@ class TrainPanel final : public QWidget {
   RunBar* bar_;
   QWidget* banner_;
   QLabel* bannerText_;
+  QPushButton* halfRate_;
   MetricCards* cards_;
   MatrixPanel* matrix_;
   ChartsPanel* charts_;

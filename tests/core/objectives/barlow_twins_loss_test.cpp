@@ -273,6 +273,25 @@ TEST(BarlowTwinsLoss, AutoTakesTheCheaperForm) {
   EXPECT_EQ(ran(48, 16), direct);
 }
 
+TEST(BarlowTwinsLoss, DirectFormCrossesItsTiles) {
+  // 600 columns are three tiles, the last one short.
+  const auto [a, b] = randomViews(40, 600);
+  const auto direct = gradientsOf(a, b, kLambda, LossForm::Direct);
+  const auto gram = gradientsOf(a, b, kLambda, LossForm::Gram);
+  EXPECT_NEAR(direct.terms.loss.item<double>() / gram.terms.loss.item<double>(), 1, 1e-12);
+  EXPECT_LT(largestDifference(direct.terms.diagonal, gram.terms.diagonal), 1e-12);
+  EXPECT_LT(largestDifference(direct.a, gram.a), 1e-11);
+  EXPECT_LT(largestDifference(direct.b, gram.b), 1e-11);
+}
+
+TEST(BarlowTwinsLoss, DirectFormNeedsNoGradient) {
+  const auto [a, b] = randomViews(12, 5);
+  const double expected = gradientsOf(a, b, kLambda, LossForm::Gram).terms.loss.item<double>();
+  torch::NoGradGuard noGrad;
+  EXPECT_NEAR(
+      barlowTwinsLoss(a, b, kLambda, LossForm::Direct).loss.item<double>(), expected, 1e-10);
+}
+
 TEST(BarlowTwinsLoss, RefusesASecondDerivativeOfTheGramForm) {
   const auto [a, b] = randomViews(6, 10);
   const Tensor x = a.clone().requires_grad_();
@@ -298,6 +317,22 @@ TEST(Standardize, UsesTheBiasedVariance) {
   const Tensor standard = standardize(a);
   EXPECT_LT(largestDifference(standard.mean(0), torch::zeros(3)), 1e-14);
   EXPECT_LT(largestDifference(standard.var(0, /*unbiased=*/false), torch::ones(3)), 1e-5);
+}
+
+// method numbers of the paper's pseudo-code, computed elsewhere; rows of length 1 change nothing
+// here that a test could miss: it is checked against its formula.
+TEST(Standardize, HasTheHsicVariant) {
+  const Tensor z = random(7, 3, 5);
+  const Tensor rows = z / z.square().sum(1, true).sqrt();
+  const Tensor centred = rows - rows.mean(0);
+  const Tensor expected = centred / (centred.square().sum(0) / 6).sqrt();
+  EXPECT_LT(largestDifference(standardize(z, Standardization::Hsic), expected), 1e-12);
+
+  ObjectiveParams params;
+  params.standardization = Standardization::Hsic;
+  const BarlowTwinsTerms terms = barlowTwinsLoss(z, z, params);
+  EXPECT_LT(largestDifference(terms.diagonal, torch::full({3}, 6.0 / 7.0, torch::kFloat64)), 1e-12)
+      << "(N - 1) / N";
 }
 
 TEST(LossFloor, IsReachedByDescentAndZeroForNarrowEmbeddings) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -279,6 +280,75 @@ TEST(Optimizer, LarsGroupsByDimensionAndTheOthersDoNot) {
   ASSERT_EQ(sgd.size(), 1u);
   EXPECT_EQ(sgd[0].parameters, namesOf(parameters));
   EXPECT_FALSE(sgd[0].usesTrustRatio);
+}
+
+// solo-learn's formula, written with numbers instead of lists.
+TEST(Optimizer, ClippedLarsFollowsItsFormula) {
+  OptimParams params;
+  params.larsEta = 0.02;
+  params.larsClip = true;
+  params.weightDecay = 0.01;
+  NamedTensors parameters = makeParameters();
+  const NamedTensors before = [&] {
+    NamedTensors copies;
+    for (const auto& [name, parameter] : parameters) {
+      copies.emplace_back(name, parameter.detach().clone());
+    }
+    return copies;
+  }();
+  for (const double rate : {0.0, 1e-4, 0.3}) {
+    NamedTensors own;
+    for (const auto& [name, parameter] : before) {
+      own.emplace_back(name, parameter.clone().requires_grad_());
+    }
+    Optimizer optimizer(params, own);
+    optimizer.setLearningRates(rate, 0.5 * rate);
+    setGradients(own, 3);
+    optimizer.step();
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const Tensor start = before[i].second;
+      const Tensor gradient = own[i].second.grad();
+      const double length = start.norm().item<double>();
+      const double slope = gradient.norm().item<double>();
+      Tensor expected = start - 0.5 * rate * gradient;
+      if (start.dim() != 1) {
+        const double trust = 0.02 * length / (slope + 0.01 * length + 1e-8);
+        const double ratio = rate > 0 ? std::min(trust / rate, 1.0) : 1.0;
+        expected = length > 0 && slope > 0 ? start - rate * ratio * (gradient + 0.01 * start)
+                                           : start - rate * gradient;
+      }
+      EXPECT_LT(largestDifference(own[i].second.detach(), expected), 1e-14)
+          << own[i].first << " at " << rate;
+    }
+  }
+}
+
+TEST(Optimizer, ClipsTheGradientOfAllGroupsTogether) {
+  for (const double limit : {0.5, 1e5}) {
+    OptimParams params;
+    params.name = OptimizerName::Sgd;
+    params.momentum = 0;
+    params.weightDecay = 0;
+    params.clipNorm = limit;
+    NamedTensors parameters = makeParameters();
+    const Tensor start = flattened(parameters).clone();
+    Optimizer optimizer(params, parameters);
+    optimizer.setLearningRates(1, 1);
+    setGradients(parameters, 1);
+    std::vector<Tensor> gradients;
+    for (const auto& [name, parameter] : parameters) {
+      gradients.push_back(parameter.grad().flatten().clone());
+    }
+    const Tensor gradient = torch::cat(gradients);
+    optimizer.step();
+    const double length = gradient.norm().item<double>();
+    ASSERT_GT(length, 0.5);
+    const double factor = std::min(1.0, limit / (length + 1e-6));
+    EXPECT_LT(largestDifference(flattened(parameters), start - factor * gradient), 1e-12);
+    EXPECT_LT(largestDifference(parameters.front().second.grad().flatten(), gradients.front()),
+              0.0 + 1e-15)
+        << "the gradient itself is left alone";
+  }
 }
 
 TEST(Optimizer, LarsLeavesATensorWithoutWeightAndGradientAtZero) {

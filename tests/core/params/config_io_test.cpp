@@ -172,5 +172,25 @@ TEST(Differences, NameTheKeysThatDiffer) {
   EXPECT_EQ(all[0], (Difference{"run.epochs", "100", "7"}));
 }
 
+TEST(Edits, ChangeWhatARunCanTakeOver) {
+  RunConfig config;
+  EXPECT_EQ(applyEdits({{"optim.base_learning_rate", "0.01"}, {"augment.a.hue", "0.05"}}, config),
+            std::vector<Problem>{});
+  EXPECT_EQ(config.optim.baseLearningRate, 0.01);
+  EXPECT_EQ(config.augment.a.hue, 0.05);
+}
+
+TEST(Edits, AreRefusedAllTogether) {
+  RunConfig config;
+  const RunConfig before = config;
+  const auto problems = applyEdits(
+      {{"optim.base_learning_rate", "0.01"}, {"model.width", "17"}, {"run.seed", "5"}}, config);
+  EXPECT_EQ(keysOf(problems), (std::vector<std::string>{"model.width", "run.seed"}));
+  EXPECT_TRUE(config == before);
+  EXPECT_EQ(keysOf(applyEdits({{"optim.momentum", "7"}}, config)),
+            std::vector<std::string>{"optim.momentum"})
+      << "limits count as well";
+}
+
 }  // namespace
 }  // namespace barlow

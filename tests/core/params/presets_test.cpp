@@ -8,7 +8,7 @@ namespace barlow {
 namespace {
 
 TEST(Presets, AreCompleteAndValid) {
-  ASSERT_EQ(presets().size(), 4u);
+  ASSERT_EQ(presets().size(), 8u);
   for (const Preset& preset : presets()) {
     RunConfig config = preset.config;
     if (config.data.source.empty()) {
@@ -33,6 +33,14 @@ TEST(Presets, FollowTheirRecipes) {
   const RunConfig cifar = findPreset("cifar10-resnet18")->config;
   EXPECT_EQ(cifar.model.projector, (std::vector<int>{2048, 2048, 2048}));
   EXPECT_EQ(cifar.augment, withRecipe(AugmentParams{}, Recipe::CifarSolo));
+  EXPECT_TRUE(cifar.optim.larsClip && cifar.model.projectorBias);
+  const RunConfig hsic = findPreset("cifar10-hsic")->config;
+  EXPECT_EQ(hsic.objective.standardization, Standardization::Hsic);
+  EXPECT_EQ(hsic.objective.lambda, 1.0 / 128);
+  EXPECT_EQ(findPreset("cifar10-lightly")->config.model.projector, (std::vector<int>{2048, 2048}));
+  const RunConfig imagenet = findPreset("imagenet-resnet50")->config;
+  EXPECT_EQ(imagenet.run.batchSize, 2048);
+  EXPECT_EQ(imagenet.run.batchSize % imagenet.run.microBatchSize, 0);
   const RunConfig folder = findPreset("folder-224")->config;
   EXPECT_EQ(folder.augment, withRecipe(AugmentParams{}, Recipe::Imagenet));
   EXPECT_EQ(folder.model.stem, Stem::Imagenet);

@@ -99,6 +99,22 @@ TEST(DatasetBrowser, ShowsAFolderWithoutASplitOfItsOwn) {
   EXPECT_FALSE(browser->thumbnail(3, 16));
 }
 
+TEST(DatasetBrowser, RecognizesCifarByItsFiles) {
+  const TempDir dir;
+  const std::string folder = dir.path().string();
+  EXPECT_EQ(recognizedSource(folder), folder);
+  EXPECT_EQ(recognizedSource("shapes"), "shapes");
+  EXPECT_EQ(recognizedSource((dir / "nothing").string()), (dir / "nothing").string());
+  for (const char* name : {"train.bin", "test.bin"}) {
+    std::ofstream(dir / name) << "x";
+  }
+  EXPECT_EQ(recognizedSource(folder), "cifar100:" + folder);
+  for (const char* name : {"data_batch_1.bin", "data_batch_5.bin"}) {
+    std::ofstream(dir / name) << "x";
+  }
+  EXPECT_EQ(recognizedSource(folder), "cifar10:" + folder);
+}
+
 TEST(DatasetBrowser, SaysWhatIsMissing) {
   const TempDir dir;
   DataParams params;

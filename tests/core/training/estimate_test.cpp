@@ -8,12 +8,24 @@
 namespace barlow {
 namespace {
 
+std::int64_t countOf(const ModelParams& params) {
+  std::int64_t count = 0;
+  for (const auto& parameter : TwinNetwork(params)->parameters()) {
+    count += parameter.numel();
+  }
+  return count;
+}
+
 TEST(NetworkCost, CountsTheParametersOfTheRealNetwork) {
   for (const Backbone backbone :
        {Backbone::Tiny, Backbone::ResNet18, Backbone::ResNet34, Backbone::ResNet50}) {
     for (const Stem stem : {Stem::Cifar, Stem::Imagenet}) {
       const ModelParams params{
           .backbone = backbone, .stem = stem, .width = 8, .projector = {24, 16, 12}};
+      ModelParams other = params;
+      other.projectorBias = other.projectorLastNorm = true;
+      EXPECT_EQ(networkCost(other, 32).parameters - networkCost(params, 32).parameters,
+                countOf(other) - countOf(params));
       const TwinNetwork network(params);
       std::int64_t expected = 0;
       for (const auto& parameter : network->parameters()) {

@@ -8,12 +8,21 @@
 #include <QTest>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace barlow::ui {
 namespace {
 
 bool waitUntil(const std::function<bool()>& isTrue) { return QTest::qWaitFor(isTrue, 10'000); }
+
+std::string editText(const RunRequest& request) {
+  std::string text = request.mode == RunRequest::Mode::Fresh ? "fresh" : "resume";
+  for (const Setting& edit : request.edits) {
+    text += " " + edit.key + "=" + edit.value;
+  }
+  return text;
+}
 
 // A controller over a fake trainer that the test steps; run folders are made by hand.
 class RunControllerTest : public testing::Test {
@@ -54,6 +63,7 @@ class RunControllerTest : public testing::Test {
   RunController run_{experiment_,
                      {.makeLoop =
                           [control = control_, root = dir_.path()](RunRequest request) {
+                            control->note(editText(request));
                             if (request.mode == RunRequest::Mode::Fresh) {
                               RunFolder::create(
                                   request.folder, request.config, RunRecord{.id = "x"});
@@ -132,6 +142,48 @@ TEST_F(RunControllerTest, AFailureIsSaidAndLeavesTheRunResumable) {
   EXPECT_EQ(run_.error().message, "planned failure in step");
   EXPECT_TRUE(run_.canResume());
   EXPECT_TRUE(run_.canStart());
+}
+
+TEST_F(RunControllerTest, APausedRunGoesOnWithEditsFromItsCheckpoint) {
+  startRunning();
+  EXPECT_TRUE(run_.edits().empty());
+  run_.pause();
+  control_->stepping.allow();
+  ASSERT_TRUE(waitUntil([this] { return run_.state() == SessionState::Paused; }));
+  RunConfig config = experiment_.config();
+  config.optim.baseLearningRate = 0.125;
+  experiment_.setConfig(config);
+  ASSERT_EQ(run_.edits().size(), 1u);
+  EXPECT_EQ(run_.edits().front().key, "optim.base_learning_rate");
+  config.model.width *= 2;
+  experiment_.setConfig(config);
+  EXPECT_TRUE(run_.edits().empty()) << "another model is another run";
+
+  control_->stepping.open();
+  run_.resume({{"optim.base_learning_rate", "0.125"}});
+  ASSERT_TRUE(waitUntil([this] { return run_.stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_EQ(run_.runConfig().optim.baseLearningRate, 0.125);
+  const auto calls = control_->takeCalls();
+  const auto stopped = std::find(calls.begin(), calls.end(), "stopped");
+  ASSERT_NE(stopped, calls.end()) << "the paused run was stopped, which writes a checkpoint";
+  EXPECT_NE(std::find(stopped, calls.end(), "resume optim.base_learning_rate=0.125"), calls.end());
+}
+
+TEST_F(RunControllerTest, ALossThatIsNotFiniteOffersHalfTheRate) {
+  control_->diverges = true;
+  control_->preparing.open();
+  control_->stepping.open();
+  run_.start();
+  ASSERT_TRUE(waitUntil([this] { return !failures_.empty(); }));
+  EXPECT_NE(failures_.front().find("loss of step 1 is nan"), std::string::npos);
+  EXPECT_TRUE(run_.hasDiverged());
+  const double rate = run_.runConfig().optim.baseLearningRate;
+  control_->diverges = false;
+  run_.resumeWithHalfRate();
+  ASSERT_TRUE(waitUntil([this] { return run_.stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_FALSE(run_.hasDiverged());
+  EXPECT_EQ(run_.runConfig().optim.baseLearningRate, rate / 2);
+  EXPECT_EQ(experiment_.config().optim.baseLearningRate, rate / 2);
 }
 
 TEST_F(RunControllerTest, DoesNotStartWithProblems) {

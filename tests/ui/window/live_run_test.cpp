@@ -6,6 +6,8 @@
 #include "ui/plots/line_chart.h"
 
 #include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QToolButton>
 
 namespace barlow::ui {
@@ -68,6 +70,50 @@ TEST_F(LiveRun, StartsPausesResumesStopsAndGoesOnByKeyAndMouse) {
   EXPECT_EQ(lastStep(), 48);
   EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), 48);
   EXPECT_EQ(readRunRecord(folder).state, "finished");
+}
+
+TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
+  open();
+  useTinyRun();
+  window->showWorkspace(MainWindow::Workspace::Train);
+  press("startActionButton");
+  ASSERT_TRUE(waitUntil([&] { return window->run().canPause(); }));
+  press("pauseActionButton");
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Paused; }));
+  RunConfig config = window->experiment().config();
+  config.optim.baseLearningRate /= 4;
+  window->experiment().setConfig(config);
+  answer = 0;
+  press("pauseActionButton");
+  ASSERT_TRUE(
+      waitUntil([&] { return window->run().stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_EQ(asked, std::vector<QString>{QStringLiteral("Resume with the changed settings?")});
+  EXPECT_EQ(lastStep(), 48);
+  EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), 48);
+  EXPECT_EQ(readRunConfig(window->run().folder()).optim.baseLearningRate,
+            config.optim.baseLearningRate);
+}
+
+TEST_F(LiveRun, ALossThatIsNotFiniteHaltsAndOffersAWayOn) {
+  open();
+  useTinyRun();
+  RunConfig config = window->experiment().config();
+  config.optim.name = OptimizerName::Sgd;
+  config.optim.baseLearningRate = 100;
+  config.optim.warmupEpochs = 0;
+  config.optim.weightDecay = 1;  // every step multiplies the weights by 1 - 12.5
+  window->experiment().load(config, QStringLiteral("wild"));
+  window->showWorkspace(MainWindow::Workspace::Train);
+  press("startActionButton");
+  ASSERT_TRUE(waitUntil([&] { return child<QWidget>("runBanner")->isVisible(); }));
+  EXPECT_TRUE(child<QLabel>("runBannerText")->text().contains(QStringLiteral("loss of step")));
+  EXPECT_TRUE(window->run().stateText().contains(QStringLiteral("Halted")));
+  auto* halfRate = child<QPushButton>("resumeWithHalfRate");
+  ASSERT_TRUE(halfRate->isVisible());
+  const QSignalSpy ended(&window->run(), &RunController::ended);
+  QTest::mouseClick(halfRate, Qt::LeftButton);
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 1; }));
+  EXPECT_EQ(readRunConfig(window->run().folder()).optim.baseLearningRate, 50);
 }
 
 TEST_F(LiveRun, AFailureIsShownAndTheWindowLives) {
