@@ -1,6 +1,7 @@
 #include "core/models/resnet.h"
 
 #include "core/base/check.h"
+#include "core/models/norm_relu.h"
 
 namespace barlow {
 namespace {
@@ -20,8 +21,16 @@ nn::Sequential shortcut(std::int64_t in, std::int64_t out, std::int64_t stride) 
   return nn::Sequential(convolution(in, out, 1, stride), nn::BatchNorm2d(out));
 }
 
-// torchvision BasicBlock: two 3x3 convolutions. Adding and ReLU in place are safe after a
-// BatchNorm: its gradient needs its input, not its output, and that of ReLU only the result.
+// x, or its projection where the block changes the shape.
+Tensor shortcutOf(nn::Sequential& downsample, const Tensor& x) {
+  if (downsample.is_empty()) {
+    return x;
+  }
+  nn::BatchNorm2d norm(std::dynamic_pointer_cast<nn::BatchNorm2dImpl>(downsample->ptr(1)));
+  return normalize(norm, downsample->ptr<nn::Conv2dImpl>(0)->forward(x), false);
+}
+
+// torchvision BasicBlock: two 3x3 convolutions.
 class BasicBlockImpl final : public nn::Module, public ResidualBlock {
  public:
   BasicBlockImpl(std::int64_t in, std::int64_t planes, std::int64_t stride)
@@ -34,9 +43,8 @@ class BasicBlockImpl final : public nn::Module, public ResidualBlock {
     }
   }
   Tensor forward(const Tensor& x) {
-    Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
-    y = bn2_->forward(conv2_->forward(y));
-    return y.add_(downsample_.is_empty() ? x : downsample_->forward(x)).relu_();
+    Tensor y = normRelu(bn1_, conv1_->forward(x));
+    return normalize(bn2_, conv2_->forward(y), true, shortcutOf(downsample_, x));
   }
   nn::BatchNorm2d lastNorm() override { return bn2_; }
 
@@ -66,10 +74,9 @@ class BottleneckImpl final : public nn::Module, public ResidualBlock {
     }
   }
   Tensor forward(const Tensor& x) {
-    Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
-    y = bn2_->forward(conv2_->forward(y)).relu_();
-    y = bn3_->forward(conv3_->forward(y));
-    return y.add_(downsample_.is_empty() ? x : downsample_->forward(x)).relu_();
+    Tensor y = normRelu(bn1_, conv1_->forward(x));
+    y = normRelu(bn2_, conv2_->forward(y));
+    return normalize(bn3_, conv3_->forward(y), true, shortcutOf(downsample_, x));
   }
   nn::BatchNorm2d lastNorm() override { return bn3_; }
 
@@ -127,7 +134,7 @@ nn::Sequential ResNetImpl::makeStage(std::int64_t planes,
 }
 
 Tensor ResNetImpl::forward(Tensor x) {
-  x = bn1_->forward(conv1_->forward(x)).relu_();
+  x = normRelu(bn1_, conv1_->forward(x));
   if (hasPooling_) {
     x = torch::max_pool2d(x, 3, 2, 1);
   }

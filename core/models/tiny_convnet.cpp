@@ -1,5 +1,7 @@
 #include "core/models/tiny_convnet.h"
 
+#include "core/models/norm_relu.h"
+
 namespace barlow {
 
 TinyConvNetImpl::TinyConvNetImpl(const ModelParams& params) {
@@ -18,7 +20,7 @@ TinyConvNetImpl::TinyConvNetImpl(const ModelParams& params) {
 
 torch::Tensor TinyConvNetImpl::forward(torch::Tensor x) {
   for (std::size_t stage = 0; stage < convolutions_.size(); ++stage) {
-    x = norms_[stage]->forward(convolutions_[stage]->forward(x)).relu_();
+    x = normRelu(norms_[stage], convolutions_[stage]->forward(x));
   }
   return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
 }

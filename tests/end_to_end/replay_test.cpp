@@ -1,0 +1,132 @@
+// What a step did, replayed in PyTorch from its dump: skips where no Python has torch and numpy.
+#include "core/base/atomic_file.h"
+#include "core/files/tensor_files.h"
+#include "tests/end_to_end/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Case {
+  const char* optimizer;
+  const char* backbone;
+  const char* stem;
+  const char* imageSize;
+  const char* form;
+};
+
+std::vector<std::string> training(const Case& example, const fs::path& out, const char* steps) {
+  std::vector<std::string> arguments = {
+      "train", "--data", "shapes", "--out", out.string(), "--threads", "1", "--dump-steps", steps};
+  const std::vector<std::string> settings = {"data.limit=256",
+                                             "run.batch_size=64",
+                                             "run.max_steps=3",
+                                             "evaluate.every_epochs=0",
+                                             "optim.warmup_epochs=0",
+                                             "model.width=16",
+                                             "model.projector=96-80-72",
+                                             std::string("optim.name=") + example.optimizer,
+                                             std::string("model.backbone=") + example.backbone,
+                                             std::string("model.stem=") + example.stem,
+                                             std::string("data.image_size=") + example.imageSize,
+                                             std::string("objective.form=") + example.form};
+  for (const std::string& setting : settings) {
+    arguments.insert(arguments.end(), {"--set", setting});
+  }
+  return arguments;
+}
+
+bool hasTorch(const TempDir& dir) {
+  return !std::string(BARLOW_TORCH_PYTHON).empty() &&
+         runProcess({BARLOW_TORCH_PYTHON, "-c", "import torch, numpy"}, dir.path()).exitCode == 0;
+}
+
+TEST(Replay, StepsAreThoseOfPyTorch) {
+  const TempDir dir;
+  if (!hasTorch(dir)) {
+    GTEST_SKIP() << "no Python with torch and numpy beside LibTorch";
+  }
+  const std::vector<Case> cases = {{"lars", "resnet18", "cifar", "32", "gram"},
+                                   {"sgd", "resnet18", "cifar", "32", "direct"},
+                                   {"adamw", "resnet50", "imagenet", "64", "gram"},
+                                   {"lars", "resnet50", "imagenet", "64", "direct"}};
+  std::vector<std::string> command = {BARLOW_TORCH_PYTHON,
+                                      BARLOW_TEST_SOURCE_DATA "/replay_step.py"};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const fs::path run = dir / ("run" + std::to_string(i));
+    const ProcessResult trained = barlowCli(dir, training(cases[i], run, "1,3"));
+    ASSERT_EQ(trained.exitCode, 0) << trained.err;
+    command.push_back((run / "dump" / "step-1").string());
+    command.push_back((run / "dump" / "step-3").string());
+    EXPECT_FALSE(fs::exists(run / "dump" / "step-2"));
+  }
+  const ProcessResult replayed = runProcess(command, dir.path());
+  EXPECT_EQ(replayed.exitCode, 0) << replayed.out << replayed.err;
+  std::istringstream lines(replayed.out);
+  int rows = 0;
+  for (std::string line; std::getline(lines, line); ++rows) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_TRUE(row.at("ok").get<bool>()) << line;
+    EXPECT_GT(row.at("moved").get<double>(), 0) << "an update of nothing proves nothing";
+  }
+  EXPECT_EQ(rows, 8);
+}
+
+TEST(Replay, NoticesAWrongGradientAndAWrongUpdate) {
+  const TempDir dir;
+  if (!hasTorch(dir)) {
+    GTEST_SKIP() << "no Python with torch and numpy beside LibTorch";
+  }
+  const fs::path run = dir / "run";
+  const Case example{"sgd", "resnet18", "cifar", "32", "auto"};
+  ASSERT_EQ(barlowCli(dir, training(example, run, "2")).exitCode, 0);
+  const fs::path dump = run / "dump" / "step-2";
+  for (const char* file : {"gradients.safetensors", "after.safetensors"}) {
+    const std::string original = readFileText(dump / file, 1 << 26);
+    NamedTensors tensors = readSafetensors(dump / file);
+    tensors.front().second.mul_(1.02);
+    writeSafetensors(dump / file, tensors);
+    const ProcessResult replayed =
+        runProcess({BARLOW_TORCH_PYTHON, BARLOW_TEST_SOURCE_DATA "/replay_step.py", dump.string()},
+                   dir.path());
+    EXPECT_EQ(replayed.exitCode, 1) << file << replayed.out << replayed.err;
+    std::ofstream(dump / file, std::ios::binary) << original;
+  }
+}
+
+TEST(Replay, DumpHoldsWhatTheDoorsPromise) {
+  const TempDir dir;
+  const fs::path run = dir / "run";
+  const Case example{"lars", "resnet18", "cifar", "32", "auto"};
+  ASSERT_EQ(barlowCli(dir, training(example, run, "1")).exitCode, 0);
+  const fs::path dump = run / "dump" / "step-1";
+  EXPECT_EQ(readNpy(dump / "view_a.npy").sizes(), (std::vector<std::int64_t>{64, 3, 32, 32}));
+  EXPECT_EQ(readNpy(dump / "indices.npy").scalar_type(), torch::kInt64);
+  EXPECT_EQ(readNpy(dump / "z_b.npy").sizes(), (std::vector<std::int64_t>{64, 72}));
+  EXPECT_TRUE(readSafetensors(dump / "optimizer_before.safetensors").empty()) << "the first step";
+  const auto step = nlohmann::json::parse(readFileText(dump / "step.json", 1 << 20));
+  EXPECT_EQ(step.at("step"), 1);
+  EXPECT_EQ(step.at("optimizer").at("eta"), 0.001);
+  EXPECT_EQ(step.at("groups").size(), 2u);
+  EXPECT_EQ(step.at("groups")[0].at("parameters")[0], "backbone.conv1.weight");
+  const auto plans = nlohmann::json::parse(readFileText(dump / "plans.json", 1 << 20));
+  ASSERT_EQ(plans.size(), 128u);
+  EXPECT_EQ(plans[1].at("view"), "b");
+  EXPECT_TRUE(plans[0].contains("crop") && !plans[0].contains("file")) << plans[0];
+
+  const ProcessResult wrong = barlowCli(
+      dir, {"train", "--data", "shapes", "--out", dir / "other", "--dump-steps", "1,zero"});
+  EXPECT_EQ(wrong.exitCode, 2) << wrong.err;
+}
+
+}  // namespace
+}  // namespace barlow
