@@ -18,6 +18,12 @@ std::uint64_t residentBytes();
 std::uint64_t peakResidentBytes();
 /// Forgets the peak where the system can (Linux); elsewhere it stays that of the whole process.
 void resetPeakResidentBytes();
+/// For programs that allocate and free the same large blocks again and again, as training does:
+/// freed memory stays with the process, and large blocks are asked for in large pages (both: Linux
+/// with glibc). Saves a tenth of a training step in page faults. Call it first in main.
+void keepFreedMemory();
+/// Gives back what keepFreedMemory() kept.
+void releaseFreedMemory();
 /// Free bytes for this user on the file system of the nearest existing parent of `path`. 0:
 /// unknown.
 std::uint64_t freeDiskBytes(const std::filesystem::path& path);

@@ -117,14 +117,16 @@ BARLOW_BODY void gradientMomentsBody(const T* __restrict dy,
       const T* __restrict out = y + row * channels;
       if (through == nullptr) {
         for (std::int64_t c = 0; c < channels; ++c) {
-          const T g = out[c] > T(0) ? slope[c] : T(0);
+          const T s = slope[c];  // read first: a branch around a load is no vector
+          const T g = out[c] > T(0) ? s : T(0);
           first[c] += g;
           second[c] += g * (in[c] - mean[c]);
         }
       } else {
         T* __restrict passed = through + row * channels;
         for (std::int64_t c = 0; c < channels; ++c) {
-          const T g = out[c] > T(0) ? slope[c] : T(0);
+          const T s = slope[c];  // read first: a branch around a load is no vector
+          const T g = out[c] > T(0) ? s : T(0);
           passed[c] = g;
           first[c] += g;
           second[c] += g * (in[c] - mean[c]);
@@ -160,7 +162,8 @@ BARLOW_BODY void normGradientBody(const T* __restrict dy,
     } else {
       const T* __restrict out = y + row * channels;
       for (std::int64_t c = 0; c < channels; ++c) {
-        const T g = out[c] > T(0) ? slope[c] : T(0);
+        const T s = slope[c];
+        const T g = out[c] > T(0) ? s : T(0);
         result[c] = g * a[c] + (in[c] - mean[c]) * b[c] + d[c];
       }
     }

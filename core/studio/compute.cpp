@@ -1,5 +1,7 @@
 #include "core/studio/compute.h"
 
+#include "core/base/system.h"
+
 #include <ATen/Parallel.h>
 #include <opencv2/core/utility.hpp>
 
@@ -9,6 +11,7 @@
 namespace barlow {
 
 void configureProcess() {
+  keepFreedMemory();
   // A second line of defence behind our own look at the header.
   setenv("OPENCV_IO_MAX_IMAGE_PIXELS", "50000000", 0);
   setenv("OPENCV_IO_MAX_IMAGE_WIDTH", "65500", 0);

@@ -429,6 +429,7 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
          .seconds = position_.seconds});
   }
   journal_->flush();
+  releaseFreedMemory();
 }
 
 void Trainer::emit(SessionEvent event) {
