@@ -1,5 +1,6 @@
 #include "core/params/presets.h"
 #include "core/studio/compute.h"
+#include "ui/bridge/experiment.h"
 #include "ui/theme/icons.h"
 #include "ui/window/main_window.h"
 #include "ui/window/screenshot.h"
@@ -50,7 +51,9 @@ void addOptions(QCommandLineParser& parser) {
   parser.addVersionOption();
   parser.addPositionalArgument(
       QStringLiteral("path"),
-      QStringLiteral("A folder of images, a run folder, or a configuration (.json)."),
+      QStringLiteral(
+          "A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, or a "
+          "configuration (.json)."),
       QStringLiteral("[path]"));
   const auto add = [&](const char* name, const char* help, const char* value) {
     parser.addOption(
@@ -65,6 +68,12 @@ void addOptions(QCommandLineParser& parser) {
       "Writes a picture of the window when everything shown has arrived, and exits; needs no "
       "display.",
       "file");
+}
+
+// Generated data, or a data set with its kind before its folder.
+bool isSpec(const QString& path) {
+  return path == QLatin1String("shapes") || path.startsWith(QLatin1String("cifar10:")) ||
+         path.startsWith(QLatin1String("cifar100:"));
 }
 
 // Every problem, or the arguments.
@@ -115,7 +124,7 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     problems << QStringLiteral("one path at most, not %1").arg(paths.size());
   } else if (!paths.isEmpty()) {
     arguments.path = paths.front();
-    if (!QFileInfo::exists(arguments.path)) {
+    if (!QFileInfo::exists(arguments.path) && !isSpec(arguments.path)) {
       problems << QStringLiteral("%1 does not exist").arg(arguments.path);
     }
   }
@@ -155,7 +164,10 @@ int runWindow(QApplication& application, const Arguments& arguments) {
     window.resize(arguments.size);
   }
   window.show();
-  if (!arguments.path.isEmpty()) {
+  if (isSpec(arguments.path) && !QFileInfo::exists(arguments.path)) {
+    window.showWorkspace(MainWindow::Workspace::Data);
+    window.experiment().setSource(arguments.path.toStdString(), true);
+  } else if (!arguments.path.isEmpty()) {
     window.openPath(arguments.path);
   }
   if (!arguments.preset.isEmpty()) {

@@ -1,7 +1,10 @@
 #include "core/augment/kernels.h"
+#include "core/base/vector_versions.h"
+#include "core/image/transpose.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace barlow {
@@ -21,59 +24,66 @@ float boxRadius(float sigma) {
   return whole + fraction;
 }
 
-// BoxBlur.c ImagingLineBoxBlur8 for one line of pixels with three channels: 24-bit fixed point,
-// edges repeated.
-class LineBlur {
- public:
-  explicit LineBlur(float radius)
-      : radius_(static_cast<int>(radius)),
-        weight_(static_cast<std::uint32_t>(static_cast<float>(1 << 24) / (radius * 2 + 1))),
-        edgeWeight_(((1u << 24) - static_cast<std::uint32_t>(radius_ * 2 + 1) * weight_) / 2) {}
-
-  void apply(const std::uint8_t* in, std::uint8_t* out, int length) const {
-    for (int channel = 0; channel < 3; ++channel) {
-      const auto at = [&](int i) {
-        return static_cast<std::uint32_t>(in[3 * std::clamp(i, 0, length - 1) + channel]);
-      };
-      std::uint32_t sum = 0;
-      for (int i = -radius_ - 1; i < radius_; ++i) {
-        sum += at(i);
-      }
-      for (int x = 0; x < length; ++x) {
-        sum += at(x + radius_);  // the window is [x - radius, x + radius], minus nothing yet
-        sum -= at(x - radius_ - 1);
-        const std::uint32_t edges = at(x - radius_ - 1) + at(x + radius_ + 1);
-        out[3 * x + channel] =
-            static_cast<std::uint8_t>((sum * weight_ + edges * edgeWeight_ + (1u << 23)) >> 24);
-      }
-    }
-  }
-
- private:
-  int radius_;
-  std::uint32_t weight_;
-  std::uint32_t edgeWeight_;
+// BoxBlur.c ImagingLineBoxBlur8: 24-bit fixed point, a window of whole rows [y - radius, y +
+// radius] and a share of the two beyond.
+struct Box {
+  explicit Box(float size)
+      : radius(static_cast<int>(size)),
+        weight(static_cast<std::uint32_t>(static_cast<float>(1 << 24) / (size * 2 + 1))),
+        edgeWeight(((1u << 24) - static_cast<std::uint32_t>(radius * 2 + 1) * weight) / 2) {}
+  int radius;
+  std::uint32_t weight;
+  std::uint32_t edgeWeight;
 };
 
-void blurLines(RgbImage& image, const LineBlur& blur) {
-  std::vector<std::uint8_t> line(static_cast<std::size_t>(image.width) * 3);
-  for (int y = 0; y < image.height; ++y) {
-    for (int pass = 0; pass < kPasses; ++pass) {
-      blur.apply(image.row(y), line.data(), image.width);
-      std::copy(line.begin(), line.end(), image.row(y));
-    }
+// One row of the result, and the running sums of the window for the next one.
+BARLOW_VECTOR_VERSIONS void blurRow(const std::uint8_t* __restrict entering,
+                                    const std::uint8_t* __restrict leaving,
+                                    const std::uint8_t* __restrict next,
+                                    const Box& box,
+                                    std::uint32_t* __restrict sums,
+                                    std::uint8_t* __restrict target,
+                                    std::ptrdiff_t length) {
+  const std::uint32_t weight = box.weight;
+  const std::uint32_t edgeWeight = box.edgeWeight;
+  for (std::ptrdiff_t i = 0; i < length; ++i) {
+    const std::uint32_t sum = sums[i] + entering[i] - leaving[i];
+    const std::uint32_t edges = static_cast<std::uint32_t>(leaving[i]) + next[i];
+    sums[i] = sum;
+    target[i] = static_cast<std::uint8_t>((sum * weight + edges * edgeWeight + (1u << 23)) >> 24);
   }
 }
 
-RgbImage transposed(const RgbImage& image) {
-  RgbImage result(image.height, image.width);
-  for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* row = image.row(y);
-    for (int x = 0; x < image.width; ++x) {
-      std::copy(row + 3 * x, row + 3 * x + 3, result.row(x) + 3 * y);
+// One pass along the columns; rows beyond the edges repeat the outermost.
+void blurColumns(const RgbImage& image, const Box& box, RgbImage& result) {
+  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(image.width) * 3;
+  const auto row = [&](int y) { return image.row(std::clamp(y, 0, image.height - 1)); };
+  std::vector<std::uint32_t> sums(static_cast<std::size_t>(length), 0);
+  for (int y = -box.radius - 1; y < box.radius; ++y) {
+    const std::uint8_t* values = row(y);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums[i] += values[i];
     }
   }
-  return result;
+  for (int y = 0; y < image.height; ++y) {
+    blurRow(row(y + box.radius),
+            row(y - box.radius - 1),
+            row(y + box.radius + 1),
+            box,
+            sums.data(),
+            result.row(y),
+            length);
+  }
+}
+
+// All passes; `image` is used up.
+RgbImage blurredColumns(RgbImage image, const Box& box) {
+  RgbImage other(image.width, image.height);
+  for (int pass = 0; pass < kPasses; ++pass) {
+    blurColumns(image, box, other);
+    std::swap(image, other);
+  }
+  return image;
 }
 
 }  // namespace
@@ -82,11 +92,8 @@ void gaussianBlur(RgbImage& image, double sigma) {
   if (sigma <= 0.0) {
     return;
   }
-  const LineBlur blur(boxRadius(static_cast<float>(sigma)));
-  blurLines(image, blur);
-  RgbImage columns = transposed(image);
-  blurLines(columns, blur);
-  image = transposed(columns);
+  const Box box(boxRadius(static_cast<float>(sigma)));
+  image = blurredColumns(transposed(blurredColumns(transposed(image), box)), box);
 }
 
 }  // namespace barlow

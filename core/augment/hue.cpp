@@ -1,67 +1,118 @@
 #include "core/augment/kernels.h"
+#include "core/augment/pixel_planes.h"
+#include "core/base/vector_versions.h"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace barlow {
 namespace {
 
-struct Hsv {
-  std::uint8_t hue;
-  std::uint8_t saturation;
-  std::uint8_t value;
-};
+constexpr int kBlock = kPlanePixels;
+using FloatPlane = std::array<float, kBlock>;
 
-std::uint8_t clip(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
+// Where a maximum is: its sector of the hue circle begins at twice this.
+enum Highest : std::int32_t { kRed = 0, kGreen = 1, kBlue = 2 };
 
-// Convert.c rgb2hsv_row: float arithmetic, every channel truncated to 8 bits.
-Hsv toHsv(const std::uint8_t* pixel) {
-  const std::uint8_t high = std::max({pixel[0], pixel[1], pixel[2]});
-  const std::uint8_t low = std::min({pixel[0], pixel[1], pixel[2]});
-  if (high == low) {
-    return {0, 0, high};
+// Convert.c rgb2hsv_row: float arithmetic, every channel truncated to 8 bits; then the hue turned
+// by `shift`. Red, green and blue become hue, saturation and value. Every loop does one kind of
+// thing: a choice between two computations would be a branch.
+BARLOW_BODY void turnToHsv(Plane& first, Plane& second, Plane& third, std::int32_t shift) {
+  FloatPlane range{};
+  FloatPlane forward{};
+  FloatPlane backward{};
+  Plane highest{};
+  Plane high{};
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const std::int32_t r = first[i];
+    const std::int32_t g = second[i];
+    const std::int32_t b = third[i];
+    const std::int32_t most = std::max(std::max(r, g), b);
+    const std::int32_t least = std::min(std::min(r, g), b);
+    const std::int32_t which = r == most ? kRed : g == most ? kGreen : kBlue;
+    range[i] = static_cast<float>(most - least);
+    // The channel after the highest on the circle, and the one before it.
+    forward[i] = static_cast<float>(most - (which == kRed ? b : which == kGreen ? r : g));
+    backward[i] = static_cast<float>(most - (which == kRed ? g : which == kGreen ? b : r));
+    highest[i] = which;
+    high[i] = most;
   }
-  const auto range = static_cast<float>(high - low);
-  const float saturation = range / static_cast<float>(high);
-  const float red = static_cast<float>(high - pixel[0]) / range;
-  const float green = static_cast<float>(high - pixel[1]) / range;
-  const float blue = static_cast<float>(high - pixel[2]) / range;
-  float hue = 0;
-  if (pixel[0] == high) {
-    hue = blue - green;
-  } else if (pixel[1] == high) {
-    hue = static_cast<float>(2.0 + static_cast<double>(red) - static_cast<double>(blue));
-  } else {
-    hue = static_cast<float>(4.0 + static_cast<double>(green) - static_cast<double>(red));
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const float divisor = std::max(range[i], 1.0f);
+    forward[i] /= divisor;
+    backward[i] /= divisor;
+    range[i] /= std::max(static_cast<float>(high[i]), 1.0f);  // the saturation
   }
-  hue = static_cast<float>(std::fmod(static_cast<double>(hue) / 6.0 + 1.0, 1.0));
-  return {clip(static_cast<int>(static_cast<double>(hue) * 255.0)),
-          clip(static_cast<int>(static_cast<double>(saturation) * 255.0)),
-          high};
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    // In float for red, in double for the others.
+    const float whenRed = forward[i] - backward[i];
+    const auto whenOther =
+        static_cast<float>(2.0 * static_cast<double>(highest[i]) + static_cast<double>(forward[i]) -
+                           static_cast<double>(backward[i]));
+    const float sector = highest[i] == kRed ? whenRed : whenOther;
+    // fmod(x, 1) of what lies between 5/6 and 11/6
+    const double turns = static_cast<double>(sector) / 6.0 + 1.0;
+    const auto hue = static_cast<float>(turns - (turns >= 1.0 ? 1.0 : 0.0));
+    const auto level = static_cast<std::int32_t>(static_cast<double>(hue) * 255.0);
+    const auto saturation = static_cast<std::int32_t>(static_cast<double>(range[i]) * 255.0);
+    first[i] = ((saturation == 0 && range[i] == 0.0f ? 0 : level) + shift) & 255;
+    second[i] = saturation;
+    third[i] = high[i];
+  }
 }
 
-// Convert.c hsv2rgb.
-void toRgb(const Hsv& hsv, std::uint8_t* pixel) {
-  if (hsv.saturation == 0) {
-    pixel[0] = pixel[1] = pixel[2] = hsv.value;
-    return;
+// A choice by masks: never a branch.
+BARLOW_BODY std::int32_t pick(bool isFirst, std::int32_t first, std::int32_t second) {
+  const std::int32_t mask = -static_cast<std::int32_t>(isFirst);
+  return (first & mask) | (second & ~mask);
+}
+
+// Halves go up, as with C's round() for what is not negative.
+BARLOW_BODY std::int32_t rounded(double value) { return static_cast<std::int32_t>(value + 0.5); }
+
+// Convert.c hsv2rgb, with its mixture of float and double: it decides about ties.
+BARLOW_BODY void turnToRgb(Plane& first, Plane& second, Plane& third) {
+  Plane sector{};
+  Plane low{};
+  Plane falling{};
+  Plane rising{};
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const double turned = static_cast<double>(first[i]) * 6.0 / 255.0;
+    const auto whole = static_cast<std::int32_t>(turned);
+    const double rest = static_cast<float>(turned - static_cast<double>(whole));
+    const double saturation = static_cast<float>(static_cast<double>(second[i]) / 255.0);
+    const auto value = static_cast<double>(third[i]);
+    low[i] = rounded(value * (1.0 - saturation));
+    falling[i] = rounded(value * (1.0 - saturation * rest));
+    rising[i] = rounded(value * (1.0 - saturation * (1.0 - rest)));
+    sector[i] = whole;
   }
-  // The same mixture of float and double as in Convert.c: it decides about ties.
-  const double turned = static_cast<double>(hsv.hue) * 6.0 / 255.0;
-  const auto sector = static_cast<int>(std::floor(turned));
-  const double rest = static_cast<float>(turned - static_cast<double>(static_cast<float>(sector)));
-  const double saturation = static_cast<float>(static_cast<double>(hsv.saturation) / 255.0);
-  const auto value = static_cast<double>(hsv.value);
-  const std::uint8_t v = hsv.value;
-  const std::uint8_t p = clip(static_cast<int>(std::round(value * (1.0 - saturation))));
-  const std::uint8_t q = clip(static_cast<int>(std::round(value * (1.0 - saturation * rest))));
-  const std::uint8_t t =
-      clip(static_cast<int>(std::round(value * (1.0 - saturation * (1.0 - rest)))));
-  const std::array<std::array<std::uint8_t, 3>, 6> sectors = {
-      {{v, t, p}, {q, v, p}, {p, v, t}, {p, q, v}, {t, p, v}, {v, p, q}}};
-  const auto& color = sectors[static_cast<std::size_t>(sector % 6)];
-  std::copy(color.begin(), color.end(), pixel);
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    // 0: v t p, 1: q v p, 2: p v t, 3: p q v, 4: t p v, 5: v p q; hue 255 is sector 6, which is 0
+    const std::int32_t k = sector[i] == 6 ? 0 : sector[i];
+    const std::int32_t v = third[i];
+    const std::int32_t p = low[i];
+    const std::int32_t q = falling[i];
+    const std::int32_t t = rising[i];
+    const std::int32_t red = pick(k == 1, q, pick((k == 2) | (k == 3), p, pick(k == 4, t, v)));
+    const std::int32_t green = pick(k == 0, t, pick(k == 3, q, pick((k == 4) | (k == 5), p, v)));
+    const std::int32_t blue = pick((k == 0) | (k == 1), p, pick(k == 2, t, pick(k == 5, q, v)));
+    const bool isGray = second[i] == 0;
+    first[i] = pick(isGray, v, red);
+    second[i] = pick(isGray, v, green);
+    third[i] = pick(isGray, v, blue);
+  }
+}
+
+BARLOW_VECTOR_VERSIONS void turnHue(std::uint8_t* pixels, std::size_t count, std::int32_t shift) {
+  PixelPlanes planes;
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    const std::size_t size = std::min<std::size_t>(kBlock, count - begin);
+    readPlanes(pixels + 3 * begin, size, planes);
+    turnToHsv(planes.red, planes.green, planes.blue, shift);
+    turnToRgb(planes.red, planes.green, planes.blue);
+    writePlanes(planes, size, pixels + 3 * begin);
+  }
 }
 
 }  // namespace
@@ -70,11 +121,7 @@ void adjustHue(RgbImage& image, double turns) {
   // torchvision adds numpy.array(turns * 255).astype("uint8"): truncated towards zero, then modulo
   // 256.
   const auto shift = static_cast<std::uint8_t>(static_cast<int>(turns * 255.0));
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-    Hsv hsv = toHsv(&image.pixels[i]);
-    hsv.hue = static_cast<std::uint8_t>(hsv.hue + shift);
-    toRgb(hsv, &image.pixels[i]);
-  }
+  turnHue(image.pixels.data(), image.pixels.size() / 3, shift);
 }
 
 }  // namespace barlow

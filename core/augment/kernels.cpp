@@ -1,5 +1,8 @@
 #include "core/augment/kernels.h"
 
+#include "core/augment/pixel_planes.h"
+#include "core/base/vector_versions.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,13 +10,13 @@
 namespace barlow {
 namespace {
 
-std::uint8_t grayOf(const std::uint8_t* pixel) {
+BARLOW_BODY std::uint8_t grayOf(const std::uint8_t* pixel) {
   return static_cast<std::uint8_t>(
       (pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
 }
 
 // Blend.c: base + factor (value - base), truncated; clipped where the factor leaves 0..1.
-std::uint8_t blend(float base, float value, float factor) {
+BARLOW_BODY std::uint8_t blend(float base, float value, float factor) {
   const float result = base + factor * (value - base);
   return static_cast<std::uint8_t>(std::clamp(result, 0.0f, 255.0f));
 }
@@ -60,14 +63,38 @@ void adjustContrast(RgbImage& image, double factor) {
       image, static_cast<int>(mean + 0.5), factor);  // ImageEnhance.Contrast rounds the mean
 }
 
-void adjustSaturation(RgbImage& image, double factor) {
-  const auto alpha = static_cast<float>(factor);
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-    const auto gray = static_cast<float>(grayOf(&image.pixels[i]));
-    for (std::size_t c = 0; c < 3; ++c) {
-      image.pixels[i + c] = blend(gray, static_cast<float>(image.pixels[i + c]), alpha);
-    }
+namespace {
+
+// Blend.c with a grey of its own for every pixel: base + factor (value - base), truncated, clipped.
+BARLOW_BODY void blendPlane(const Plane& gray, float factor, Plane& values) {
+  for (std::size_t i = 0; i < kPlanePixels; ++i) {
+    const auto base = static_cast<float>(gray[i]);
+    const float result = base + factor * (static_cast<float>(values[i]) - base);
+    values[i] = std::clamp(static_cast<std::int32_t>(result), 0, 255);
   }
+}
+
+BARLOW_VECTOR_VERSIONS void saturate(std::uint8_t* pixels, std::size_t count, float factor) {
+  PixelPlanes planes;
+  Plane gray{};
+  for (std::size_t begin = 0; begin < count; begin += kPlanePixels) {
+    const std::size_t size = std::min(kPlanePixels, count - begin);
+    readPlanes(pixels + 3 * begin, size, planes);
+    for (std::size_t i = 0; i < kPlanePixels; ++i) {
+      gray[i] =
+          (planes.red[i] * 19595 + planes.green[i] * 38470 + planes.blue[i] * 7471 + 0x8000) >> 16;
+    }
+    blendPlane(gray, factor, planes.red);
+    blendPlane(gray, factor, planes.green);
+    blendPlane(gray, factor, planes.blue);
+    writePlanes(planes, size, pixels + 3 * begin);
+  }
+}
+
+}  // namespace
+
+void adjustSaturation(RgbImage& image, double factor) {
+  saturate(image.pixels.data(), image.pixels.size() / 3, static_cast<float>(factor));
 }
 
 void solarize(RgbImage& image, int threshold) {

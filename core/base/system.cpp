@@ -147,6 +147,12 @@ void nameThread(const char* name) {
   pthread_setname_np(pthread_self(), std::string(name).substr(0, 15).c_str());
 }
 
+double threadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 std::int64_t processId() { return ::getpid(); }
 
 std::string utcNow() {

@@ -37,6 +37,8 @@ std::string processorName();
 void lowerThreadPriority();
 /// Names the calling thread for logs and debuggers (15 characters are kept).
 void nameThread(const char* name);
+/// Processor time of the calling thread so far, in seconds.
+double threadSeconds();
 /// The number of this process.
 std::int64_t processId();
 /// ISO 8601 in UTC with milliseconds: 2026-01-31T12:00:00.000Z

@@ -1,6 +1,8 @@
 #include "core/image/resample.h"
 
 #include "core/base/check.h"
+#include "core/base/vector_versions.h"
+#include "core/image/transpose.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,55 +73,50 @@ Weights makeWeights(int in, int out, ResampleFilter filter) {
   return weights;
 }
 
-std::uint8_t toByte(std::int32_t sum) {
+BARLOW_BODY std::uint8_t toByte(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
 }
 
-// One row of `rect` to `width` output pixels.
-void resampleRow(const std::uint8_t* source,
-                 const Weights& weights,
-                 int width,
-                 std::uint8_t* target) {
-  for (int i = 0; i < width; ++i) {
-    const std::int32_t* weight =
-        weights.values.data() + static_cast<std::ptrdiff_t>(i) * weights.most;
-    const std::uint8_t* pixel =
-        source + static_cast<std::ptrdiff_t>(weights.first[static_cast<std::size_t>(i)]) * 3;
-    const int count = weights.count[static_cast<std::size_t>(i)];
-    std::int32_t red = 1 << (kPrecisionBits - 1);
-    std::int32_t green = red;
-    std::int32_t blue = red;
-    for (int k = 0; k < count; ++k) {
-      red += pixel[3 * k] * weight[k];
-      green += pixel[3 * k + 1] * weight[k];
-      blue += pixel[3 * k + 2] * weight[k];
+// One output row: `count` input rows, `stride` bytes apart, weighted and summed, for `length`
+// bytes. `sums` is scratch of that length.
+BARLOW_VECTOR_VERSIONS void weightRows(const std::uint8_t* rows,
+                                       std::ptrdiff_t stride,
+                                       const std::int32_t* weights,
+                                       int count,
+                                       std::int32_t* sums,
+                                       std::uint8_t* target,
+                                       std::ptrdiff_t length) {
+  std::fill(sums, sums + length, 1 << (kPrecisionBits - 1));
+  for (int k = 0; k < count; ++k) {
+    const std::uint8_t* __restrict row = rows + k * stride;
+    std::int32_t* __restrict sum = sums;
+    const std::int32_t weight = weights[k];
+    for (std::ptrdiff_t i = 0; i < length; ++i) {
+      sum[i] += row[i] * weight;
     }
-    target[3 * i] = toByte(red);
-    target[3 * i + 1] = toByte(green);
-    target[3 * i + 2] = toByte(blue);
+  }
+  for (std::ptrdiff_t i = 0; i < length; ++i) {
+    target[i] = toByte(sums[i]);
   }
 }
 
-// Output row y of a picture whose rows are already `width` wide; `sums` is scratch of 3 x width.
-void resampleColumn(const RgbImage& rows,
-                    const Weights& weights,
-                    int y,
-                    std::vector<std::int32_t>& sums,
-                    std::uint8_t* target) {
-  std::fill(sums.begin(), sums.end(), 1 << (kPrecisionBits - 1));
-  const std::int32_t* weight =
-      weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most;
-  const int first = weights.first[static_cast<std::size_t>(y)];
-  for (int k = 0; k < weights.count[static_cast<std::size_t>(y)]; ++k) {
-    const std::uint8_t* row = rows.row(first + k);
-    const std::int32_t factor = weight[k];
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      sums[i] += row[i] * factor;
-    }
+// A picture of another height.
+RgbImage resampleColumns(const RgbImage& image, int height, ResampleFilter filter) {
+  const Weights weights = makeWeights(image.height, height, filter);
+  RgbImage result(image.width, height);
+  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(image.width) * 3;
+  std::vector<std::int32_t> sums(static_cast<std::size_t>(length));
+  for (int y = 0; y < height; ++y) {
+    const auto at = static_cast<std::size_t>(y);
+    weightRows(image.row(weights.first[at]),
+               length,
+               weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most,
+               weights.count[at],
+               sums.data(),
+               result.row(y),
+               length);
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    target[i] = toByte(sums[i]);
-  }
+  return result;
 }
 
 RgbImage cut(const RgbImage& image, const PixelRect& rect) {
@@ -138,29 +135,14 @@ RgbImage resample(
   BARLOW_CHECK(rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 &&
                rect.x + rect.width <= image.width && rect.y + rect.height <= image.height)
       << "crop outside the picture";
-  RgbImage rows;
-  if (rect.width == width) {  // Pillow skips a pass that changes nothing
-    rows = cut(image, rect);
-  } else {
-    const Weights weights = makeWeights(rect.width, width, filter);
-    rows = RgbImage(width, rect.height);
-    for (int y = 0; y < rect.height; ++y) {
-      resampleRow(image.row(rect.y + y) + static_cast<std::ptrdiff_t>(rect.x) * 3,
-                  weights,
-                  width,
-                  rows.row(y));
-    }
-  }
-  if (rect.height == height) {
-    return rows;
-  }
-  const Weights weights = makeWeights(rect.height, height, filter);
-  RgbImage result(width, height);
-  std::vector<std::int32_t> sums(static_cast<std::size_t>(width) * 3);
-  for (int y = 0; y < height; ++y) {
-    resampleColumn(rows, weights, y, sums, result.row(y));
-  }
-  return result;
+  // Pillow's order: rows first, rounded to 8 bits, then columns; a pass that changes nothing is
+  // left out.
+  const RgbImage rows =
+      rect.width == width
+          ? cut(image, rect)
+          : transposed(resampleColumns(
+                transposed(image, rect.x, rect.y, rect.width, rect.height), width, filter));
+  return rect.height == height ? rows : resampleColumns(rows, height, filter);
 }
 
 }  // namespace barlow

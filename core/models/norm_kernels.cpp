@@ -1,19 +1,9 @@
 #include "core/models/norm_kernels.h"
 
+#include "core/base/vector_versions.h"
+
 #include <algorithm>
 #include <limits>
-
-// One body for every kind of vector: GCC makes a version for each and picks one when the program
-// starts. Elsewhere the build's own target counts.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
-    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-#define BARLOW_VECTOR_VERSIONS \
-  __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
-#define BARLOW_BODY inline __attribute__((always_inline))
-#else
-#define BARLOW_VECTOR_VERSIONS
-#define BARLOW_BODY inline
-#endif
 
 namespace barlow {
 namespace {

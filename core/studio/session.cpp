@@ -24,7 +24,7 @@ double secondsSince(Clock::time_point start) {
 class PictureBudget {
  public:
   bool allows(const MatrixInterest& interest) const {
-    constexpr double kShare = 0.03;
+    constexpr double kShare = 0.02;
     return interest.isWanted && secondsSince(last_) * 1e3 >= interest.minIntervalMs &&
            spent_ <= kShare * secondsSince(start_);
   }

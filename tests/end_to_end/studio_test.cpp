@@ -54,8 +54,16 @@ TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
 TEST(StudioProgram, MakesAPictureWithoutADisplay) {
   const TempDir dir;
   const std::string file = (dir / "picture.png").string();
-  const ProcessResult result = studio(
-      dir, {"--workspace", "data", "--theme", "dark", "--size", "1280x800", "--screenshot", file});
+  const ProcessResult result = studio(dir,
+                                      {"--workspace",
+                                       "data",
+                                       "--theme",
+                                       "dark",
+                                       "--size",
+                                       "1280x800",
+                                       "--screenshot",
+                                       file,
+                                       "shapes"});
   ASSERT_EQ(result.exitCode, 0) << result.err;
   std::ifstream png(file, std::ios::binary);
   std::string head(24, '\0');

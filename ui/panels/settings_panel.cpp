@@ -61,7 +61,7 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
-  column->addWidget(makeLabel(tr("Settings of the next run"), TextRole::Heading, this));
+  column->addWidget(makeLabel(tr("Settings"), TextRole::Heading, this));
   column->addWidget(preset_);
   column->addWidget(about_);
   column->addWidget(scroll, 1);

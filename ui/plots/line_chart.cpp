@@ -19,7 +19,7 @@
 namespace barlow::ui {
 namespace {
 
-constexpr int kFrameMs = 200;                // new points; what the mouse does is drawn at once
+constexpr int kFrameMs = 20;                 // gathers points that are appended one by one
 constexpr std::size_t kRangeSamples = 4000;  // enough to find the range of the values in sight
 
 QString shortNumber(double value) {

@@ -1,0 +1,15 @@
+#pragma once
+
+/// For functions that are nothing but loops over arrays: BARLOW_VECTOR_VERSIONS makes one version
+/// for each kind of vector that processors have, and picks one when the program starts (GCC on
+/// Linux for x86-64; elsewhere the build's own target counts). Bodies that several of them share
+/// are BARLOW_BODY, so that they are compiled anew in each. Files with them are compiled with -O3.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
+    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define BARLOW_VECTOR_VERSIONS \
+  __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+#define BARLOW_BODY inline __attribute__((always_inline))
+#else
+#define BARLOW_VECTOR_VERSIONS
+#define BARLOW_BODY inline
+#endif
