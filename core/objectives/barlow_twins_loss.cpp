@@ -70,8 +70,9 @@ class DirectLoss : public torch::autograd::Function<DirectLoss> {
                                const Tensor& a,
                                const Tensor& b,
                                double lambda) {
-    constexpr std::int64_t kTile = 256;  // columns: C_J of D = 1024 fills 1 MB of cache
     const std::int64_t d = a.size(1);
+    // Columns: one product where C fits into a cache of 4 MB, strips of 2 MB beyond.
+    const std::int64_t tile = d <= 1024 ? d : std::max<std::int64_t>(128, (1 << 19) / d);
     const auto n = static_cast<double>(a.size(0));
     const bool hasGradient = a.requires_grad() || b.requires_grad();
     const Tensor transposedA = a.t();
@@ -79,14 +80,14 @@ class DirectLoss : public torch::autograd::Function<DirectLoss> {
     const Tensor gradA = hasGradient ? torch::zeros_like(a) : Tensor();
     const Tensor gradB = hasGradient ? torch::empty_like(b) : Tensor();
     Tensor squares = torch::zeros({}, a.options().dtype(torch::kFloat64));
-    for (std::int64_t begin = 0; begin < d; begin += kTile) {
-      const std::int64_t end = std::min(begin + kTile, d);
+    for (std::int64_t begin = 0; begin < d; begin += tile) {
+      const std::int64_t end = std::min(begin + tile, d);
       const Tensor tileB = b.slice(1, begin, end);
       Tensor c = torch::mm(transposedA, tileB).div_(n);  // [D, tile]
       const Tensor own = c.slice(0, begin, end).diagonal();
       diagonal.slice(0, begin, end).copy_(own);
       own.zero_();
-      squares += c.square().sum(torch::kFloat64);
+      squares += c.square().sum().to(torch::kFloat64);
       if (hasGradient) {
         c.mul_(2 * lambda / n);
         own.copy_((diagonal.slice(0, begin, end) - 1) * (2 / n));
