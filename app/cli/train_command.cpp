@@ -85,7 +85,7 @@ void addTrain(CLI::App& app, int& exitCode) {
       ->add_option("--dump-steps",
                    options->dumpSteps,
                    "Write everything these steps saw and did into dump/step-N, for a replay "
-                   "elsewhere: 1,2,3")
+                   "elsewhere: 1,2,3 (run.precision auto is fp32 then)")
       ->delimiter(',')
       ->type_name("N,N,...")
       ->check(CLI::PositiveNumber);

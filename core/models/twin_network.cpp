@@ -91,6 +91,15 @@ void initializeWeights(TwinNetwork& network, std::int64_t seed) {
   }
 }
 
+void setMemoryFormat(TwinNetwork& network, torch::MemoryFormat format) {
+  torch::NoGradGuard noGrad;
+  for (torch::Tensor& parameter : network->parameters()) {
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.contiguous(format));
+    }
+  }
+}
+
 std::vector<std::pair<std::string, torch::Tensor>> namedState(const TwinNetwork& network) {
   std::vector<std::pair<std::string, torch::Tensor>> state;
   for (const auto& item : network->named_parameters()) {

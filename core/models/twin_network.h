@@ -46,6 +46,10 @@ TORCH_MODULE(TwinNetwork);
 /// format.
 void initializeWeights(TwinNetwork& network, std::int64_t seed);
 
+/// Puts the convolutions' weights into this order, which their results follow. Before an optimiser
+/// sees them.
+void setMemoryFormat(TwinNetwork& network, torch::MemoryFormat format);
+
 /// All parameters, then all buffers, by name, each in the order of registration; the tensors are
 /// the network's own.
 std::vector<std::pair<std::string, torch::Tensor>> namedState(const TwinNetwork& network);

@@ -239,15 +239,16 @@ std::vector<Difference> differences(const RunConfig& left, const RunConfig& righ
 }
 
 bool canChangeMidRun(std::string_view key) {
-  constexpr std::array<std::string_view, 9> kFixed = {"data.",
-                                                      "model.",
-                                                      "objective.name",
-                                                      "optim.name",
-                                                      "run.seed",
-                                                      "run.batch_size",
-                                                      "run.micro_batch_size",
-                                                      "run.precision",
-                                                      "run.threads"};
+  constexpr std::array<std::string_view, 10> kFixed = {"data.",
+                                                       "model.",
+                                                       "objective.name",
+                                                       "optim.name",
+                                                       "run.seed",
+                                                       "run.batch_size",
+                                                       "run.micro_batch_size",
+                                                       "run.precision",
+                                                       "run.memory_format",
+                                                       "run.threads"};
   return std::none_of(kFixed.begin(), kFixed.end(), [&](std::string_view prefix) {
     return key.starts_with(prefix);
   });

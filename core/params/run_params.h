@@ -16,6 +16,15 @@ inline constexpr std::array<EnumName<Precision>, 3> kEnumNames<Precision> = {{
     {Precision::Bf16, "bf16", "Brain float (bf16)"},
 }};
 
+/// Order of a batch in memory: pixel by pixel, or plane by plane.
+enum class MemoryFormat { Auto, ChannelsLast, Contiguous };
+template <>
+inline constexpr std::array<EnumName<MemoryFormat>, 3> kEnumNames<MemoryFormat> = {{
+    {MemoryFormat::Auto, "auto", "Automatic"},
+    {MemoryFormat::ChannelsLast, "channels_last", "Channels last"},
+    {MemoryFormat::Contiguous, "contiguous", "Contiguous (planes)"},
+}};
+
 /// How long, how big, where.
 struct RunParams {
   std::string name;
@@ -26,6 +35,7 @@ struct RunParams {
   std::int64_t seed = 0;
   std::string device = "auto";
   Precision precision = Precision::Auto;
+  MemoryFormat memoryFormat = MemoryFormat::Auto;
   int threads = 0;
   int loaderWorkers = 0;
   int checkpointEverySteps = 0;
@@ -85,6 +95,13 @@ struct RunParams {
                     "auto measures once and keeps what is faster; the loss is always fp32.",
                     false},
           self.precision,
+          Choice{});
+    visit(ParamInfo{"run.memory_format",
+                    "Memory layout",
+                    "",
+                    "auto measures once and keeps what is faster.",
+                    false},
+          self.memoryFormat,
           Choice{});
     visit(ParamInfo{"run.threads",
                     "Compute threads",

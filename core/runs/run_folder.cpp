@@ -33,6 +33,7 @@ std::string recordJson(const RunRecord& record) {
   json["libtorch"] = record.libtorch;
   json["device"] = record.device;
   json["precision"] = record.precision;
+  json["memory_format"] = record.memoryFormat;
   json["threads"] = record.threads;
   json["loader_workers"] = record.loaderWorkers;
   json["data_fingerprint"] = record.dataFingerprint;
@@ -61,6 +62,7 @@ RunRecord parseRecord(const fs::path& path) {
     record.libtorch = json.value("libtorch", "");
     record.device = json.value("device", "");
     record.precision = json.value("precision", "");
+    record.memoryFormat = json.value("memory_format", "");
     record.threads = json.value("threads", 0);
     record.loaderWorkers = json.value("loader_workers", 0);
     record.dataFingerprint = json.value("data_fingerprint", "");

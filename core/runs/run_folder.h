@@ -23,7 +23,8 @@ struct RunRecord {
   std::string program;            // "Barlow Studio 0.1.0"
   std::string libtorch;           // "2.13.0"
   std::string device;
-  std::string precision;
+  std::string precision;     // "fp32"
+  std::string memoryFormat;  // "channels_last"
   int threads = 0;
   int loaderWorkers = 0;
   std::string dataFingerprint;

@@ -35,14 +35,6 @@ torch::Device resolveDevice(const std::string& name) {
   return asked;
 }
 
-torch::ScalarType resolvePrecision(Precision precision) {
-  return precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32;
-}
-
-std::string precisionName(torch::ScalarType type) {
-  return type == torch::kBFloat16 ? "bf16" : "fp32";
-}
-
 int resolveThreads(int threads) { return threads > 0 ? threads : usableCores(); }
 
 int resolveLoaderWorkers(int workers, const torch::Device& device) {

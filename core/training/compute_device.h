@@ -12,10 +12,6 @@ namespace barlow {
 /// for is not there.
 torch::Device resolveDevice(const std::string& name);
 
-/// fp32 or bf16; `auto` is fp32 everywhere until it is measured.
-torch::ScalarType resolvePrecision(Precision precision);
-std::string precisionName(torch::ScalarType type);
-
 /// Compute threads for run.threads (0: all usable cores), and loader threads for run.loader_workers
 /// (0: chosen).
 int resolveThreads(int threads);

@@ -68,13 +68,28 @@ void settleDevice(RunSetup& setup) {
   const RunParams& run = setup.config.run;
   const torch::Device device = resolveDevice(run.device);
   plan.device = device.str();
-  plan.precision = precisionName(resolvePrecision(run.precision));
   // The thread count decides about the last bits, so a resumed run keeps its own.
   const int recorded = setup.folder ? setup.folder->record().threads : 0;
   plan.threads = run.threads == 0 && recorded > 0 ? recorded : resolveThreads(run.threads);
   plan.loaderWorkers = resolveLoaderWorkers(run.loaderWorkers, device);
   // OpenMP's thread count belongs to the calling thread, which is the one that trains.
   at::set_num_threads(plan.threads);
+}
+
+// After the threads are set and memory is known to be enough.
+void settleStep(RunSetup& setup, const RunRequest& request, const TrainingLoop::EventSink& emit) {
+  RunConfig config = setup.config;
+  if (!request.dumpSteps.empty() && config.run.precision == Precision::Auto) {
+    config.run.precision = Precision::Fp32;  // what is replayed elsewhere shall be comparable
+  }
+  setup.step = resolveStepChoice(
+      config,
+      torch::Device(setup.plan.device),
+      setup.plan.threads,
+      setup.folder ? &setup.folder->record() : nullptr,
+      userCacheFolder() / "fastest-steps.json",
+      [&](const std::string& text) { emit({.kind = EventKind::Preparing, .text = text}); });
+  setup.plan.precision = toText(setup.step.precision);
 }
 
 // Says what the run will take before it takes it, and refuses what cannot fit.
@@ -147,6 +162,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   settleSteps(setup);
   settleDevice(setup);
   settleEstimate(setup, emit);
+  settleStep(setup, request, emit);
 
   if (setup.folder) {
     if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {
@@ -169,6 +185,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   record.error.clear();
   record.device = setup.plan.device;
   record.precision = setup.plan.precision;
+  record.memoryFormat = toText(setup.step.memoryFormat);
   record.threads = setup.plan.threads;
   record.loaderWorkers = setup.plan.loaderWorkers;
   record.dataFingerprint = setup.data.fingerprint;

@@ -3,6 +3,7 @@
 #include "core/dataset/open_dataset.h"
 #include "core/params/config_io.h"
 #include "core/runs/run_folder.h"
+#include "core/training/step_tuning.h"
 #include "core/training/training_loop.h"
 
 #include <optional>
@@ -17,6 +18,7 @@ struct RunSetup {
   OpenedDataset data;
   std::optional<RunFolder> folder;  // created or opened, and locked
   std::vector<ErrorInfo> warnings;
+  StepChoice step;
   std::vector<Difference> edits;  // Resume: what the configuration was and is now
 };
 

@@ -69,6 +69,7 @@ class Trainer final : public TrainingLoop {
   std::optional<RunJournal> journal_;
   OpenedDataset data_;
   torch::Device device_ = torch::kCPU;
+  torch::MemoryFormat format_ = torch::MemoryFormat::ChannelsLast;
   TwinNetwork network_{nullptr};
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<TwinStep> twinStep_;
@@ -107,25 +108,21 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
   network_ = TwinNetwork(config_.model);
   initializeWeights(network_, config_.run.seed);
   network_->to(device_);
-  {
-    // Before the optimiser sees the parameters: convolutions are faster with channels last.
-    torch::NoGradGuard noGrad;
-    for (torch::Tensor& parameter : network_->parameters()) {
-      if (parameter.dim() == 4) {
-        parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-      }
-    }
-  }
+  const bool isChannelsLast = setup.step.memoryFormat == MemoryFormat::ChannelsLast;
+  format_ = isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  setMemoryFormat(network_, format_);
   network_->train();
   NamedTensors parameters;
   for (const auto& item : network_->named_parameters()) {
     parameters.emplace_back(item.key(), item.value());
   }
   optimizer_ = std::make_unique<Optimizer>(config_.optim, std::move(parameters));
-  twinStep_.emplace(network_,
-                    TwinStep::Options{.objective = config_.objective,
-                                      .precision = resolvePrecision(config_.run.precision),
-                                      .microBatchSize = config_.run.microBatchSize});
+  twinStep_.emplace(
+      network_,
+      TwinStep::Options{
+          .objective = config_.objective,
+          .precision = setup.step.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
+          .microBatchSize = config_.run.microBatchSize});
   if (request_.mode == RunRequest::Mode::Resume) {
     restore();
   }
@@ -167,14 +164,17 @@ void Trainer::restore() {
   plan_.firstStep = position_.step;
 }
 
-// [N, H, W, 3] floats -> [N, 3, H, W], channels last in memory, on the device.
+// [N, H, W, 3] floats -> [N, 3, H, W] on the device, in the layout of the run.
 torch::Tensor Trainer::upload(const std::vector<float>& views) const {
   const auto side = static_cast<std::int64_t>(config_.data.imageSize);
   const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
   // from_blob borrows the batch, which lives until the next step; the backward pass is over by
   // then.
   auto* data = const_cast<float*>(views.data());  // NOLINT: from_blob takes no const
-  return torch::from_blob(data, {count, side, side, 3}).permute({0, 3, 1, 2}).to(device_);
+  return torch::from_blob(data, {count, side, side, 3})
+      .permute({0, 3, 1, 2})
+      .to(device_)
+      .contiguous(format_);
 }
 
 std::optional<MetricPoint> Trainer::step(std::stop_token stop) {

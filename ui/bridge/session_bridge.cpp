@@ -9,7 +9,7 @@ namespace barlow::ui {
 namespace {
 
 // A small network takes hundreds of steps a second; the window draws a few times.
-constexpr int kNewsIntervalMs = 200;
+constexpr int kNewsIntervalMs = 333;
 
 }  // namespace
 

@@ -12,7 +12,7 @@
 namespace barlow::ui {
 
 /// A Session whose news arrive as signals on the thread of this object (the window's). However many
-/// steps the training thread takes, metrics and snapshots come at most five times a second;
+/// steps the training thread takes, metrics and snapshots come at most three times a second;
 /// before a change of state or an event come all that were taken until then.
 class SessionBridge final : public QObject, private SessionObserver {
   Q_OBJECT
