@@ -53,7 +53,7 @@ void addAugment(CLI::App& app, int& exitCode) {
           "--size", options->size, "Side of the views in pixels (default: the recipe's, 224 or 32)")
       ->check(CLI::Range(1, 4096));
   command->add_option("--seed", options->seed, "Same seed, same views")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   command->add_option("--count", options->count, "Pairs per picture")
       ->check(CLI::Range(1, 100000))

@@ -39,7 +39,7 @@ void addBench(CLI::App& app, int& exitCode) {
       "bench", "Measure this machine on generated data: one JSON object per line");
   command->add_option("what", options->what, "loss, step, augment, loader or all");
   command->add_option("--threads", options->threads, "Compute threads; 0: all cores")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000'000));
   command->add_flag("--short", options->isShort, "One repetition of each: figures that say little");
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {

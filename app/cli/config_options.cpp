@@ -122,10 +122,10 @@ void addConfigOptions(CLI::App& command, ConfigOptions& options) {
   command.add_option(
       "--data", options.data, "shapes, cifar10:DIR, cifar100:DIR or a folder of images");
   command.add_option("--steps", options.steps, "Stop after this many steps in all (run.max_steps)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000'000));
   command.add_option("--device", options.device, "auto, cpu, cuda or cuda:0");
   command.add_option("--threads", options.threads, "Compute threads; 0: all cores")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000'000));
 }
 
 RunConfig chosenConfig(const ConfigOptions& options) {

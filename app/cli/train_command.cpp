@@ -88,7 +88,7 @@ void addTrain(CLI::App& app, int& exitCode) {
                    "elsewhere: 1,2,3 (run.precision auto is fp32 then)")
       ->delimiter(',')
       ->type_name("N,N,...")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   addOutputOptions(*command, options->output);
   command->footer([] { return keysHelp(); });
   command->callback([options, &exitCode] {
@@ -113,9 +113,9 @@ void addResume(CLI::App& app, int& exitCode) {
   CLI::App* command = app.add_subcommand("resume", "Continue a stopped, killed or finished run");
   command->add_option("run", options->run, "The run's folder")->required();
   command->add_option("--epochs", options->epochs, "The new number of epochs in all")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   command
       ->add_option("--set",
                    options->settings,
