@@ -1,3 +1,4 @@
+#include "core/augment/box_blur.h"
 #include "core/augment/kernels.h"
 #include "core/base/vector_versions.h"
 #include "core/image/transpose.h"
@@ -8,15 +9,9 @@
 #include <vector>
 
 namespace barlow {
-namespace {
 
-constexpr int kPasses = 3;
-
-// BoxBlur.c _gaussian_blur_radius: the box radius, with a fraction, whose repetition has the wanted
-// variance (Gwosdek et al., "Theoretical Foundations of Gaussian Convolution by Extended Box
-// Filtering").
 float boxRadius(float sigma) {
-  const float sigma2 = sigma * sigma / static_cast<float>(kPasses);
+  const float sigma2 = sigma * sigma / static_cast<float>(kBlurPasses);
   const auto length = static_cast<float>(std::sqrt(12.0 * static_cast<double>(sigma2) + 1.0));
   const auto whole = static_cast<float>(std::floor((static_cast<double>(length) - 1.0) / 2.0));
   float fraction = (2 * whole + 1) * (whole * (whole + 1) - 3 * sigma2);
@@ -24,17 +19,7 @@ float boxRadius(float sigma) {
   return whole + fraction;
 }
 
-// BoxBlur.c ImagingLineBoxBlur8: 24-bit fixed point, a window of whole rows [y - radius, y +
-// radius] and a share of the two beyond.
-struct Box {
-  explicit Box(float size)
-      : radius(static_cast<int>(size)),
-        weight(static_cast<std::uint32_t>(static_cast<float>(1 << 24) / (size * 2 + 1))),
-        edgeWeight(((1u << 24) - static_cast<std::uint32_t>(radius * 2 + 1) * weight) / 2) {}
-  int radius;
-  std::uint32_t weight;
-  std::uint32_t edgeWeight;
-};
+namespace {
 
 // One row of the result, and the running sums of the window for the next one.
 BARLOW_VECTOR_VERSIONS void blurRow(const std::uint8_t* __restrict entering,
@@ -79,7 +64,7 @@ void blurColumns(const RgbImage& image, const Box& box, RgbImage& result) {
 // All passes; `image` is used up.
 RgbImage blurredColumns(RgbImage image, const Box& box) {
   RgbImage other(image.width, image.height);
-  for (int pass = 0; pass < kPasses; ++pass) {
+  for (int pass = 0; pass < kBlurPasses; ++pass) {
     blurColumns(image, box, other);
     std::swap(image, other);
   }

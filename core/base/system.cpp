@@ -176,4 +176,8 @@ fs::path userDataFolder() { return userFolder("XDG_DATA_HOME", ".local/share"); 
 
 fs::path userCacheFolder() { return userFolder("XDG_CACHE_HOME", ".cache"); }
 
+void setEnvironmentDefault(const char* name, const char* value) {
+  ::setenv(name, value, /*overwrite=*/0);
+}
+
 }  // namespace barlow

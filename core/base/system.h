@@ -48,4 +48,8 @@ std::filesystem::path userDataFolder();
 /// (XDG_CACHE_HOME or ~/.cache)/barlow-studio.
 std::filesystem::path userCacheFolder();
 
+/// Sets an environment variable of this process unless it is set already. Call before other threads
+/// read it.
+void setEnvironmentDefault(const char* name, const char* value);
+
 }  // namespace barlow

@@ -239,7 +239,7 @@ std::vector<Difference> differences(const RunConfig& left, const RunConfig& righ
 }
 
 bool canChangeMidRun(std::string_view key) {
-  constexpr std::array<std::string_view, 10> kFixed = {"data.",
+  constexpr std::array<std::string_view, 11> kFixed = {"data.",
                                                        "model.",
                                                        "objective.name",
                                                        "optim.name",
@@ -248,6 +248,7 @@ bool canChangeMidRun(std::string_view key) {
                                                        "run.micro_batch_size",
                                                        "run.precision",
                                                        "run.memory_format",
+                                                       "run.device_views",
                                                        "run.threads"};
   return std::none_of(kFixed.begin(), kFixed.end(), [&](std::string_view prefix) {
     return key.starts_with(prefix);

@@ -25,6 +25,15 @@ inline constexpr std::array<EnumName<MemoryFormat>, 3> kEnumNames<MemoryFormat> 
     {MemoryFormat::Contiguous, "contiguous", "Contiguous (planes)"},
 }};
 
+/// Where the views are distorted.
+enum class DeviceViews { Auto, On, Off };
+template <>
+inline constexpr std::array<EnumName<DeviceViews>, 3> kEnumNames<DeviceViews> = {{
+    {DeviceViews::Auto, "auto", "Automatic"},
+    {DeviceViews::On, "on", "On the device"},
+    {DeviceViews::Off, "off", "On the CPU"},
+}};
+
 /// How long, how big, where.
 struct RunParams {
   std::string name;
@@ -38,6 +47,8 @@ struct RunParams {
   MemoryFormat memoryFormat = MemoryFormat::Auto;
   int threads = 0;
   int loaderWorkers = 0;
+  DeviceViews deviceViews = DeviceViews::Auto;
+  bool deterministic = false;
   int checkpointEverySteps = 0;
   int keepCheckpoints = 2;
   int matrixIntervalMs = 200;
@@ -118,6 +129,22 @@ struct RunParams {
                     false},
           self.loaderWorkers,
           Range<int>{0, 256, 1});
+    visit(ParamInfo{"run.device_views",
+                    "Distort images",
+                    "",
+                    "on keeps all images in the device's memory and distorts whole batches there "
+                    "(as the kernel exact, whatever augment.kernel says); auto does so on a GPU "
+                    "with room for them.",
+                    false},
+          self.deviceViews,
+          Choice{});
+    visit(ParamInfo{"run.deterministic",
+                    "Same bytes on a GPU",
+                    "",
+                    "Slower algorithms that give the same bytes each time; a CPU does so anyway.",
+                    false},
+          self.deterministic,
+          Flag{});
     visit(ParamInfo{"run.checkpoint_every_steps",
                     "Checkpoint every",
                     "steps",

@@ -34,6 +34,7 @@ std::string recordJson(const RunRecord& record) {
   json["device"] = record.device;
   json["precision"] = record.precision;
   json["memory_format"] = record.memoryFormat;
+  json["views"] = record.views;
   json["threads"] = record.threads;
   json["loader_workers"] = record.loaderWorkers;
   json["data_fingerprint"] = record.dataFingerprint;
@@ -63,6 +64,7 @@ RunRecord parseRecord(const fs::path& path) {
     record.device = json.value("device", "");
     record.precision = json.value("precision", "");
     record.memoryFormat = json.value("memory_format", "");
+    record.views = json.value("views", "");
     record.threads = json.value("threads", 0);
     record.loaderWorkers = json.value("loader_workers", 0);
     record.dataFingerprint = json.value("data_fingerprint", "");

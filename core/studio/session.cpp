@@ -152,9 +152,9 @@ struct Session::Impl {
         break;
       }
       evaluate(loop, stop);
-      const auto point = loop.step(stop);
-      if (point) {
-        publish(*point);
+      const auto points = loop.step(stop);
+      publish(points);
+      if (!points.empty()) {
         makePicture(loop, budget);
         if (currentWish() == Wish::None) {
           loop.checkpointIfDue();
@@ -174,6 +174,7 @@ struct Session::Impl {
     if (last == Wish::Abort) {
       return RunEnd::Aborted;
     }
+    publish(loop.settle());
     loop.checkpointNow();
     return loop.isDone() ? RunEnd::Finished : RunEnd::Stopped;
   }
@@ -187,16 +188,18 @@ struct Session::Impl {
     }
   }
 
-  void publish(const MetricPoint& point) {
-    lastStep = point.step;
-    lastEpoch = point.epoch;
-    {
-      std::lock_guard lock(mutex);
-      metrics.push_back(point);
-    }
-    observer.onNews();
-    if (stepsPerEpoch > 0 && point.step % stepsPerEpoch == 0) {
-      observer.onEvent({.kind = EventKind::EpochDone, .step = point.step, .epoch = point.epoch});
+  void publish(const std::vector<MetricPoint>& points) {
+    for (const MetricPoint& point : points) {
+      lastStep = point.step;
+      lastEpoch = point.epoch;
+      {
+        std::lock_guard lock(mutex);
+        metrics.push_back(point);
+      }
+      observer.onNews();
+      if (stepsPerEpoch > 0 && point.step % stepsPerEpoch == 0) {
+        observer.onEvent({.kind = EventKind::EpochDone, .step = point.step, .epoch = point.epoch});
+      }
     }
   }
 
@@ -222,6 +225,7 @@ struct Session::Impl {
         return;
       }
     }
+    publish(loop.settle());
     loop.setPaused(true);
     setState(SessionState::Paused);
     observer.onEvent({.kind = EventKind::Paused, .step = lastStep, .epoch = lastEpoch});

@@ -46,6 +46,19 @@ int resolveLoaderWorkers(int workers, const torch::Device& device) {
   return device.is_cpu() ? std::clamp(usableCores(), 1, 4) : std::clamp(usableCores() - 1, 1, 16);
 }
 
+void setDeterministic(const torch::Device& device, bool isDeterministic) {
+  if (device.is_cpu()) {
+    return;
+  }
+  if (isDeterministic) {
+    setEnvironmentDefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // what cuBLAS needs for it
+  }
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(isDeterministic, /*warn_only=*/false);
+  context.setDeterministicCuDNN(isDeterministic);
+  context.setBenchmarkCuDNN(!isDeterministic);
+}
+
 std::uint64_t availableDeviceBytes(const torch::Device& device) {
   if (device.is_cpu()) {
     return availableMemoryBytes();

@@ -17,6 +17,11 @@ torch::Device resolveDevice(const std::string& name);
 int resolveThreads(int threads);
 int resolveLoaderWorkers(int workers, const torch::Device& device);
 
+/// On an accelerator: algorithms that give the same bytes each time, or the fastest ones
+/// (convolution algorithms are then chosen by timing). Nothing on the CPU, which always repeats
+/// itself. Process wide; call before the device is first used.
+void setDeterministic(const torch::Device& device, bool isDeterministic);
+
 /// Bytes that can be allocated on the device; 0: unknown.
 std::uint64_t availableDeviceBytes(const torch::Device& device);
 

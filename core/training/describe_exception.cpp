@@ -10,8 +10,10 @@ namespace barlow {
 namespace {
 
 constexpr const char* kOutOfMemory =
-    "There is not enough memory for this run; use a smaller run.batch_size, model.projector or "
-    "data.image_size.";
+    "There is not enough memory for this run; what was saved is kept. Set run.micro_batch_size to "
+    "a "
+    "divisor of run.batch_size (same loss, less memory), or use a smaller run.batch_size, "
+    "model.projector or data.image_size.";
 
 }  // namespace
 

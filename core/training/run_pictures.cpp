@@ -26,18 +26,27 @@ RgbImage pictureOf(const float* view, int side, const DataParams& data) {
 
 }  // namespace
 
-std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& data, int count) {
+std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data, int count) {
   std::vector<ViewPair> pairs;
-  const std::size_t stride =
-      static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
-  const std::size_t most =
-      std::min(batch.indices.size(), static_cast<std::size_t>(std::max(0, count)));
-  for (std::size_t i = 0; i < most; ++i) {
-    pairs.push_back({.sample = batch.indices[i],
-                     .a = pictureOf(batch.viewA.data() + i * stride, batch.side, data),
-                     .b = pictureOf(batch.viewB.data() + i * stride, batch.side, data),
-                     .planA = batch.plansA[i],
-                     .planB = batch.plansB[i]});
+  const std::int64_t most =
+      std::min(static_cast<std::int64_t>(batch.indices.size()), static_cast<std::int64_t>(count));
+  if (most <= 0) {
+    return pairs;
+  }
+  // [most, 3, H, W] on the device -> [most, H, W, 3] here
+  const auto pixelsOf = [most](const torch::Tensor& views) {
+    return views.narrow(0, 0, most).to(torch::kCPU).permute({0, 2, 3, 1}).contiguous();
+  };
+  const torch::Tensor a = pixelsOf(batch.viewA);
+  const torch::Tensor b = pixelsOf(batch.viewB);
+  const auto side = static_cast<int>(a.size(1));
+  for (std::int64_t i = 0; i < most; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    pairs.push_back({.sample = batch.indices[at],
+                     .a = pictureOf(a[i].const_data_ptr<float>(), side, data),
+                     .b = pictureOf(b[i].const_data_ptr<float>(), side, data),
+                     .planA = batch.plansA[at],
+                     .planB = batch.plansB[at]});
   }
   return pairs;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/loader/view_pair_batch.h"
+#include "core/device/twin_batch.h"
 #include "core/params/data_params.h"
 #include "core/report/run_summary.h"
 #include "core/report/snapshot.h"
@@ -12,7 +12,7 @@
 namespace barlow {
 
 /// The first `count` pairs of a batch as pictures: normalisation undone, exact to the grey level.
-std::vector<ViewPair> viewPairsOf(const ViewPairBatch& batch, const DataParams& data, int count);
+std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data, int count);
 
 /// matrices/step-00000123.npy: float32 [3, m, m], peak, mean and RMS.
 void writeMatrixSnapshot(const std::filesystem::path& runFolder,

@@ -72,6 +72,7 @@ void settleDevice(RunSetup& setup) {
   const int recorded = setup.folder ? setup.folder->record().threads : 0;
   plan.threads = run.threads == 0 && recorded > 0 ? recorded : resolveThreads(run.threads);
   plan.loaderWorkers = resolveLoaderWorkers(run.loaderWorkers, device);
+  setDeterministic(device, run.deterministic);
   // OpenMP's thread count belongs to the calling thread, which is the one that trains.
   at::set_num_threads(plan.threads);
 }

@@ -30,12 +30,6 @@ NamedTensors gradientsOf(const TwinNetwork& network) {
   return copyOf(gradients);
 }
 
-// [N, H, W, 3] floats -> [N, 3, H, W], contiguous.
-torch::Tensor viewsOf(const std::vector<float>& views, std::int64_t side) {
-  const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
-  return torch::tensor(views).view({count, side, side, 3}).permute({0, 3, 1, 2}).contiguous();
-}
-
 Json plansOf(const StepDump::Result& result) {
   Json plans = Json::array();
   for (std::size_t i = 0; i < result.batch.indices.size(); ++i) {
@@ -97,9 +91,8 @@ void StepDump::write(const fs::path& folder,
   std::error_code error;
   fs::remove_all(part, error);
   makeFolder(part);
-  const std::int64_t side = result.batch.side;
-  writeNpy(part / "view_a.npy", viewsOf(result.batch.viewA, side));
-  writeNpy(part / "view_b.npy", viewsOf(result.batch.viewB, side));
+  writeNpy(part / "view_a.npy", result.batch.viewA.to(torch::kCPU).contiguous());
+  writeNpy(part / "view_b.npy", result.batch.viewB.to(torch::kCPU).contiguous());
   writeNpy(part / "indices.npy", torch::tensor(result.batch.indices, torch::kInt64));
   // Names of files may hold bytes that are no UTF-8: they are replaced rather than refused.
   writeFileAtomically(part / "plans.json",

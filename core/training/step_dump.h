@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/loader/view_pair_batch.h"
+#include "core/device/twin_batch.h"
 #include "core/models/twin_network.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/optim/optimizer.h"
@@ -23,7 +23,7 @@ class StepDump {
 
   struct Result {
     std::int64_t step = 0;  // as in metrics.jsonl: the first is 1
-    const ViewPairBatch& batch;
+    const TwinBatch& batch;
     std::function<std::string(std::int64_t index)> imageName;
     torch::Tensor zA;  // [N, D]
     torch::Tensor zB;

@@ -3,15 +3,17 @@
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/base/system.h"
+#include "core/device/batch_source.h"
 #include "core/evaluation/collapse.h"
 #include "core/evaluation/knn_probe.h"
-#include "core/loader/prefetch_loader.h"
 #include "core/optim/schedule.h"
 #include "core/report/run_summary.h"
 #include "core/training/checkpoint.h"
 #include "core/training/compute_device.h"
 #include "core/training/errors.h"
 #include "core/training/matrix_summary.h"
+#include "core/training/metric_readback.h"
+#include "core/training/resident_choice.h"
 #include "core/training/run_journal.h"
 #include "core/training/run_pictures.h"
 #include "core/training/run_setup.h"
@@ -24,6 +26,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace barlow {
 namespace {
@@ -41,7 +44,8 @@ class Trainer final : public TrainingLoop {
   RunPlan prepare(std::stop_token stop, const EventSink& emit) override;
   std::optional<EvaluationResult> evaluateIfDue(std::stop_token stop) override;
   bool isDone() const override { return position_.step >= plan_.lastStep; }
-  std::optional<MetricPoint> step(std::stop_token stop) override;
+  std::vector<MetricPoint> step(std::stop_token stop) override;
+  std::vector<MetricPoint> settle() override;
   std::shared_ptr<const Snapshot> summarise(int viewPairs) override;
   void checkpointIfDue() override;
   void checkpointNow() override;
@@ -50,9 +54,10 @@ class Trainer final : public TrainingLoop {
 
  private:
   void restore();
-  torch::Tensor upload(const std::vector<float>& views) const;
-  MetricPoint measure(const BarlowTwinsTerms& terms, double learningRate) const;
-  void collectProblems(const ViewPairBatch& batch);
+  void openSource(std::stop_token stop);
+  bool isSummaryDue(std::int64_t step) const;
+  void collectMetrics(bool isLast);
+  void collectProblems(const TwinBatch& batch);
   std::optional<StepDump> startDump() const;
   void writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output);
   void keepMatrix();
@@ -81,16 +86,19 @@ class Trainer final : public TrainingLoop {
   std::size_t problemsTold_ = 0;
 
   // Of the newest step, for pictures.
-  std::optional<ViewPairBatch> batch_;
+  std::optional<TwinBatch> batch_;
   torch::Tensor standardA_;  // [N, D]
   torch::Tensor standardB_;
-  MetricPoint newest_;
   std::int64_t keptMatrixStep_ = -1;
 
-  std::unique_ptr<PrefetchLoader> loader_;  // last: its threads end first
+  std::optional<MetricReadback> readback_;
+  std::vector<MetricPoint> arrived_;  // known and recorded, not yet given to the caller
+  MetricPoint newest_;                // of those known
+
+  std::unique_ptr<BatchSource> source_;  // last: its threads end first
 };
 
-RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
+RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   emit_ = emit;
   RunSetup setup = prepareRun(request_, [this](SessionEvent event) { emit_(std::move(event)); });
   config_ = setup.config;
@@ -133,12 +141,9 @@ RunPlan Trainer::prepare(std::stop_token, const EventSink& emit) {
                 .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
   }
   savedAt_ = Clock::now();
-  loader_ =
-      std::make_unique<PrefetchLoader>(PrefetchLoader::Options{.dataset = data_.train,
-                                                               .config = config_,
-                                                               .firstStep = position_.step,
-                                                               .lastStep = plan_.lastStep,
-                                                               .workers = plan_.loaderWorkers});
+  readback_.emplace(
+      device_, static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
+  openSource(std::move(stop));
   journal_->event({.kind = EventKind::Started,
                    .step = position_.step,
                    .epoch = epoch(),
@@ -164,42 +169,59 @@ void Trainer::restore() {
   plan_.firstStep = position_.step;
 }
 
-// [N, H, W, 3] floats -> [N, 3, H, W] on the device, in the layout of the run.
-torch::Tensor Trainer::upload(const std::vector<float>& views) const {
-  const auto side = static_cast<std::int64_t>(config_.data.imageSize);
-  const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
-  // from_blob borrows the batch, which lives until the next step; the backward pass is over by
-  // then.
-  auto* data = const_cast<float*>(views.data());  // NOLINT: from_blob takes no const
-  return torch::from_blob(data, {count, side, side, 3})
-      .permute({0, 3, 1, 2})
-      .to(device_)
-      .contiguous(format_);
+// Views made by the device from images in its memory, or by worker threads.
+void Trainer::openSource(std::stop_token stop) {
+  const auto tell = [this](std::string text) {
+    this->emit({.kind = EventKind::Preparing, .text = std::move(text)});
+  };
+  RunRecord record = journal_->folder().record();
+  const auto images = residentImages(config_, plan_, record.views, *data_.train, stop, tell);
+  record.views = images ? "device" : "cpu";
+  journal_->record(record);
+  if (images) {
+    source_ = makeResidentSource({.images = images,
+                                  .config = config_,
+                                  .firstStep = position_.step,
+                                  .lastStep = plan_.lastStep,
+                                  .format = format_});
+    return;
+  }
+  source_ = makeLoaderSource({.dataset = data_.train,
+                              .config = config_,
+                              .firstStep = position_.step,
+                              .lastStep = plan_.lastStep,
+                              .workers = plan_.loaderWorkers},
+                             device_,
+                             format_);
 }
 
-std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
+std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   BARLOW_CHECK(!isDone()) << "step after the end";
   const auto start = Clock::now();
-  std::optional<ViewPairBatch> batch = loader_->next(stop);
+  std::optional<TwinBatch> batch = source_->next(stop);
   if (!batch) {
-    return std::nullopt;
+    return std::exchange(arrived_, {});
   }
-  const double waited = secondsSince(start);
-  if (batch_) {
-    loader_->recycle(std::move(*batch_));
-  }
+  MetricPoint point;
+  point.dataWaitMs = 1e3 * secondsSince(start);
+  point.step = position_.step + 1;
+  point.epoch = epoch();
   batch_ = std::move(batch);
   collectProblems(*batch_);
 
   const LearningRates rates = learningRates(
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
+  point.learningRate = rates.weights;
+  point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
   optimizer_->zeroGrad();
   const auto dump = startDump();
-  const TwinStep::Output output = twinStep_->forward(upload(batch_->viewA), upload(batch_->viewB));
+  const TwinStep::Output output = twinStep_->forward(batch_->viewA, batch_->viewB);
   const BarlowTwinsTerms& terms = output.terms;
-  MetricPoint point = measure(terms, rates.weights);
-  if (std::isfinite(point.loss)) {
+  // To ask an accelerator whether the loss is finite would be to wait for it: there it is found out
+  // when the numbers arrive.
+  const bool isKnownBad = device_.is_cpu() && !std::isfinite(terms.loss.item<double>());
+  if (!isKnownBad) {
     twinStep_->backward();
     optimizer_->step();
     if (dump) {
@@ -208,52 +230,59 @@ std::optional<MetricPoint> Trainer::step(std::stop_token stop) {
   }
   standardA_ = terms.standardA;
   standardB_ = terms.standardB;
-  if (point.step % std::max<std::int64_t>(1,
-                                          config_.run.summaryEverySteps > 0
-                                              ? config_.run.summaryEverySteps
-                                              : plan_.stepsPerEpoch / 10) ==
-          0 &&
-      std::isfinite(point.loss)) {
+  if (isSummaryDue(point.step) && std::isfinite(terms.loss.item<double>())) {
     point.collapse = collapseNumbers(output.zA);
   }
 
   const double seconds = secondsSince(start);
   position_.seconds += seconds;
   point.pairsPerSecond = static_cast<double>(config_.run.batchSize) / seconds;
-  point.dataWaitMs = 1e3 * waited;
   point.seconds = position_.seconds;
-  newest_ = point;
-  journal_->metric(point);
-  if (!std::isfinite(point.loss)) {
-    throw NonFiniteLoss(point.step, point.loss);
+  readback_->push(
+      point,
+      torch::stack({terms.loss, terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()}));
+  if (!isKnownBad) {
+    position_.step = point.step;
   }
-  position_.step = point.step;
+  collectMetrics(isKnownBad);
   if (position_.step % plan_.stepsPerEpoch == 0) {
     keepMatrix();
   }
-  return point;
+  return std::exchange(arrived_, {});
 }
 
-MetricPoint Trainer::measure(const BarlowTwinsTerms& terms, double learningRate) const {
-  // One transfer for all numbers: each .item() would wait for the device.
-  const torch::Tensor numbers =
-      torch::stack(
-          {terms.loss.detach(), terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()})
-          .to(torch::kCPU, torch::kFloat64);
-  const auto* value = numbers.const_data_ptr<double>();
-  const auto d = static_cast<double>(plan_.dimensions);
-  MetricPoint point;
-  point.step = position_.step + 1;
-  point.epoch = epoch();
-  point.loss = value[0];
-  point.onDiagonal = value[1];
-  point.offDiagonal = value[2];
-  point.meanDiagonal = value[3];
-  // The Gram form finds the off-diagonal part by subtraction, which can leave a tiny negative rest.
-  point.rmsOffDiagonal = std::sqrt(std::max(0.0, point.offDiagonal) / (d * (d - 1)));
-  point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
-  point.learningRate = learningRate;
-  return point;
+std::vector<MetricPoint> Trainer::settle() {
+  collectMetrics(true);
+  return std::exchange(arrived_, {});
+}
+
+// Ten times an epoch unless told otherwise.
+bool Trainer::isSummaryDue(std::int64_t step) const {
+  const std::int64_t every =
+      config_.run.summaryEverySteps > 0 ? config_.run.summaryEverySteps : plan_.stepsPerEpoch / 10;
+  return step % std::max<std::int64_t>(1, every) == 0;
+}
+
+// Completes the rows whose numbers have come from the device.
+void Trainer::collectMetrics(bool isLast) {
+  while (auto step = readback_->pop(isLast)) {
+    const auto d = static_cast<double>(plan_.dimensions);
+    MetricPoint& point = step->point;
+    point.loss = step->numbers[0];
+    point.onDiagonal = step->numbers[1];
+    point.offDiagonal = step->numbers[2];
+    point.meanDiagonal = step->numbers[3];
+    // The Gram form finds the off-diagonal part by subtraction, which can leave a tiny negative
+    // rest.
+    point.rmsOffDiagonal = std::sqrt(std::max(0.0, point.offDiagonal) / (d * (d - 1)));
+    newest_ = point;
+    journal_->metric(point);
+    if (!std::isfinite(point.loss)) {
+      position_.step = point.step - 1;
+      throw NonFiniteLoss(point.step, point.loss);
+    }
+    arrived_.push_back(point);
+  }
 }
 
 std::optional<StepDump> Trainer::startDump() const {
@@ -278,7 +307,7 @@ void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep:
               .optim = config_.optim});
 }
 
-void Trainer::collectProblems(const ViewPairBatch& batch) {
+void Trainer::collectProblems(const TwinBatch& batch) {
   constexpr std::size_t kMost = 20;
   for (const SampleProblem& problem : batch.problems) {
     ++problemsTold_;
@@ -297,6 +326,7 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
   if (!isDue) {
     return std::nullopt;
   }
+  collectMetrics(true);
   auto result = knnProbe(network_, *data_.train, *data_.heldOut, config_, stop);
   if (!result) {
     return std::nullopt;
@@ -319,9 +349,9 @@ std::shared_ptr<const Snapshot> Trainer::summarise(int viewPairs) {
   }
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->runId = plan_.runId;
-  snapshot->epoch = newest_.epoch;
-  snapshot->step = newest_.step;
-  snapshot->seconds = newest_.seconds;
+  snapshot->epoch = (position_.step - 1) / plan_.stepsPerEpoch;
+  snapshot->step = position_.step;
+  snapshot->seconds = position_.seconds;
   snapshot->matrix = summarizeMatrix(standardA_, standardB_);
   snapshot->pairs = viewPairsOf(*batch_, config_.data, viewPairs);
   return snapshot;
@@ -366,6 +396,7 @@ void Trainer::checkpointNow() {
   if (savedStep_ == position_.step) {
     return;
   }
+  collectMetrics(true);  // nothing is saved whose loss was not seen to be finite
   CheckpointStore store(journal_->folder().path() / "checkpoints");
   journal_->flush();
   saveCheckpoint(store, config_.run.keepCheckpoints, network_, *optimizer_, position_);
@@ -388,9 +419,12 @@ void Trainer::setPaused(bool isPaused) {
 }
 
 void Trainer::finish(RunEnd end, const ErrorInfo& error) {
-  loader_.reset();
+  source_.reset();
   if (!journal_) {
     return;  // preparing failed before there was a folder
+  }
+  if (end != RunEnd::Failed) {
+    collectMetrics(true);
   }
   const bool isFailed = end == RunEnd::Failed;
   const std::string state = isFailed ? "failed" : end == RunEnd::Finished ? "finished" : "stopped";

@@ -27,6 +27,9 @@ struct RunRequest {
   std::optional<int> maxSteps;          // Resume: the new limit
   std::vector<std::int64_t> dumpSteps;  // steps to write whole into dump/step-N (the first is 1)
   std::vector<Setting> edits;  // Resume: settings that change from here on (canChangeMidRun())
+  // How many steps may be queued on an accelerator before the numbers of the first are waited for;
+  // absent: 2 there, 0 on the CPU, where nothing is queued.
+  std::optional<int> metricLag;
 };
 
 /// How a run ended; the state in run.json.
@@ -47,10 +50,13 @@ class TrainingLoop {
   /// then repeated later.
   virtual std::optional<EvaluationResult> evaluateIfDue(std::stop_token stop) = 0;
   virtual bool isDone() const = 0;
-  /// One step: batch, loss, backward, update; writes the metrics row. Nothing when asked to stop
-  /// while it waited for data. Throws NonFiniteLoss (core/training/errors.h) for a loss that is NaN
-  /// or infinite.
-  virtual std::optional<MetricPoint> step(std::stop_token stop) = 0;
+  /// One step: batch, loss, backward, update. Gives the metrics that are known by now and were not
+  /// given before, each written to the run's record: those of this very step on the CPU, of earlier
+  /// ones where a device is still at work. No step is made when asked to stop while it waited for
+  /// data. Throws NonFiniteLoss (core/training/errors.h) for a loss that is NaN or infinite.
+  virtual std::vector<MetricPoint> step(std::stop_token stop) = 0;
+  /// Waits for the device, and gives the metrics of all steps made that were not given before.
+  virtual std::vector<MetricPoint> settle() = 0;
   /// The newest step's matrix and views; `viewPairs` of them at most. Costs a few milliseconds.
   virtual std::shared_ptr<const Snapshot> summarise(int viewPairs) = 0;
   /// Writes a checkpoint when the configuration says that one is due.

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A folder of core may include itself and those to its left.
-set(CORE_ORDER base params report runs files image dataset augment loader models objectives optim evaluation training
+set(CORE_ORDER base params report runs files image dataset augment loader device models objectives optim evaluation training
     studio)
 # Headers that the window and the programs may include: free of torch, OpenCV and Qt, and of headers that are not.
 set(OPEN_FOLDERS base params report runs studio)

@@ -49,18 +49,19 @@ class FakeTrainer final : public TrainingLoop {
   }
   std::optional<EvaluationResult> evaluateIfDue(std::stop_token) override { return std::nullopt; }
   bool isDone() const override { return step_ >= control_->steps; }
-  std::optional<MetricPoint> step(std::stop_token stop) override {
+  std::vector<MetricPoint> step(std::stop_token stop) override {
     control_->stepping.arrive();
     failIn("step");
     if (control_->diverges) {
       throw NonFiniteLoss(step_ + 1, std::numeric_limits<double>::quiet_NaN());
     }
     if (stop.stop_requested()) {
-      return std::nullopt;
+      return {};
     }
     ++step_;
-    return MetricPoint{.step = step_, .epoch = (step_ - 1) / 2};
+    return {MetricPoint{.step = step_, .epoch = (step_ - 1) / 2}};
   }
+  std::vector<MetricPoint> settle() override { return {}; }
   std::shared_ptr<const Snapshot> summarise(int) override {
     std::lock_guard lock(control_->mutex);
     ++control_->summaries;

@@ -38,7 +38,16 @@ TEST(AugmentPreview, IsWhatTheTrainerFeeds) {
       batch.viewB.resize(side * side * 3);
       std::vector<SampleProblem> problems;
       maker.fillRow(batch, 0, sample, problems);
-      const ViewPair trained = viewPairsOf(batch, config.data, 1).front();
+      const auto fed = [&](const std::vector<float>& view) {
+        const auto edge = static_cast<std::int64_t>(side);
+        return torch::tensor(view).view({1, edge, edge, 3}).permute({0, 3, 1, 2});
+      };
+      const TwinBatch twin{.indices = batch.indices,
+                           .viewA = fed(batch.viewA),
+                           .viewB = fed(batch.viewB),
+                           .plansA = batch.plansA,
+                           .plansB = batch.plansB};
+      const ViewPair trained = viewPairsOf(twin, config.data, 1).front();
       const ViewPair shown =
           previewViewPair(*data.train->image(sample),
                           config.augment,

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/device/resident_images.h"
+#include "core/device/twin_batch.h"
+#include "core/loader/prefetch_loader.h"
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace barlow {
+
+/// Where the batches of a run come from. The sequence of samples and of drawn parameters is the
+/// same for every source. One thread.
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  /// The next batch in order; nothing at the end or once `stop` was requested. Valid until the next
+  /// call. Throws Exception when no sample at all can be read.
+  virtual std::optional<TwinBatch> next(std::stop_token stop) = 0;
+};
+
+/// Views that worker threads make on the CPU. For an accelerator they go through page-locked memory
+/// and a stream of their own, so that the copy runs beside the steps still queued.
+std::unique_ptr<BatchSource> makeLoaderSource(PrefetchLoader::Options options,
+                                              const torch::Device& device,
+                                              torch::MemoryFormat format);
+
+/// Views that the device makes from images in its own memory (core/device/device_views.h): those of
+/// the kernel `exact`, whatever augment.kernel says.
+struct ResidentSourceOptions {
+  std::shared_ptr<const ResidentImages> images;
+  RunConfig config;
+  std::int64_t firstStep = 0;
+  std::int64_t lastStep = 0;
+  torch::MemoryFormat format = torch::MemoryFormat::ChannelsLast;
+};
+std::unique_ptr<BatchSource> makeResidentSource(ResidentSourceOptions options);
+
+/// The stream on which this thread's work for an accelerator is queued, and another one beside it.
+c10::Stream computeStream(const torch::Device& device);
+c10::Stream sideStream(const torch::Device& device);
+
+}  // namespace barlow

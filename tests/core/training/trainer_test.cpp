@@ -1,0 +1,151 @@
+#include "core/training/trainer.h"
+
+#include "core/runs/run_folder.h"
+#include "core/training/errors.h"
+#include "tests/support/temp_dir.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace barlow {
+namespace {
+
+RunConfig tinyConfig() {
+  RunConfig config;
+  config.data.source = "shapes";
+  config.data.limit = 96;
+  config.data.imageSize = 32;
+  config.model.backbone = Backbone::Tiny;
+  config.model.width = 8;
+  config.model.projector = {16, 16};
+  config.run.batchSize = 32;
+  config.run.epochs = 3;
+  config.run.threads = 1;
+  config.run.loaderWorkers = 1;
+  config.run.device = "cpu";
+  config.evaluate.everyEpochs = 0;
+  return config;
+}
+
+struct Trained {
+  std::vector<MetricPoint> given;
+  std::vector<MetricPoint> recorded;
+  std::string weights;
+};
+
+std::string contentOf(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A whole run; `lag` steps of metrics are under way.
+Trained train(const std::filesystem::path& folder, const RunConfig& config, int lag) {
+  RunRequest request;
+  request.config = config;
+  request.folder = folder;
+  request.metricLag = lag;
+  const auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  Trained result;
+  const auto keep = [&](const std::vector<MetricPoint>& points) {
+    result.given.insert(result.given.end(), points.begin(), points.end());
+  };
+  while (!trainer->isDone()) {
+    keep(trainer->step({}));
+  }
+  keep(trainer->settle());
+  trainer->checkpointNow();
+  trainer->finish(RunEnd::Finished, {});
+  result.recorded = readMetrics(folder);
+  result.weights = contentOf(folder / "checkpoints" / "step-00000009" / "model.safetensors");
+  return result;
+}
+
+TEST(Trainer, MetricsThatArriveLateAreTheSame) {
+  const TempDir folder;
+  const Trained atOnce = train(folder.path() / "a", tinyConfig(), 0);
+  const Trained late = train(folder.path() / "b", tinyConfig(), 2);
+  ASSERT_EQ(atOnce.given.size(), 9u);
+  ASSERT_EQ(late.given.size(), 9u);
+  ASSERT_EQ(late.recorded.size(), 9u);
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(late.given[i].step, static_cast<std::int64_t>(i + 1));
+    EXPECT_EQ(late.recorded[i].step, late.given[i].step);
+    EXPECT_EQ(late.given[i].loss, atOnce.given[i].loss);
+    EXPECT_EQ(late.given[i].meanDiagonal, atOnce.given[i].meanDiagonal);
+    EXPECT_EQ(late.given[i].epoch, atOnce.given[i].epoch);
+  }
+  EXPECT_EQ(late.weights, atOnce.weights);
+}
+
+TEST(Trainer, GivesARowForEveryStepOnceItIsKnown) {
+  const TempDir folder;
+  RunRequest request;
+  request.config = tinyConfig();
+  request.folder = folder.path() / "run";
+  request.metricLag = 2;
+  const auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  EXPECT_EQ(trainer->step({}).size(), 0u);
+  EXPECT_EQ(trainer->step({}).size(), 0u);
+  ASSERT_EQ(trainer->step({}).size(), 1u);
+  const auto rest = trainer->settle();
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_EQ(rest.front().step, 2);
+  EXPECT_TRUE(trainer->settle().empty());
+  trainer->finish(RunEnd::Stopped, {});
+}
+
+// Nothing is saved after the step whose loss was not finite, also when that is seen later.
+TEST(Trainer, FindsALossThatIsNotFiniteLater) {
+  for (const int lag : {0, 2}) {
+    const TempDir folder;
+    RunRequest request;
+    request.config = tinyConfig();
+    request.config.optim.name = OptimizerName::Sgd;
+    request.config.optim.warmupEpochs = 0;
+    // Every step multiplies the weights by 1 - 12: soon nothing is finite.
+    request.config.optim.baseLearningRate = 100;
+    request.config.optim.weightDecay = 1;
+    request.config.run.epochs = 60;
+    request.folder = folder.path() / "run";
+    request.metricLag = lag;
+    request.config.run.checkpointEverySteps = 1;
+    request.config.run.keepCheckpoints = 1;
+    const auto trainer = makeTrainer(request);
+    trainer->prepare({}, [](SessionEvent) {});
+    std::int64_t bad = 0;
+    try {
+      while (!trainer->isDone()) {
+        trainer->step({});
+        trainer->checkpointIfDue();
+      }
+    } catch (const NonFiniteLoss& loss) {
+      bad = loss.step();
+    }
+    ASSERT_GT(bad, 0) << "it did not diverge";
+    trainer->finish(RunEnd::Failed, {"diverged", ""});
+    EXPECT_EQ(readRunRecord(request.folder).steps, bad - 1);
+    EXPECT_TRUE(std::filesystem::exists(request.folder / "checkpoints" /
+                                        fmt::format("step-{:08}", bad - 1)));
+  }
+}
+
+TEST(Trainer, DistortsOnTheDeviceWhereAsked) {
+  const TempDir folder;
+  RunConfig config = tinyConfig();
+  const Trained cpu = train(folder.path() / "cpu", config, 0);
+  config.run.deviceViews = DeviceViews::On;
+  const Trained device = train(folder.path() / "device", config, 0);
+  EXPECT_EQ(readRunRecord(folder.path() / "cpu").views, "cpu");
+  EXPECT_EQ(readRunRecord(folder.path() / "device").views, "device");
+  // The same views, wherever they are made.
+  EXPECT_EQ(device.weights, cpu.weights);
+}
+
+}  // namespace
+}  // namespace barlow
