@@ -44,4 +44,14 @@ file(GLOB BARLOW_NVIDIA_DIRS "${LIBTORCH_DIR}/../nvidia/*/lib")
 list(TRANSFORM BARLOW_NVIDIA_DIRS PREPEND "-Wl,-rpath-link,")
 target_link_libraries(barlow_torch INTERFACE -Wl,--no-as-needed ${BARLOW_TORCH_LIBS} -Wl,--as-needed
   "-Wl,-rpath-link,${LIBTORCH_DIR}/lib" ${BARLOW_NVIDIA_DIRS})
+# Graphs of CUDA need its headers, which a CUDA wheel has beside it and a toolkit brings; nothing else here does.
+set(BARLOW_CUDA_INCLUDE "")
+if(BARLOW_LIB_TORCH_CUDA)
+  find_path(BARLOW_CUDA_HEADERS cuda_runtime_api.h
+    HINTS "${LIBTORCH_DIR}/../nvidia/cu13/include" "${LIBTORCH_DIR}/../nvidia/cuda_runtime/include"
+    PATHS /usr/local/cuda/include)
+  if(BARLOW_CUDA_HEADERS)
+    set(BARLOW_CUDA_INCLUDE "${BARLOW_CUDA_HEADERS}")
+  endif()
+endif()
 set(CMAKE_BUILD_RPATH "${LIBTORCH_DIR}/lib")

@@ -18,6 +18,7 @@ struct Group {
   ParameterGroup info;
   Tensors parameters;
   std::vector<Tensors> buffers;
+  torch::Tensor deviceRates;  // [3] AdamRule::rates(); LARS and SGD use the first
 };
 
 std::vector<std::string> stateNames(OptimizerName name) {
@@ -76,6 +77,8 @@ struct Optimizer::Impl {
       gradients = at::_foreach_mul(gradients, factor);
     }
     const double rate = group.info.learningRate;
+    const bool isOnDevice = group.deviceRates.defined();
+    const torch::Tensor deviceRate = isOnDevice ? group.deviceRates[0] : torch::Tensor();
     switch (params.name) {
       case OptimizerName::Lars:
         LarsRule{rate,
@@ -83,19 +86,27 @@ struct Optimizer::Impl {
                  group.info.weightDecay,
                  params.larsEta,
                  group.info.usesTrustRatio,
-                 params.larsClip}
+                 params.larsClip,
+                 deviceRate}
             .apply(group.parameters, gradients, group.buffers[0]);
         break;
       case OptimizerName::Sgd:
-        SgdRule{rate, params.momentum, group.info.weightDecay}.apply(
+        SgdRule{rate, params.momentum, group.info.weightDecay, deviceRate}.apply(
             group.parameters, gradients, group.buffers[0]);
         break;
       case OptimizerName::Adam:
       case OptimizerName::AdamW:
-        AdamRule{rate, group.info.weightDecay, params.name == OptimizerName::AdamW, steps}.apply(
-            group.parameters, gradients, group.buffers[0], group.buffers[1]);
+        adamRule(group).apply(group.parameters, gradients, group.buffers[0], group.buffers[1]);
         break;
     }
+  }
+
+  AdamRule adamRule(const Group& group) const {
+    return {group.info.learningRate,
+            group.info.weightDecay,
+            params.name == OptimizerName::AdamW,
+            steps,
+            group.deviceRates};
   }
 };
 
@@ -127,8 +138,36 @@ void Optimizer::zeroGrad() {
 }
 
 void Optimizer::step() {
+  beginUpdate();
+  applyUpdate();
+}
+
+void Optimizer::keepRatesOnDevice() {
+  for (Group& group : impl_->groups) {
+    if (!group.parameters.empty()) {
+      group.deviceRates = torch::zeros({3}, group.parameters.front().options()).detach();
+    }
+  }
+}
+
+void Optimizer::beginUpdate() {
   torch::NoGradGuard noGrad;
   ++impl_->steps;
+  for (Group& group : impl_->groups) {
+    if (group.deviceRates.defined()) {
+      const auto rates = impl_->adamRule(group).rates();
+      torch::Tensor host = torch::tensor({rates[0], rates[1], rates[2]}, torch::kFloat64)
+                               .to(group.deviceRates.scalar_type());
+      if (!group.deviceRates.is_cpu()) {
+        host = host.pin_memory();  // a copy that does not wait
+      }
+      group.deviceRates.copy_(host, /*non_blocking=*/true);
+    }
+  }
+}
+
+void Optimizer::applyUpdate() {
+  torch::NoGradGuard noGrad;
   const torch::Tensor factor = impl_->params.clipNorm > 0 ? impl_->clipFactor() : torch::Tensor();
   for (Group& group : impl_->groups) {
     if (!group.parameters.empty()) {

@@ -35,6 +35,12 @@ class Optimizer {
   /// One update at the rates set last. Adam's bias correction uses the number of steps taken so
   /// far. CheckFailure when a parameter has no gradient.
   void step();
+  /// The two halves of step(), for a step that is recorded once and replayed: beginUpdate() counts
+  /// it and, after keepRatesOnDevice(), writes what changes from step to step to the device;
+  /// applyUpdate() only queues work that reads it there.
+  void beginUpdate();
+  void applyUpdate();
+  void keepRatesOnDevice();
   /// Sets the rates for the next step: `weights` for the first group, `oneDimensional` for the
   /// second (LARS).
   void setLearningRates(double weights, double oneDimensional);

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <array>
 #include <vector>
 
 namespace barlow {
@@ -23,6 +24,8 @@ struct LarsRule {
   double eta;
   bool usesTrustRatio;
   bool isClipped = false;
+  torch::Tensor deviceRate =
+      {};  // where defined, it counts instead of `rate`: a recorded step reads it
   void apply(torch::TensorList parameters,
              torch::TensorList gradients,
              torch::TensorList momenta) const;
@@ -38,6 +41,7 @@ struct SgdRule {
   double rate;
   double momentum;
   double decay;
+  torch::Tensor deviceRate = {};
   void apply(torch::TensorList parameters,
              torch::TensorList gradients,
              torch::TensorList momenta) const;
@@ -49,7 +53,10 @@ struct AdamRule {
   double rate;
   double decay;
   bool isDecoupled;
-  std::int64_t step;  // of this update, from 1
+  std::int64_t step;               // of this update, from 1
+  torch::Tensor deviceRates = {};  // [3], where defined: what rates() gives, on the device
+  /// Rate, rate / (1 - beta1^step), sqrt(1 - beta2^step): all that changes from step to step.
+  std::array<double, 3> rates() const;
   void apply(torch::TensorList parameters,
              torch::TensorList gradients,
              torch::TensorList averages,

@@ -49,6 +49,7 @@ struct RunParams {
   int loaderWorkers = 0;
   DeviceViews deviceViews = DeviceViews::Auto;
   bool deterministic = false;
+  bool stepGraph = false;
   int checkpointEverySteps = 0;
   int keepCheckpoints = 2;
   int matrixIntervalMs = 200;
@@ -144,6 +145,15 @@ struct RunParams {
                     "Slower algorithms that give the same bytes each time; a CPU does so anyway.",
                     false},
           self.deterministic,
+          Flag{});
+    visit(ParamInfo{"run.step_graph",
+                    "Replay recorded steps",
+                    "",
+                    "On a CUDA device: records a step once and launches it whole, which saves time "
+                    "where a small network waits for its launches. Where it cannot be recorded the "
+                    "steps go on as they are.",
+                    false},
+          self.stepGraph,
           Flag{});
     visit(ParamInfo{"run.checkpoint_every_steps",
                     "Checkpoint every",

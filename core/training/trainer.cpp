@@ -18,6 +18,7 @@
 #include "core/training/run_pictures.h"
 #include "core/training/run_setup.h"
 #include "core/training/step_dump.h"
+#include "core/training/step_graph.h"
 #include "core/training/twin_step.h"
 
 #include <fmt/format.h>
@@ -55,6 +56,8 @@ class Trainer final : public TrainingLoop {
  private:
   void restore();
   void openSource(std::stop_token stop);
+  void openGraph();
+  TwinStep::Output replayedStep();
   bool isSummaryDue(std::int64_t step) const;
   void collectMetrics(bool isLast);
   void collectProblems(const TwinBatch& batch);
@@ -78,6 +81,7 @@ class Trainer final : public TrainingLoop {
   TwinNetwork network_{nullptr};
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<TwinStep> twinStep_;
+  std::optional<StepGraph> graph_;
   TrainingPosition position_;
   std::int64_t savedStep_ = -1;  // of the newest checkpoint
   Clock::time_point savedAt_{};
@@ -144,6 +148,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   readback_.emplace(
       device_, static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
   openSource(std::move(stop));
+  openGraph();
   journal_->event({.kind = EventKind::Started,
                    .step = position_.step,
                    .epoch = epoch(),
@@ -195,6 +200,33 @@ void Trainer::openSource(std::stop_token stop) {
                              format_);
 }
 
+void Trainer::openGraph() {
+  const bool isWanted = config_.run.stepGraph && request_.dumpSteps.empty();
+  auto recorder = isWanted ? makeGraphRecorder(device_) : nullptr;
+  if (!recorder) {
+    return;
+  }
+  optimizer_->keepRatesOnDevice();
+  graph_.emplace(std::move(recorder), [this](const torch::Tensor& a, const torch::Tensor& b) {
+    optimizer_->zeroGrad();
+    const TwinStep::Output output = twinStep_->forward(a, b);
+    twinStep_->backward();
+    optimizer_->applyUpdate();
+    return output;
+  });
+}
+
+TwinStep::Output Trainer::replayedStep() {
+  const bool wasRecordable = graph_->problem().empty();
+  optimizer_->beginUpdate();
+  const TwinStep::Output output = graph_->step(batch_->viewA, batch_->viewB);
+  if (wasRecordable && !graph_->problem().empty()) {
+    warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
+          graph_->problem()});
+  }
+  return output;
+}
+
 std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   BARLOW_CHECK(!isDone()) << "step after the end";
   const auto start = Clock::now();
@@ -214,14 +246,19 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   point.learningRate = rates.weights;
   point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
-  optimizer_->zeroGrad();
   const auto dump = startDump();
-  const TwinStep::Output output = twinStep_->forward(batch_->viewA, batch_->viewB);
+  TwinStep::Output output;
+  if (graph_) {
+    output = replayedStep();
+  } else {
+    optimizer_->zeroGrad();
+    output = twinStep_->forward(batch_->viewA, batch_->viewB);
+  }
   const BarlowTwinsTerms& terms = output.terms;
   // To ask an accelerator whether the loss is finite would be to wait for it: there it is found out
   // when the numbers arrive.
   const bool isKnownBad = device_.is_cpu() && !std::isfinite(terms.loss.item<double>());
-  if (!isKnownBad) {
+  if (!isKnownBad && !graph_) {
     twinStep_->backward();
     optimizer_->step();
     if (dump) {

@@ -135,6 +135,27 @@ TEST_P(EveryRule, InFloatStaysCloseToDouble) {
   EXPECT_LT(largestDifference(flattened(single), flattened(exact)), 1e-4);
 }
 
+// A recorded step reads its rates from the device: only the order of products differs.
+TEST_P(EveryRule, FollowsRatesThatAreKeptOnTheDevice) {
+  NamedTensors plain = makeParameters();
+  NamedTensors replayed = makeParameters();
+  const auto a = makeOptimizer(GetParam(), plain);
+  const auto b = makeOptimizer(GetParam(), replayed);
+  b->keepRatesOnDevice();
+  for (int step = 0; step < 50; ++step) {
+    const double rate = step == 0 ? 0.0 : GetParam().rate * (1 + step % 7);
+    a->setLearningRates(rate, 0.1 * rate);
+    b->setLearningRates(rate, 0.1 * rate);
+    setGradients(plain, step);
+    setGradients(replayed, step);
+    a->step();
+    b->beginUpdate();
+    b->applyUpdate();
+    ASSERT_LT(largestDifference(flattened(plain), flattened(replayed)), 1e-12) << "step " << step;
+  }
+  EXPECT_EQ(a->stepsTaken(), b->stepsTaken());
+}
+
 TEST_P(EveryRule, IsTheSameTwice) {
   NamedTensors first = makeParameters(torch::kFloat32);
   NamedTensors second = makeParameters(torch::kFloat32);

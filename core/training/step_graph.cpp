@@ -1,0 +1,45 @@
+#include "core/training/step_graph.h"
+
+#include <c10/util/Exception.h>
+
+#include <utility>
+
+namespace barlow {
+
+StepGraph::StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work)
+    : recorder_(std::move(recorder)), work_(std::move(work)) {}
+
+StepGraph::~StepGraph() = default;
+
+TwinStep::Output StepGraph::step(const torch::Tensor& viewA, const torch::Tensor& viewB) {
+  if (!viewA_.defined()) {
+    viewA_ = torch::empty_like(viewA, torch::MemoryFormat::Preserve);
+    viewB_ = torch::empty_like(viewB, torch::MemoryFormat::Preserve);
+  }
+  if (!isRecorded_ && stepsRun_ >= kWarmUp && problem_.empty()) {
+    record();
+  }
+  recorder_->run([&] {
+    viewA_.copy_(viewA);
+    viewB_.copy_(viewB);
+    if (!isRecorded_) {
+      output_ = work_(viewA_, viewB_);
+    }
+  });
+  if (isRecorded_) {
+    recorder_->replay();
+  }
+  ++stepsRun_;
+  return output_;
+}
+
+void StepGraph::record() {
+  try {
+    recorder_->record([this] { output_ = work_(viewA_, viewB_); });
+    isRecorded_ = true;
+  } catch (const c10::Error& error) {
+    problem_ = error.what_without_backtrace();
+  }
+}
+
+}  // namespace barlow

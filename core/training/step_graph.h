@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/training/twin_step.h"
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace barlow {
+
+/// Records what is queued on a device and queues it again as one launch.
+class GraphRecorder {
+ public:
+  virtual ~GraphRecorder() = default;
+  /// Runs `work` on the stream that will record, without recording.
+  virtual void run(const std::function<void()>& work) = 0;
+  /// Calls `work`, which only queues: nothing of it is executed. Throws what LibTorch throws when
+  /// something in it cannot be recorded; then replay() must not be called.
+  virtual void record(const std::function<void()>& work) = 0;
+  virtual void replay() = 0;
+};
+
+/// Null where this build or this device has no graphs (they need CUDA's headers beside LibTorch:
+/// core/FindLibTorch.cmake).
+std::unique_ptr<GraphRecorder> makeGraphRecorder(const torch::Device& device);
+
+/// A training step as a recorded graph: a small network spends more time on launching its kernels
+/// than on running them. The first steps run as they are (libraries and allocator settle), one is
+/// recorded, from then on it is replayed with new views. When recording fails the steps go on as
+/// they are. One thread.
+class StepGraph {
+ public:
+  /// All of a step that happens on the device: gradients reset, forward, backward, update. The
+  /// views stay where they are from one call to the next.
+  using Work =
+      std::function<TwinStep::Output(const torch::Tensor& viewA, const torch::Tensor& viewB)>;
+  StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work);
+  ~StepGraph();
+  StepGraph(const StepGraph&) = delete;
+  StepGraph& operator=(const StepGraph&) = delete;
+
+  /// Queues one step. The result's tensors are overwritten by the next one.
+  TwinStep::Output step(const torch::Tensor& viewA, const torch::Tensor& viewB);
+  bool isRecorded() const { return isRecorded_; }
+  /// Why recording failed; empty while it did not.
+  const std::string& problem() const { return problem_; }
+
+  static constexpr int kWarmUp = 11;  // PyTorch's own examples take as many
+
+ private:
+  void record();
+
+  std::unique_ptr<GraphRecorder> recorder_;
+  Work work_;
+  torch::Tensor viewA_;  // where a recorded step reads its views
+  torch::Tensor viewB_;
+  TwinStep::Output output_;  // where it leaves its results
+  int stepsRun_ = 0;
+  bool isRecorded_ = false;
+  std::string problem_;
+};
+
+}  // namespace barlow
