@@ -11,17 +11,21 @@ namespace {
 constexpr int kBlock = kPlanePixels;
 using FloatPlane = std::array<float, kBlock>;
 
-// Where a maximum is: its sector of the hue circle begins at twice this.
-enum Highest : std::int32_t { kRed = 0, kGreen = 1, kBlue = 2 };
+// A choice by masks: never a branch.
+BARLOW_BODY std::int32_t pick(bool isFirst, std::int32_t first, std::int32_t second) {
+  const std::int32_t mask = -static_cast<std::int32_t>(isFirst);
+  return (first & mask) | (second & ~mask);
+}
 
 // Convert.c rgb2hsv_row: float arithmetic, every channel truncated to 8 bits; then the hue turned
-// by `shift`. Red, green and blue become hue, saturation and value. Every loop does one kind of
-// thing: a choice between two computations would be a branch.
+// by `shift`. Red, green and blue become hue, saturation and value. Convert.c divides the distances
+// of all three channels from the highest by the range; of these quotients one is 0, one 1, so that
+// only the middle channel's is worked out here. Every loop does one kind of thing.
 BARLOW_BODY void turnToHsv(Plane& first, Plane& second, Plane& third, std::int32_t shift) {
   FloatPlane range{};
-  FloatPlane forward{};
-  FloatPlane backward{};
-  Plane highest{};
+  FloatPlane middle{};
+  FloatPlane sector{};
+  Plane sign{};
   Plane high{};
   for (std::size_t i = 0; i < kBlock; ++i) {
     const std::int32_t r = first[i];
@@ -29,74 +33,78 @@ BARLOW_BODY void turnToHsv(Plane& first, Plane& second, Plane& third, std::int32
     const std::int32_t b = third[i];
     const std::int32_t most = std::max(std::max(r, g), b);
     const std::int32_t least = std::min(std::min(r, g), b);
-    const std::int32_t which = r == most ? kRed : g == most ? kGreen : kBlue;
+    const bool isRed = r == most;
+    const bool isGreen = g == most;
+    // The channel after the highest on the circle: where it is the lowest, the hue grows with the
+    // middle one.
+    const std::int32_t next = pick(isRed, b, pick(isGreen, r, g));
+    sign[i] = pick(next == least, -1, 1);
+    sector[i] = static_cast<float>(pick(isRed, 0, pick(isGreen, 2, 4)));
     range[i] = static_cast<float>(most - least);
-    // The channel after the highest on the circle, and the one before it.
-    forward[i] = static_cast<float>(most - (which == kRed ? b : which == kGreen ? r : g));
-    backward[i] = static_cast<float>(most - (which == kRed ? g : which == kGreen ? b : r));
-    highest[i] = which;
+    middle[i] = static_cast<float>(2 * most + least - (r + g + b));  // most - middle
     high[i] = most;
   }
   for (std::size_t i = 0; i < kBlock; ++i) {
-    const float divisor = std::max(range[i], 1.0f);
-    forward[i] /= divisor;
-    backward[i] /= divisor;
+    middle[i] /= std::max(range[i], 1.0f);
     range[i] /= std::max(static_cast<float>(high[i]), 1.0f);  // the saturation
   }
   for (std::size_t i = 0; i < kBlock; ++i) {
-    // In float for red, in double for the others.
-    const float whenRed = forward[i] - backward[i];
-    const auto whenOther =
-        static_cast<float>(2.0 * static_cast<double>(highest[i]) + static_cast<double>(forward[i]) -
-                           static_cast<double>(backward[i]));
-    const float sector = highest[i] == kRed ? whenRed : whenOther;
+    // middle - 1 where sign is 1, 1 - middle where it is -1; in float for red, in double for the
+    // others, which is the same but for the last step.
+    const auto direction = static_cast<double>(sign[i]);
+    const double turned =
+        static_cast<double>(sector[i]) + direction * (static_cast<double>(middle[i]) - 1.0);
     // fmod(x, 1) of what lies between 5/6 and 11/6
-    const double turns = static_cast<double>(sector) / 6.0 + 1.0;
+    const double turns = static_cast<double>(static_cast<float>(turned)) / 6.0 + 1.0;
     const auto hue = static_cast<float>(turns - (turns >= 1.0 ? 1.0 : 0.0));
     const auto level = static_cast<std::int32_t>(static_cast<double>(hue) * 255.0);
     const auto saturation = static_cast<std::int32_t>(static_cast<double>(range[i]) * 255.0);
-    first[i] = ((saturation == 0 && range[i] == 0.0f ? 0 : level) + shift) & 255;
+    first[i] = (pick(range[i] == 0.0f, 0, level) + shift) & 255;
     second[i] = saturation;
     third[i] = high[i];
   }
 }
 
-// A choice by masks: never a branch.
-BARLOW_BODY std::int32_t pick(bool isFirst, std::int32_t first, std::int32_t second) {
-  const std::int32_t mask = -static_cast<std::int32_t>(isFirst);
-  return (first & mask) | (second & ~mask);
-}
-
 // Halves go up, as with C's round() for what is not negative.
 BARLOW_BODY std::int32_t rounded(double value) { return static_cast<std::int32_t>(value + 0.5); }
 
-// Convert.c hsv2rgb, with its mixture of float and double: it decides about ties.
+// Convert.c hsv2rgb, with its mixture of float and double: it decides about ties. Of its three
+// other levels one is a quotient of whole numbers that is never a tie, and of the falling and the
+// rising one a sector needs only one.
 BARLOW_BODY void turnToRgb(Plane& first, Plane& second, Plane& third) {
   Plane sector{};
   Plane low{};
-  Plane falling{};
-  Plane rising{};
+  Plane slope{};
+  FloatPlane share{};
+  FloatPlane rest{};
   for (std::size_t i = 0; i < kBlock; ++i) {
-    const double turned = static_cast<double>(first[i]) * 6.0 / 255.0;
-    const auto whole = static_cast<std::int32_t>(turned);
-    const double rest = static_cast<float>(turned - static_cast<double>(whole));
-    const double saturation = static_cast<float>(static_cast<double>(second[i]) / 255.0);
-    const auto value = static_cast<double>(third[i]);
-    low[i] = rounded(value * (1.0 - saturation));
-    falling[i] = rounded(value * (1.0 - saturation * rest));
-    rising[i] = rounded(value * (1.0 - saturation * (1.0 - rest)));
+    const std::int32_t turned = first[i] * 6;  // in 255ths of a sector
+    const std::int32_t whole = turned / 255;
+    share[i] = static_cast<float>(second[i]);
+    rest[i] = static_cast<float>(turned - 255 * whole);
+    low[i] = (2 * third[i] * (255 - second[i]) + 255) / 510;
     sector[i] = whole;
   }
   for (std::size_t i = 0; i < kBlock; ++i) {
-    // 0: v t p, 1: q v p, 2: p v t, 3: p q v, 4: t p v, 5: v p q; hue 255 is sector 6, which is 0
+    share[i] /= 255.0f;
+    rest[i] /= 255.0f;
+  }
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const double along = static_cast<double>(rest[i]);
+    const double part = (sector[i] & 1) != 0 ? along : 1.0 - along;
+    slope[i] =
+        rounded(static_cast<double>(third[i]) * (1.0 - static_cast<double>(share[i]) * part));
+  }
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    // x: falling or rising. 0: v x p, 1: x v p, 2: p v x, 3: p x v, 4: x p v, 5: v p x; hue 255 is
+    // sector 6, which is 0
     const std::int32_t k = sector[i] == 6 ? 0 : sector[i];
     const std::int32_t v = third[i];
     const std::int32_t p = low[i];
-    const std::int32_t q = falling[i];
-    const std::int32_t t = rising[i];
-    const std::int32_t red = pick(k == 1, q, pick((k == 2) | (k == 3), p, pick(k == 4, t, v)));
-    const std::int32_t green = pick(k == 0, t, pick(k == 3, q, pick((k == 4) | (k == 5), p, v)));
-    const std::int32_t blue = pick((k == 0) | (k == 1), p, pick(k == 2, t, pick(k == 5, q, v)));
+    const std::int32_t x = slope[i];
+    const std::int32_t red = pick((k == 1) | (k == 4), x, pick((k == 2) | (k == 3), p, v));
+    const std::int32_t green = pick((k == 0) | (k == 3), x, pick((k == 4) | (k == 5), p, v));
+    const std::int32_t blue = pick((k == 2) | (k == 5), x, pick(k < 2, p, v));
     const bool isGray = second[i] == 0;
     first[i] = pick(isGray, v, red);
     second[i] = pick(isGray, v, green);

@@ -4,32 +4,70 @@
 #include "core/base/vector_versions.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace barlow {
 namespace {
 
-BARLOW_BODY std::uint8_t grayOf(const std::uint8_t* pixel) {
-  return static_cast<std::uint8_t>(
-      (pixel[0] * 19595u + pixel[1] * 38470u + pixel[2] * 7471u + 0x8000u) >> 16);
-}
-
 // Blend.c: base + factor (value - base), truncated; clipped where the factor leaves 0..1.
 BARLOW_BODY std::uint8_t blend(float base, float value, float factor) {
   const float result = base + factor * (value - base);
-  return static_cast<std::uint8_t>(std::clamp(result, 0.0f, 255.0f));
+  return static_cast<std::uint8_t>(static_cast<std::int32_t>(std::clamp(result, 0.0f, 255.0f)));
 }
 
-// Blending with one constant grey is a table.
-void blendWithLevel(RgbImage& image, int level, double factor) {
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t value = 0; value < table.size(); ++value) {
-    table[value] =
-        blend(static_cast<float>(level), static_cast<float>(value), static_cast<float>(factor));
+// With one constant grey. (A table of 256 levels takes one look-up a byte; this is vectors.)
+BARLOW_VECTOR_VERSIONS void blendBytes(std::uint8_t* bytes,
+                                       std::size_t count,
+                                       float level,
+                                       float factor) {
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes[i] = blend(level, static_cast<float>(bytes[i]), factor);
   }
-  for (std::uint8_t& value : image.pixels) {
-    value = table[value];
+}
+
+void blendWithLevel(RgbImage& image, int level, double factor) {
+  blendBytes(image.pixels.data(),
+             image.pixels.size(),
+             static_cast<float>(level),
+             static_cast<float>(factor));
+}
+
+BARLOW_BODY std::int32_t grayOf(std::int32_t red, std::int32_t green, std::int32_t blue) {
+  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+}
+
+BARLOW_VECTOR_VERSIONS std::uint64_t graySum(const std::uint8_t* pixels, std::size_t count) {
+  std::uint64_t total = 0;
+  PixelPlanes planes;
+  for (std::size_t begin = 0; begin < count; begin += kPlanePixels) {
+    const std::size_t size = std::min(kPlanePixels, count - begin);
+    readPlanes(pixels + 3 * begin, size, planes);
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      sum += grayOf(planes.red[i], planes.green[i], planes.blue[i]);
+    }
+    total += static_cast<std::uint64_t>(sum);
+  }
+  return total;
+}
+
+BARLOW_VECTOR_VERSIONS void grayPixels(std::uint8_t* pixels, std::size_t count) {
+  PixelPlanes planes;
+  for (std::size_t begin = 0; begin < count; begin += kPlanePixels) {
+    const std::size_t size = std::min(kPlanePixels, count - begin);
+    readPlanes(pixels + 3 * begin, size, planes);
+    for (std::size_t i = 0; i < kPlanePixels; ++i) {
+      planes.red[i] = planes.green[i] = planes.blue[i] =
+          grayOf(planes.red[i], planes.green[i], planes.blue[i]);
+    }
+    writePlanes(planes, size, pixels + 3 * begin);
+  }
+}
+
+BARLOW_VECTOR_VERSIONS void solarizeBytes(std::uint8_t* bytes, std::size_t count, int threshold) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t value = bytes[i];
+    bytes[i] = static_cast<std::uint8_t>(value < threshold ? value : 255 - value);
   }
 }
 
@@ -44,20 +82,12 @@ void flipHorizontally(RgbImage& image) {
   }
 }
 
-void toGray(RgbImage& image) {
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-    const std::uint8_t gray = grayOf(&image.pixels[i]);
-    image.pixels[i] = image.pixels[i + 1] = image.pixels[i + 2] = gray;
-  }
-}
+void toGray(RgbImage& image) { grayPixels(image.pixels.data(), image.pixels.size() / 3); }
 
 void adjustBrightness(RgbImage& image, double factor) { blendWithLevel(image, 0, factor); }
 
 void adjustContrast(RgbImage& image, double factor) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
-    sum += grayOf(&image.pixels[i]);
-  }
+  const std::uint64_t sum = graySum(image.pixels.data(), image.pixels.size() / 3);
   const double mean = static_cast<double>(sum) / (static_cast<double>(image.pixels.size()) / 3.0);
   blendWithLevel(
       image, static_cast<int>(mean + 0.5), factor);  // ImageEnhance.Contrast rounds the mean
@@ -81,8 +111,7 @@ BARLOW_VECTOR_VERSIONS void saturate(std::uint8_t* pixels, std::size_t count, fl
     const std::size_t size = std::min(kPlanePixels, count - begin);
     readPlanes(pixels + 3 * begin, size, planes);
     for (std::size_t i = 0; i < kPlanePixels; ++i) {
-      gray[i] =
-          (planes.red[i] * 19595 + planes.green[i] * 38470 + planes.blue[i] * 7471 + 0x8000) >> 16;
+      gray[i] = grayOf(planes.red[i], planes.green[i], planes.blue[i]);
     }
     blendPlane(gray, factor, planes.red);
     blendPlane(gray, factor, planes.green);
@@ -98,9 +127,7 @@ void adjustSaturation(RgbImage& image, double factor) {
 }
 
 void solarize(RgbImage& image, int threshold) {
-  for (std::uint8_t& value : image.pixels) {
-    value = value < threshold ? value : static_cast<std::uint8_t>(255 - value);
-  }
+  solarizeBytes(image.pixels.data(), image.pixels.size(), threshold);
 }
 
 }  // namespace barlow

@@ -3,11 +3,14 @@
 /// For functions that are nothing but loops over arrays: BARLOW_VECTOR_VERSIONS makes one version
 /// for each kind of vector that processors have, and picks one when the program starts (GCC on
 /// Linux for x86-64; elsewhere the build's own target counts). Bodies that several of them share
-/// are BARLOW_BODY, so that they are compiled anew in each. Files with them are compiled with -O3.
+/// are BARLOW_BODY, so that they are compiled anew in each. Files with them are compiled with -O3,
+/// and with -ffp-contract=off where the last bit counts. The versions are levels of x86-64, not
+/// processors: into a function for "arch=haswell" GCC 12 inlines nothing from the standard library,
+/// and a loop with a call in it is no vector.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) && \
     !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define BARLOW_VECTOR_VERSIONS \
-  __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #define BARLOW_BODY inline __attribute__((always_inline))
 #else
 #define BARLOW_VECTOR_VERSIONS

@@ -73,30 +73,82 @@ Weights makeWeights(int in, int out, ResampleFilter filter) {
   return weights;
 }
 
+constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
+
 BARLOW_BODY std::uint8_t toByte(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
 }
 
+// With the number of input rows known, their weights and a sum stay in registers.
+template <int kCount>
+BARLOW_BODY void weightFew(const std::uint8_t* __restrict rows,
+                           std::ptrdiff_t stride,
+                           const std::int32_t* __restrict weights,
+                           std::uint8_t* __restrict target,
+                           std::ptrdiff_t length) {
+  std::int32_t own[kCount];
+  for (int k = 0; k < kCount; ++k) {
+    own[k] = weights[k];
+  }
+  for (std::ptrdiff_t i = 0; i < length; ++i) {
+    std::int32_t sum = kHalf;
+    for (int k = 0; k < kCount; ++k) {
+      sum += rows[i + k * stride] * own[k];
+    }
+    target[i] = toByte(sum);
+  }
+}
+
+// So many bytes of the output row, however many input rows there are.
+template <int kBytes>
+BARLOW_BODY void weightBlock(const std::uint8_t* __restrict rows,
+                             std::ptrdiff_t stride,
+                             const std::int32_t* __restrict weights,
+                             int count,
+                             std::uint8_t* __restrict target) {
+  std::int32_t sums[kBytes];
+  for (int i = 0; i < kBytes; ++i) {
+    sums[i] = kHalf;
+  }
+  for (int k = 0; k < count; ++k) {
+    for (int i = 0; i < kBytes; ++i) {
+      sums[i] += rows[k * stride + i] * weights[k];
+    }
+  }
+  for (int i = 0; i < kBytes; ++i) {
+    target[i] = toByte(sums[i]);
+  }
+}
+
 // One output row: `count` input rows, `stride` bytes apart, weighted and summed, for `length`
-// bytes. `sums` is scratch of that length.
+// bytes.
 BARLOW_VECTOR_VERSIONS void weightRows(const std::uint8_t* rows,
                                        std::ptrdiff_t stride,
                                        const std::int32_t* weights,
                                        int count,
-                                       std::int32_t* sums,
                                        std::uint8_t* target,
                                        std::ptrdiff_t length) {
-  std::fill(sums, sums + length, 1 << (kPrecisionBits - 1));
-  for (int k = 0; k < count; ++k) {
-    const std::uint8_t* __restrict row = rows + k * stride;
-    std::int32_t* __restrict sum = sums;
-    const std::int32_t weight = weights[k];
-    for (std::ptrdiff_t i = 0; i < length; ++i) {
-      sum[i] += row[i] * weight;
-    }
+  switch (count) {  // enlarging takes four and five; fewer at the edges
+    case 2:
+      return weightFew<2>(rows, stride, weights, target, length);
+    case 3:
+      return weightFew<3>(rows, stride, weights, target, length);
+    case 4:
+      return weightFew<4>(rows, stride, weights, target, length);
+    case 5:
+      return weightFew<5>(rows, stride, weights, target, length);
+    case 6:
+      return weightFew<6>(rows, stride, weights, target, length);
+    default:
+      break;
   }
-  for (std::ptrdiff_t i = 0; i < length; ++i) {
-    target[i] = toByte(sums[i]);
+  constexpr std::ptrdiff_t kBlock = 64;
+  std::ptrdiff_t i = 0;
+  for (; i + kBlock <= length; i += kBlock) {
+    weightBlock<kBlock>(rows + i, stride, weights, count, target + i);
+  }
+  for (; i < length; ++i) {
+    weightBlock<1>(rows + i, stride, weights, count, target + i);
   }
 }
 
@@ -105,14 +157,12 @@ RgbImage resampleColumns(const RgbImage& image, int height, ResampleFilter filte
   const Weights weights = makeWeights(image.height, height, filter);
   RgbImage result(image.width, height);
   const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(image.width) * 3;
-  std::vector<std::int32_t> sums(static_cast<std::size_t>(length));
   for (int y = 0; y < height; ++y) {
     const auto at = static_cast<std::size_t>(y);
     weightRows(image.row(weights.first[at]),
                length,
                weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most,
                weights.count[at],
-               sums.data(),
                result.row(y),
                length);
   }
