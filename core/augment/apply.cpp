@@ -2,6 +2,7 @@
 #include "core/augment/fast_color.h"
 #include "core/augment/kernels.h"
 #include "core/base/check.h"
+#include "core/base/vector_versions.h"
 #include "core/image/resample.h"
 
 #include <array>
@@ -62,25 +63,43 @@ RgbImage applyViewPlan(const RgbImage& image,
   return view;
 }
 
+namespace {
+
+constexpr std::size_t kNormBlock = 48;  // bytes: whole pixels, and whole vectors
+using ChannelBlock = std::array<float, kNormBlock>;
+
+// `count` bytes; the channels of `mean` and `std` begin with the first.
+BARLOW_VECTOR_VERSIONS void normalizeBytes(const std::uint8_t* __restrict levels,
+                                           std::size_t count,
+                                           const ChannelBlock& mean,
+                                           const ChannelBlock& std,
+                                           float* __restrict out) {
+  std::size_t begin = 0;
+  for (; begin + kNormBlock <= count; begin += kNormBlock) {
+    for (std::size_t i = 0; i < kNormBlock; ++i) {
+      out[begin + i] = (static_cast<float>(levels[begin + i]) / 255.0f - mean[i]) / std[i];
+    }
+  }
+  for (std::size_t i = 0; begin + i < count; ++i) {
+    out[begin + i] = (static_cast<float>(levels[begin + i]) / 255.0f - mean[i]) / std[i];
+  }
+}
+
+}  // namespace
+
 void normalizeInto(const RgbImage& image,
                    const std::array<double, 3>& mean,
                    const std::array<double, 3>& std,
                    std::span<float> out) {
   BARLOW_CHECK(out.size() == image.pixels.size()) << "the view has another size";
-  // torchvision: ToTensor divides by 255 in float, Normalize subtracts and divides in float. A
-  // table does the same.
-  std::array<std::array<float, 256>, 3> tables{};
-  for (std::size_t c = 0; c < 3; ++c) {
-    for (std::size_t level = 0; level < 256; ++level) {
-      tables[c][level] = (static_cast<float>(level) / 255.0f - static_cast<float>(mean[c])) /
-                         static_cast<float>(std[c]);
-    }
+  // torchvision: ToTensor divides by 255 in float, Normalize subtracts and divides in float.
+  ChannelBlock means{};
+  ChannelBlock stds{};
+  for (std::size_t i = 0; i < kNormBlock; ++i) {
+    means[i] = static_cast<float>(mean[i % 3]);
+    stds[i] = static_cast<float>(std[i % 3]);
   }
-  for (std::size_t i = 0; i < out.size(); i += 3) {
-    out[i] = tables[0][image.pixels[i]];
-    out[i + 1] = tables[1][image.pixels[i + 1]];
-    out[i + 2] = tables[2][image.pixels[i + 2]];
-  }
+  normalizeBytes(image.pixels.data(), image.pixels.size(), means, stds, out.data());
 }
 
 }  // namespace barlow

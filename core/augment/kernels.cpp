@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <vector>
 
 namespace barlow {
 namespace {
@@ -74,11 +76,15 @@ BARLOW_VECTOR_VERSIONS void solarizeBytes(std::uint8_t* bytes, std::size_t count
 }  // namespace
 
 void flipHorizontally(RgbImage& image) {
+  struct Pixel {
+    std::uint8_t rgb[3];
+  };
+  static_assert(sizeof(Pixel) == 3);
+  std::vector<Pixel> line(static_cast<std::size_t>(image.width));
   for (int y = 0; y < image.height; ++y) {
-    std::uint8_t* row = image.row(y);
-    for (int left = 0, right = image.width - 1; left < right; ++left, --right) {
-      std::swap_ranges(row + 3 * left, row + 3 * left + 3, row + 3 * right);
-    }
+    std::memcpy(line.data(), image.row(y), line.size() * sizeof(Pixel));
+    std::reverse(line.begin(), line.end());
+    std::memcpy(image.row(y), line.data(), line.size() * sizeof(Pixel));
   }
 }
 
