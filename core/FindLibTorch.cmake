@@ -42,7 +42,9 @@ target_compile_definitions(barlow_torch INTERFACE FMT_HEADER_ONLY)
 # A CUDA wheel keeps cuDNN and its like in the packages beside it; the linker wants to see them, nobody links to them.
 file(GLOB BARLOW_NVIDIA_DIRS "${LIBTORCH_DIR}/../nvidia/*/lib")
 list(TRANSFORM BARLOW_NVIDIA_DIRS PREPEND "-Wl,-rpath-link,")
-target_link_libraries(barlow_torch INTERFACE -Wl,--no-as-needed ${BARLOW_TORCH_LIBS} -Wl,--as-needed
+# libstdc++ first: the libtorch.so of CUDA wheels exports std::filesystem functions of its own, unusable ones, which would
+# take the place of those in libstdc++.
+target_link_libraries(barlow_torch INTERFACE -Wl,--no-as-needed stdc++ ${BARLOW_TORCH_LIBS} -Wl,--as-needed
   "-Wl,-rpath-link,${LIBTORCH_DIR}/lib" ${BARLOW_NVIDIA_DIRS})
 # Graphs of CUDA need its headers, which a CUDA wheel has beside it and a toolkit brings; nothing else here does.
 set(BARLOW_CUDA_INCLUDE "")
