@@ -12,7 +12,12 @@
 #define BARLOW_VECTOR_VERSIONS \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #define BARLOW_BODY inline __attribute__((always_inline))
+/// The same, picked by what the processor can do, so that AMD's get the wide ones too:
+/// "arch=haswell" above is chosen on that very family only (GCC asks __builtin_cpu_is).
+#define BARLOW_VECTOR_VERSIONS_BY_FEATURE \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define BARLOW_VECTOR_VERSIONS
+#define BARLOW_VECTOR_VERSIONS_BY_FEATURE
 #define BARLOW_BODY inline
 #endif

@@ -43,9 +43,11 @@ bool forEachBand(std::int64_t count,
   {
     std::jthread helper;
     if (control.threads > 1 && count > band) {
-      helper = std::jthread([&drain] {
+      helper = std::jthread([&] {
         nameThread("matrix");
-        lowerThreadPriority();
+        if (!control.isUrgent) {
+          lowerThreadPriority();
+        }
         drain(1);
       });
     }
