@@ -75,30 +75,30 @@ BARLOW_BODY std::int32_t stepOf(float value, float scaledValue, const Ramp& ramp
 
 // Indices first, colours after: looking up a table is no vector operation on most processors, and
 // would keep the rest from being one.
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void stepsLinear(const float* __restrict values,
-                                                   std::int64_t count,
-                                                   const Ramp ramp,
-                                                   std::int32_t* __restrict out) {
+BARLOW_VECTOR_VERSIONS void stepsLinear(const float* __restrict values,
+                                        std::int64_t count,
+                                        const Ramp ramp,
+                                        std::int32_t* __restrict out) {
   for (std::int64_t i = 0; i < count; ++i) {
     out[i] = stepOf(values[i], values[i], ramp);
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void stepsSymmetricLog(const float* __restrict values,
-                                                         std::int64_t count,
-                                                         float inverseThreshold,
-                                                         const Ramp ramp,
-                                                         std::int32_t* __restrict out) {
+BARLOW_VECTOR_VERSIONS void stepsSymmetricLog(const float* __restrict values,
+                                              std::int64_t count,
+                                              float inverseThreshold,
+                                              const Ramp ramp,
+                                              std::int32_t* __restrict out) {
   for (std::int64_t i = 0; i < count; ++i) {
     out[i] = stepOf(values[i], symmetricLog(values[i], inverseThreshold), ramp);
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void stepsGamma(const float* __restrict values,
-                                                  std::int64_t count,
-                                                  float gamma,
-                                                  const Ramp ramp,
-                                                  std::int32_t* __restrict out) {
+BARLOW_VECTOR_VERSIONS void stepsGamma(const float* __restrict values,
+                                       std::int64_t count,
+                                       float gamma,
+                                       const Ramp ramp,
+                                       std::int32_t* __restrict out) {
   for (std::int64_t i = 0; i < count; ++i) {
     out[i] = stepOf(values[i], power(values[i], gamma), ramp);
   }

@@ -6,9 +6,9 @@
 
 namespace barlow {
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE float smallestPenalized(const float* __restrict row,
-                                                          const float* __restrict penalty,
-                                                          std::int64_t count) {
+BARLOW_VECTOR_VERSIONS float smallestPenalized(const float* __restrict row,
+                                               const float* __restrict penalty,
+                                               std::int64_t count) {
   constexpr std::int64_t kLanes = 32;
   float smallest[kLanes];
   for (float& lane : smallest) {
@@ -32,12 +32,12 @@ BARLOW_VECTOR_VERSIONS_BY_FEATURE float smallestPenalized(const float* __restric
   return result;
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void mixRows(const float* __restrict a,
-                                               float wa,
-                                               const float* __restrict b,
-                                               float wb,
-                                               std::int64_t count,
-                                               float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void mixRows(const float* __restrict a,
+                                    float wa,
+                                    const float* __restrict b,
+                                    float wb,
+                                    std::int64_t count,
+                                    float* __restrict out) {
   for (std::int64_t k = 0; k < count; ++k) {
     const float low = a[k] < b[k] ? a[k] : b[k];
     const float high = a[k] < b[k] ? b[k] : a[k];
@@ -47,9 +47,9 @@ BARLOW_VECTOR_VERSIONS_BY_FEATURE void mixRows(const float* __restrict a,
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE double dotProduct(const float* __restrict a,
-                                                    const double* __restrict b,
-                                                    std::int64_t count) {
+BARLOW_VECTOR_VERSIONS double dotProduct(const float* __restrict a,
+                                         const double* __restrict b,
+                                         std::int64_t count) {
   constexpr std::int64_t kLanes = 16;
   double sums[kLanes] = {};
   std::int64_t k = 0;

@@ -13,31 +13,31 @@ BARLOW_BODY float stronger(float a, float b) {
 
 namespace {
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void reducePeak(const float* __restrict upper,
-                                                  const float* __restrict lower,
-                                                  std::int64_t cells,
-                                                  float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void reducePeak(const float* __restrict upper,
+                                       const float* __restrict lower,
+                                       std::int64_t cells,
+                                       float* __restrict out) {
   for (std::int64_t j = 0; j < cells; ++j) {
     out[j] = stronger(stronger(upper[2 * j], upper[2 * j + 1]),
                       stronger(lower[2 * j], lower[2 * j + 1]));
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void reduceMean(const float* __restrict upper,
-                                                  const float* __restrict lower,
-                                                  std::int64_t cells,
-                                                  float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void reduceMean(const float* __restrict upper,
+                                       const float* __restrict lower,
+                                       std::int64_t cells,
+                                       float* __restrict out) {
   for (std::int64_t j = 0; j < cells; ++j) {
     out[j] = 0.25f * ((upper[2 * j] + upper[2 * j + 1]) + (lower[2 * j] + lower[2 * j + 1]));
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void reduceValues(const float* __restrict upper,
-                                                    const float* __restrict lower,
-                                                    std::int64_t cells,
-                                                    float* __restrict peak,
-                                                    float* __restrict mean,
-                                                    float* __restrict meanSquare) {
+BARLOW_VECTOR_VERSIONS void reduceValues(const float* __restrict upper,
+                                         const float* __restrict lower,
+                                         std::int64_t cells,
+                                         float* __restrict peak,
+                                         float* __restrict mean,
+                                         float* __restrict meanSquare) {
   for (std::int64_t j = 0; j < cells; ++j) {
     const float a = upper[2 * j];
     const float b = upper[2 * j + 1];
@@ -64,32 +64,32 @@ void reduceRowPair(const LayerRows& upper,
   reduceMean(upper.meanSquare, lower.meanSquare, cells, out.meanSquare);
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void strongerRow(const float* __restrict a,
-                                                   const float* __restrict b,
-                                                   std::int64_t count,
-                                                   float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void strongerRow(const float* __restrict a,
+                                        const float* __restrict b,
+                                        std::int64_t count,
+                                        float* __restrict out) {
   for (std::int64_t j = 0; j < count; ++j) {
     out[j] = stronger(a[j], b[j]);
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void weightedRow(const float* __restrict a,
-                                                   float wa,
-                                                   const float* __restrict b,
-                                                   float wb,
-                                                   std::int64_t count,
-                                                   float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void weightedRow(const float* __restrict a,
+                                        float wa,
+                                        const float* __restrict b,
+                                        float wb,
+                                        std::int64_t count,
+                                        float* __restrict out) {
   for (std::int64_t j = 0; j < count; ++j) {
     out[j] = wa * a[j] + wb * b[j];
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void weightedSquareRow(const float* __restrict a,
-                                                         float wa,
-                                                         const float* __restrict b,
-                                                         float wb,
-                                                         std::int64_t count,
-                                                         float* __restrict out) {
+BARLOW_VECTOR_VERSIONS void weightedSquareRow(const float* __restrict a,
+                                              float wa,
+                                              const float* __restrict b,
+                                              float wb,
+                                              std::int64_t count,
+                                              float* __restrict out) {
   for (std::int64_t j = 0; j < count; ++j) {
     out[j] = wa * (a[j] * a[j]) + wb * (b[j] * b[j]);
   }

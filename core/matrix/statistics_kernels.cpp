@@ -4,10 +4,10 @@
 
 namespace barlow {
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void binIndices(const float* __restrict values,
-                                                  std::int64_t count,
-                                                  const Binning& binning,
-                                                  std::int32_t* __restrict out) {
+BARLOW_VECTOR_VERSIONS void binIndices(const float* __restrict values,
+                                       std::int64_t count,
+                                       const Binning& binning,
+                                       std::int32_t* __restrict out) {
   const float low = binning.low;
   const float high = binning.high;
   const float scale = binning.binsPerUnit;
@@ -24,9 +24,9 @@ BARLOW_VECTOR_VERSIONS_BY_FEATURE void binIndices(const float* __restrict values
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE void magnitudeIndices(const float* __restrict values,
-                                                        std::int64_t count,
-                                                        std::int32_t* __restrict out) {
+BARLOW_VECTOR_VERSIONS void magnitudeIndices(const float* __restrict values,
+                                             std::int64_t count,
+                                             std::int32_t* __restrict out) {
   constexpr auto kNan = static_cast<std::int32_t>(MagnitudeHistogram::kBins);
   for (std::int64_t k = 0; k < count; ++k) {
     const std::int32_t bits = __builtin_bit_cast(std::int32_t, values[k]) & 0x7fffffff;
@@ -34,7 +34,7 @@ BARLOW_VECTOR_VERSIONS_BY_FEATURE void magnitudeIndices(const float* __restrict 
   }
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE double sumOfSquares(const float* values, std::int64_t count) {
+BARLOW_VECTOR_VERSIONS double sumOfSquares(const float* values, std::int64_t count) {
   constexpr std::int64_t kLanes = 16;
   double sums[kLanes] = {};
   std::int64_t k = 0;
@@ -55,10 +55,10 @@ BARLOW_VECTOR_VERSIONS_BY_FEATURE double sumOfSquares(const float* values, std::
   return total;
 }
 
-BARLOW_VECTOR_VERSIONS_BY_FEATURE bool hasBeyond(const float* values,
-                                                 std::int64_t count,
-                                                 float low,
-                                                 float high) {
+BARLOW_VECTOR_VERSIONS bool hasBeyond(const float* values,
+                                      std::int64_t count,
+                                      float low,
+                                      float high) {
   std::int32_t found = 0;
   for (std::int64_t k = 0; k < count; ++k) {
     found |=
