@@ -102,7 +102,7 @@ void emitLoader(const BenchmarkSetting& setting, const AugmentCase& example) {
   RunConfig config = configOf(example, "exact");
   config.run.batchSize = example.to > 64 ? 32 : 256;
   const int batches = setting.isShort ? 2 : example.to > 64 ? 40 : 60;
-  const int workers = resolveLoaderWorkers(0, torch::kCPU);
+  const int workers = mostLoaderWorkers(torch::kCPU);
   PrefetchLoader loader({.dataset = std::make_shared<PictureSet>(
                              makePictures(example.from, 64),
                              static_cast<std::int64_t>(config.run.batchSize) * batches),

@@ -37,12 +37,7 @@ torch::Device resolveDevice(const std::string& name) {
 
 int resolveThreads(int threads) { return threads > 0 ? threads : usableCores(); }
 
-int resolveLoaderWorkers(int workers, const torch::Device& device) {
-  if (workers > 0) {
-    return workers;
-  }
-  // On the CPU the network needs the cores; low-priority workers fill the gaps between its parallel
-  // regions.
+int mostLoaderWorkers(const torch::Device& device) {
   return device.is_cpu() ? std::clamp(usableCores(), 1, 4) : std::clamp(usableCores() - 1, 1, 16);
 }
 

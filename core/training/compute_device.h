@@ -12,10 +12,10 @@ namespace barlow {
 /// for is not there.
 torch::Device resolveDevice(const std::string& name);
 
-/// Compute threads for run.threads (0: all usable cores), and loader threads for run.loader_workers
-/// (0: chosen).
+/// Compute threads for run.threads (0: all usable cores), and the most loader threads that are of
+/// use: on the CPU low-priority ones that fill the gaps between the network's parallel regions.
 int resolveThreads(int threads);
-int resolveLoaderWorkers(int workers, const torch::Device& device);
+int mostLoaderWorkers(const torch::Device& device);
 
 /// On an accelerator: algorithms that give the same bytes each time, or the fastest ones
 /// (convolution algorithms are then chosen by timing). Nothing on the CPU, which always repeats

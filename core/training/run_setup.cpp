@@ -7,6 +7,7 @@
 #include "core/params/config_io.h"
 #include "core/training/compute_device.h"
 #include "core/training/estimate.h"
+#include "core/training/loader_share.h"
 
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -71,7 +72,6 @@ void settleDevice(RunSetup& setup) {
   // The thread count decides about the last bits, so a resumed run keeps its own.
   const int recorded = setup.folder ? setup.folder->record().threads : 0;
   plan.threads = run.threads == 0 && recorded > 0 ? recorded : resolveThreads(run.threads);
-  plan.loaderWorkers = resolveLoaderWorkers(run.loaderWorkers, device);
   setDeterministic(device, run.deterministic);
   // OpenMP's thread count belongs to the calling thread, which is the one that trains.
   at::set_num_threads(plan.threads);
@@ -123,6 +123,23 @@ void settleEstimate(RunSetup& setup, const TrainingLoop::EventSink& emit) {
                            formatBytes(estimate.checkpointBytes))});
 }
 
+// As many loader threads as keep up with the network, measured on the data at hand.
+void settleLoader(RunSetup& setup) {
+  RunPlan& plan = setup.plan;
+  const int asked = setup.config.run.loaderWorkers;
+  const int recorded = setup.folder ? setup.folder->record().loaderWorkers : 0;
+  if (asked > 0 || recorded > 0) {
+    plan.loaderWorkers = asked > 0 ? asked : recorded;
+    return;
+  }
+  const double stepSeconds =
+      plan.estimate.secondsPerEpoch / static_cast<double>(plan.stepsPerEpoch);
+  plan.loaderWorkers = loaderShare(secondsPerPair(setup.data.train, setup.config),
+                                   stepSeconds,
+                                   setup.config.run.batchSize,
+                                   mostLoaderWorkers(torch::Device(plan.device)));
+}
+
 RunRecord freshRecord(const RunSetup& setup) {
   RunRecord record;
   record.id = newRunId();
@@ -164,6 +181,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   settleDevice(setup);
   settleEstimate(setup, emit);
   settleStep(setup, request, emit);
+  settleLoader(setup);
 
   if (setup.folder) {
     if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {
