@@ -3,6 +3,7 @@
 #include "app/cli/progress.h"
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/params/advice.h"
 #include "core/runs/run_folder.h"
 
 #include <fmt/format.h>
@@ -65,6 +66,20 @@ int trainUntilEnd(RunRequest request, const Output& output) {
   return progress.wasInterrupted() ? kInterrupted : kDone;
 }
 
+// A note, never an order: nothing follows it by itself.
+void suggestRate(const RunConfig& config, const Output& output) {
+  const auto rate = suggestedLearningRate(config);
+  if (rate && !output.isQuiet) {
+    fmt::print(stderr,
+               "note: optim.base_learning_rate is {}; for batches of {} the authors' table says "
+               "about {} (--set optim.base_learning_rate={})\n",
+               config.optim.baseLearningRate,
+               config.run.batchSize,
+               *rate,
+               *rate);
+  }
+}
+
 }  // namespace
 
 void addTrain(CLI::App& app, int& exitCode) {
@@ -95,6 +110,7 @@ void addTrain(CLI::App& app, int& exitCode) {
     RunRequest request;
     request.config = chosenConfig(options->config);
     request.dumpSteps = options->dumpSteps;
+    suggestRate(request.config, options->output);
     request.folder = options->out.empty() ? newRunFolder(request.config.run.name)
                                           : std::filesystem::path(options->out);
     exitCode = trainUntilEnd(std::move(request), options->output);

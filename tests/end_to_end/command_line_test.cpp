@@ -302,6 +302,29 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
                *readImage(fs::path(dir / "two") / "0001-a.png"));
 }
 
+TEST(CommandLine, TrainingSuggestsTheAuthorsRateAndKeepsTheGivenOne) {
+  const TempDir dir;
+  const std::vector<std::string> settings = {"--set",
+                                             "optim.name=lars",
+                                             "--set",
+                                             "optim.lars_clip=false",
+                                             "--set",
+                                             "optim.base_learning_rate=0.2",
+                                             "--set",
+                                             "run.batch_size=64",
+                                             "--steps",
+                                             "1"};
+  const ProcessResult loud = barlowCli(dir, tinyTraining(dir / "loud", settings));
+  ASSERT_EQ(loud.exitCode, 0) << loud.err;
+  EXPECT_NE(loud.err.find("--set optim.base_learning_rate=1"), std::string::npos) << loud.err;
+  EXPECT_EQ(readRunConfig(dir / "loud").optim.baseLearningRate, 0.2);
+  std::vector<std::string> quiet = settings;
+  quiet.push_back("--quiet");
+  const ProcessResult silent = barlowCli(dir, tinyTraining(dir / "silent", quiet));
+  ASSERT_EQ(silent.exitCode, 0) << silent.err;
+  EXPECT_EQ(silent.err.find("authors"), std::string::npos) << silent.err;
+}
+
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const TempDir dir;
   const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});

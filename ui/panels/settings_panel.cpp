@@ -1,13 +1,17 @@
 #include "ui/panels/settings_panel.h"
 
 #include "core/base/text.h"
+#include "core/params/advice.h"
 #include "core/params/presets.h"
 #include "core/studio/run_estimate.h"
 #include "ui/forms/config_form.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -26,7 +30,11 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
       preset_(new QComboBox(this)),
       about_(makeLabel({}, TextRole::Quiet, this)),
       cost_(makeLabel({}, TextRole::Quiet, this)),
-      problems_(new QLabel(this)) {
+      problems_(new QLabel(this)),
+      advice_(new QWidget(this)),
+      adviceText_(makeLabel({}, TextRole::Quiet, advice_)),
+      takeAdvice_(new QPushButton(advice_)),
+      refuseAdvice_(new QPushButton(tr("Keep"), advice_)) {
   preset_->setObjectName(QStringLiteral("presetChoice"));
   preset_->setAccessibleName(tr("Preset"));
   preset_->setToolTip(tr("A starting point for all settings below; the data set stays."));
@@ -43,6 +51,26 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
   problems_->setWordWrap(true);
   problems_->setObjectName(QStringLiteral("configProblems"));
   cost_->setObjectName(QStringLiteral("runEstimate"));
+
+  advice_->setObjectName(QStringLiteral("rateAdvice"));
+  takeAdvice_->setObjectName(QStringLiteral("takeRateAdvice"));
+  refuseAdvice_->setObjectName(QStringLiteral("refuseRateAdvice"));
+  refuseAdvice_->setToolTip(tr("Leave the base learning rate as it is"));
+  auto* adviceRow = new QHBoxLayout(advice_);
+  adviceRow->setContentsMargins(0, 0, 0, 0);
+  adviceRow->setSpacing(kGap);
+  adviceRow->addWidget(adviceText_, 1);
+  adviceRow->addWidget(takeAdvice_);
+  adviceRow->addWidget(refuseAdvice_);
+  connect(takeAdvice_, &QPushButton::clicked, this, [this] {
+    RunConfig config = experiment_.config();
+    config.optim.baseLearningRate = authorsLearningRate(config.run.batchSize);
+    experiment_.setConfig(config);
+  });
+  connect(refuseAdvice_, &QPushButton::clicked, this, [this] {
+    refused_ = suggestedLearningRate(experiment_.config());
+    followAdvice();
+  });
 
   auto* form = new ConfigForm(experiment_,
                               {QStringLiteral("run."),
@@ -65,6 +93,7 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
   column->addWidget(preset_);
   column->addWidget(about_);
   column->addWidget(scroll, 1);
+  column->addWidget(advice_);
   column->addWidget(problems_);
   column->addWidget(cost_);
 
@@ -95,7 +124,26 @@ void SettingsPanel::follow() {
   problems_->setPalette(own);
   problems_->setText(sentences.join(QLatin1Char('\n')));
   problems_->setVisible(!sentences.isEmpty());
+  followAdvice();
   wait_.start();
+}
+
+// Refused is refused until another rate would be suggested.
+void SettingsPanel::followAdvice() {
+  const RunConfig& config = experiment_.config();
+  const auto rate = suggestedLearningRate(config);
+  if (!rate || rate != refused_) {
+    refused_.reset();
+  }
+  advice_->setVisible(rate && !refused_);
+  if (rate) {
+    const QString number = QLocale().toString(*rate, 'g', 3);
+    adviceText_->setText(tr("For batches of %1 the authors found a base learning rate of about %2 "
+                            "best.")
+                             .arg(config.run.batchSize)
+                             .arg(number));
+    takeAdvice_->setText(tr("Use %1").arg(number));
+  }
 }
 
 void SettingsPanel::estimate() {

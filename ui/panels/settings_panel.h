@@ -7,8 +7,11 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <optional>
+
 class QComboBox;
 class QLabel;
+class QPushButton;
 
 namespace barlow::ui {
 
@@ -25,6 +28,7 @@ class SettingsPanel final : public QWidget {
  private:
   void follow();
   void estimate();
+  void followAdvice();
   void showEstimate(const ResourceEstimate& estimate);
 
   Experiment& experiment_;
@@ -32,6 +36,11 @@ class SettingsPanel final : public QWidget {
   QLabel* about_;
   QLabel* cost_;
   QLabel* problems_;
+  QWidget* advice_;  // a suggested learning rate, which can be taken or refused
+  QLabel* adviceText_;
+  QPushButton* takeAdvice_;
+  QPushButton* refuseAdvice_;
+  std::optional<double> refused_;
   std::int64_t images_ = 0;
   QTimer wait_;  // one estimate after a burst of edits
   BackgroundJob estimating_;

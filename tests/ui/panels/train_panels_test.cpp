@@ -2,6 +2,7 @@
 #include "ui/panels/log_panel.h"
 #include "ui/panels/matrix_panel.h"
 #include "ui/panels/metric_cards.h"
+#include "ui/panels/settings_panel.h"
 #include "ui/plots/line_chart.h"
 
 #include <QAbstractItemModelTester>
@@ -12,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QPushButton>
 #include <QTest>
 #include <gtest/gtest.h>
 
@@ -83,6 +85,41 @@ TEST(ChartsPanel, OneBoxHoldsAndFollowsAllCharts) {
   EXPECT_TRUE(charts.lossChart()->isFollowing() && charts.rateChart()->isFollowing());
   charts.findChild<QCheckBox*>(QStringLiteral("logarithmicLoss"))->click();
   EXPECT_FALSE(charts.lossChart()->isLogarithmic());
+}
+
+TEST(SettingsPanel, SuggestsTheAuthorsRateWhichCanBeTakenOrRefused) {
+  Experiment experiment;
+  SettingsPanel panel(experiment);
+  panel.resize(420, 700);
+  panel.show();
+  auto* advice = panel.findChild<QWidget*>(QStringLiteral("rateAdvice"));
+  auto* take = panel.findChild<QPushButton*>(QStringLiteral("takeRateAdvice"));
+  auto* refuse = panel.findChild<QPushButton*>(QStringLiteral("refuseRateAdvice"));
+  const auto setBatch = [&](int batch) {
+    RunConfig config = experiment.config();
+    config.optim.name = OptimizerName::Lars;
+    config.optim.larsClip = false;
+    config.run.batchSize = batch;
+    experiment.setConfig(config);
+  };
+  RunConfig start = experiment.config();
+  start.optim.baseLearningRate = 0.2;
+  experiment.setConfig(start);
+  setBatch(2048);
+  EXPECT_FALSE(advice->isVisible());
+  setBatch(64);
+  ASSERT_TRUE(advice->isVisible());
+  QTest::mouseClick(take, Qt::LeftButton);
+  EXPECT_EQ(experiment.config().optim.baseLearningRate, 1.0);
+  EXPECT_FALSE(advice->isVisible());
+
+  setBatch(256);
+  ASSERT_TRUE(advice->isVisible());
+  QTest::mouseClick(refuse, Qt::LeftButton);
+  EXPECT_FALSE(advice->isVisible());
+  EXPECT_EQ(experiment.config().optim.baseLearningRate, 1.0) << "refused is refused";
+  setBatch(512);
+  EXPECT_TRUE(advice->isVisible()) << "another suggestion";
 }
 
 TEST(MatrixPanel, NamesItsSizeStepAndPooling) {

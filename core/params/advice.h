@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/params/run_config.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace barlow {
+
+/// The base learning rate (per 256 images) that the authors found best for a batch with LARS in the
+/// official form: their grid over 300 epochs (facebookresearch/barlowtwins issue 7), log-linear
+/// between its rows, the nearest row beyond them. Two significant digits.
+double authorsLearningRate(std::int64_t batchSize);
+
+/// That rate where it would be news: the optimiser is LARS without clip, and
+/// optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by itself.
+std::optional<double> suggestedLearningRate(const RunConfig& config);
+
+}  // namespace barlow
