@@ -1,6 +1,6 @@
 #include "core/matrix/color_maps.h"
 
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 
 #include <algorithm>
 #include <cmath>
@@ -70,7 +70,7 @@ Steps twoHues(double lowHue, double highHue) {
   });
 }
 
-// The 256 colours of core/report, with colours between them.
+// The 256 colours of divergingMap(), with colours between them.
 Steps vik() {
   return stepsOf([](double x) {
     const double position = (x + 1) * 127.5;

@@ -10,7 +10,7 @@ namespace barlow {
 /// Colour maps for matrices. The first four are diverging (lightest in the middle, as light on one
 /// side as on the other), and no reading of them depends on telling red from green.
 enum class ColorMapName {
-  Vik,             // blue, white, red-brown: divergingMap() of core/report, in finer steps
+  Vik,             // blue, white, red-brown: divergingMap(), in finer steps
   RedBlue,         // blue, white, red
   PurpleOrange,    // purple, white, orange
   BlueGold,        // blue, white, gold-brown: told apart with any kind of colour blindness

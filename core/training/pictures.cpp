@@ -1,6 +1,6 @@
 #include "core/training/pictures.h"
 
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 
 #include <opencv2/imgproc.hpp>
 

@@ -4,10 +4,10 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A folder of core may include itself and those to its left.
-set(CORE_ORDER base params report matrix runs files image dataset augment loader device models objectives optim evaluation training
+set(CORE_ORDER base params matrix report runs files image dataset augment loader device models objectives optim evaluation training
     studio)
 # Headers that the window and the programs may include: free of torch, OpenCV and Qt, and of headers that are not.
-set(OPEN_FOLDERS base params report matrix runs studio)
+set(OPEN_FOLDERS base params matrix report runs studio)
 set(OPEN_HEADERS core/training/training_loop.h)
 # Shared by .cpp files of core only: they bring nlohmann-json.
 set(INTERNAL_HEADERS core/report/json_numbers.h core/params/field_value.h)

@@ -1,7 +1,7 @@
 #include "ui/panels/matrix_legend.h"
 
 #include "core/base/rng.h"
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>

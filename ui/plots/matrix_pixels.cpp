@@ -1,6 +1,6 @@
 #include "ui/plots/matrix_pixels.h"
 
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "core/matrix/color_scale.h"
 
 #include "core/base/error.h"
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 
 #include <gtest/gtest.h>
 

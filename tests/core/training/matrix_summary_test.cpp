@@ -1,7 +1,7 @@
 #include "core/training/matrix_summary.h"
 
 #include "core/objectives/barlow_twins_loss.h"
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 #include "core/training/pictures.h"
 
 #include <gtest/gtest.h>

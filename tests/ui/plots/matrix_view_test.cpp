@@ -1,7 +1,7 @@
 #include "ui/plots/matrix_view.h"
 
 #include "core/base/rng.h"
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 #include "ui/plots/matrix_pixels.h"
 
 #include <QSignalSpy>

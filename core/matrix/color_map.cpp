@@ -1,4 +1,4 @@
-#include "core/report/color_map.h"
+#include "core/matrix/color_map.h"
 
 #include <algorithm>
 #include <cmath>
