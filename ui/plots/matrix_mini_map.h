@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ui/plots/matrix_frame.h"
+#include "ui/plots/matrix_scene.h"
+
+#include <QPainter>
+#include <QPalette>
+
+namespace barlow::ui {
+
+/// All of a matrix in a corner of its canvas, off the diagonal, with a frame around what is in
+/// sight. Only where that is not everything.
+class MatrixMiniMap {
+ public:
+  /// In widget coordinates; empty where there is no need or no room for one.
+  static QRectF boxIn(const MatrixFrame& frame);
+  /// The part of boxIn() that is in sight, at least a few pixels.
+  static QRectF windowIn(const MatrixFrame& frame);
+  /// Source position (x by column, y by row) of a position in the map.
+  static QPointF sourceAt(const MatrixFrame& frame, const QPointF& position);
+
+  /// The picture is made again by the next paint().
+  void invalidate() { isStale_ = true; }
+  void paint(QPainter& painter,
+             const MatrixFrame& frame,
+             const MatrixScene& scene,
+             const QPalette& palette);
+
+ private:
+  MatrixRaster raster_;
+  bool isStale_ = true;
+};
+
+}  // namespace barlow::ui
