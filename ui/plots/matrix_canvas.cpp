@@ -302,7 +302,9 @@ void MatrixCanvas::movePlace(const MatrixPlace& place) {
   isFitted_ = place_ == space.fitted();
   if (place_ != before) {
     update();
-    refreshReading();
+    if (mouse_) {  // the cell of the keyboard is the same wherever it is seen
+      refreshReading();
+    }
     Q_EMIT viewChanged();
   }
 }

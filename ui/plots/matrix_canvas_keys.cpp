@@ -275,6 +275,8 @@ void MatrixCanvas::moveCursorTo(CellIndex place) {
   const Matrix& matrix = scene_.first->matrix();
   const CellIndex cell{std::clamp<std::int64_t>(place.row, 0, matrix.rows() - 1),
                        std::clamp<std::int64_t>(place.column, 0, matrix.columns() - 1)};
+  mouse_.reset();  // until it moves, what the keyboard does counts
+  setHovered(std::nullopt);
   setCursorCell(cell);
   reveal(cell);
   const MatrixReading reading = readingOf(cell);

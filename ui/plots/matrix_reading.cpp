@@ -129,7 +129,9 @@ QString readingText(const MatrixReading& reading, const ReadingWords& words) {
     if (words.isReordered) {
       parts << tr("place %1, %2").arg(reading.place.row).arg(reading.place.column);
     }
-    parts << QStringLiteral("%1 = %2").arg(words.value, valueText(reading.value));
+    if (!reading.other) {  // else both values follow, by name
+      parts << QStringLiteral("%1 = %2").arg(words.value, valueText(reading.value));
+    }
   } else {
     const QString rows = rangeText(pixel.firstRow, pixel.lastRow);
     const QString columns = rangeText(pixel.firstColumn, pixel.lastColumn);

@@ -57,6 +57,7 @@ struct ReadingWords {
 };
 /// "row 12, column 40 · C = 0.831 · C_ji = 0.79 · above 99.3 % of |C|"
 /// "rows 8-11, columns 40-43 · strongest C[9, 41] = -0.21 · ..."
+/// "row 12, column 40 · first run: 0.831 · second run: 0.79 · ..."
 QString readingText(const MatrixReading& reading, const ReadingWords& words);
 /// Three decimals where they say something, else three digits; "NaN", "∞".
 QString valueText(float value);

@@ -287,6 +287,22 @@ TEST_F(MatrixCanvasInput, ArrowsMoveTheCellCursorAndTheViewFollows) {
   EXPECT_EQ(cursor(), (CellIndex{100, 180}));
 }
 
+TEST_F(MatrixCanvasInput, TheKeyboardTakesOverFromTheMouse) {
+  canvas.setPlace({100, 100, 0.1});
+  move(center({95, 103}));
+  EXPECT_TRUE(text.startsWith("row 95, column 103 ")) << text.toStdString();
+  QTest::keyClick(&canvas, Qt::Key_Right);
+  EXPECT_EQ(cursor(), (CellIndex{95, 103})) << "it begins where the mouse is";
+  QTest::keyClick(&canvas, Qt::Key_Right);
+  EXPECT_TRUE(text.startsWith("row 95, column 104 ")) << text.toStdString();
+  canvas.setPlace({90, 90, 0.1});
+  EXPECT_TRUE(text.startsWith("row 95, column 104 ")) << text.toStdString();
+  QTest::keyClick(&canvas, Qt::Key_P);
+  EXPECT_EQ(canvas.pinned(), (CellIndex{95, 104}));
+  move(center({90, 91}));
+  EXPECT_TRUE(text.startsWith("row 90, column 91 ")) << text.toStdString();
+}
+
 TEST_F(MatrixCanvasInput, PagesAndEndsMoveFar) {
   canvas.setPlace({100, 100, 0.1});
   canvas.setCursorCell(CellIndex{100, 100});

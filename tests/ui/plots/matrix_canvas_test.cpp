@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QScreen>
 #include <QTest>
 #include <gtest/gtest.h>
 
@@ -115,6 +116,27 @@ TEST_F(MatrixCanvasTest, MovingTheMouseMakesNoPicture) {
   EXPECT_EQ(painted(canvas), still);
 }
 
+// Hovering repaints only some lines and strips: they must be all that changes.
+TEST_F(MatrixCanvasTest, MovingTheMouseLeavesNothingBehind) {
+  const auto onScreen = [&] {
+    return canvas.screen()
+        ->grabWindow(canvas.winId())
+        .toImage()
+        .convertToFormat(QImage::Format_RGB32);
+  };
+  for (const double scale : {0.5, 0.05, 0.02}) {
+    canvas.setPlace({100, 100, scale});
+    canvas.setCursorCell(CellIndex{100, 100});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return onScreen() == painted(canvas); })) << scale;
+    for (const QPointF at : {QPointF(40, 50), QPointF(200, 60), QPointF(201, 300)}) {
+      hover(canvas, canvas.matrixArea().topLeft() + at);
+      EXPECT_TRUE(QTest::qWaitFor([&] { return onScreen() == painted(canvas); })) << scale;
+    }
+    hover(canvas, {2, 2});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return onScreen() == painted(canvas); })) << scale;
+  }
+}
+
 TEST_F(MatrixCanvasTest, APictureIsMadeWhenSomethingChanges) {
   const auto expectOneMore = [&](const char* what, auto change) {
     painted(canvas);
@@ -212,6 +234,13 @@ TEST_F(MatrixCanvasTest, LinkedCanvasesFollowEachOther) {
   EXPECT_EQ(other.place(), canvas.place());
   other.fit();
   EXPECT_EQ(other.place(), canvas.place());
+  other.setCursorCell(CellIndex{3, 4});
+  int spoken = 0;
+  QObject::connect(&other, &MatrixCanvas::hovered, &other, [&] { ++spoken; });
+  canvas.zoom(3, canvas.matrixArea().center());
+  EXPECT_EQ(spoken, 0) << "it followed, but nobody looks at it";
+  other.setMatrix(noisy(200, 200, 4));
+  EXPECT_EQ(spoken, 1) << "its cell has another value";
 }
 
 TEST_F(MatrixCanvasTest, GoToBringsACellToTheMiddleAndMakesItVisible) {

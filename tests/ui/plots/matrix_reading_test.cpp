@@ -106,8 +106,10 @@ TEST_F(MatrixReadings, CompareBothMatrices) {
   EXPECT_EQ(right->other, pyramid->matrix().checkedAt(right->place));
   EXPECT_TRUE(right->isOfSecond);
   const QString text = readingText(*right, {.value = "C", .first = "old", .second = "new"});
-  EXPECT_TRUE(text.contains("old: " + valueText(*right->other))) << text.toStdString();
-  EXPECT_TRUE(text.contains("new: " + valueText(right->value))) << text.toStdString();
+  EXPECT_TRUE(
+      text.contains(" · old: " + valueText(*right->other) + " · new: " + valueText(right->value)))
+      << text.toStdString();
+  EXPECT_FALSE(text.contains("C = ")) << text.toStdString();
 }
 
 TEST(ReadingText, SaysOneCell) {
