@@ -54,6 +54,7 @@ TEST(MatrixFrame, LeavesNoRoomEmptyThatTheMatrixCouldFill) {
                              .column = rng.uniform(-9000, 9000),
                              .cellsPerPixel = std::pow(2.0, rng.uniform(-14, 14))});
     const double scale = frame.viewport().cellsPerPixel;
+    EXPECT_LE(frame.place().cellsPerPixel, std::max(room.fitted().cellsPerPixel, ratio));
     const auto expectFull = [&](double cells, double origin, int pixels, int most) {
       if (cells / scale <= most) {
         EXPECT_EQ(origin, 0);
