@@ -277,6 +277,10 @@ bool MatrixCanvas::hasProfiles() const {
   return showsProfiles_ && std::min(width(), height()) >= kLeastWithProfiles;
 }
 
+QRectF MatrixCanvas::miniMapBox(const MatrixFrame& frame) const {
+  return showsMiniMap_ ? MatrixMiniMap::boxIn(frame, cursor_) : QRectF();
+}
+
 bool MatrixCanvas::isShapeOf(const MatrixPyramid& matrix) const {
   return matrix.matrix().rows() == scene_.first->matrix().rows() &&
          matrix.matrix().columns() == scene_.first->matrix().columns();

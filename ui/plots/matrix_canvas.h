@@ -163,6 +163,8 @@ class MatrixCanvas final : public QWidget {
   MatrixRoom room(double ratio) const;
   MatrixFrame frame() const { return frameFor(devicePixelRatioF()); }
   bool hasProfiles() const;
+  /// Empty: there is none.
+  QRectF miniMapBox(const MatrixFrame& frame) const;
   bool isShapeOf(const MatrixPyramid& matrix) const;
   std::optional<CellIndex> inside(std::optional<CellIndex> place) const;
 

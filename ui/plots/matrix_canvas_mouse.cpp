@@ -27,7 +27,7 @@ MatrixCanvas::Drag MatrixCanvas::dragAt(const QPointF& position,
   if (!scene_.first || (button != Qt::LeftButton && button != Qt::MiddleButton)) {
     return Drag::None;
   }
-  if (showsMiniMap_ && MatrixMiniMap::boxIn(now).contains(position)) {
+  if (miniMapBox(now).contains(position)) {
     return Drag::MiniMap;
   }
   if (!now.area().contains(position)) {
@@ -71,7 +71,7 @@ void MatrixCanvas::mousePressEvent(QMouseEvent* event) {
 
 void MatrixCanvas::mouseMoveEvent(QMouseEvent* event) {
   const QPointF position = event->position();
-  const bool isOverMap = showsMiniMap_ && MatrixMiniMap::boxIn(frame()).contains(position);
+  const bool isOverMap = miniMapBox(frame()).contains(position);
   mouse_ = isOverMap ? std::nullopt : std::optional(position);
   if (drag_ != Drag::None) {
     const double moved = (position - dragStart_).manhattanLength();
@@ -101,7 +101,7 @@ void MatrixCanvas::continueDrag(const QPointF& position) {
       next.column -= moved.x() * next.cellsPerPixel;
       return moveByUser(next);
     case Drag::MiniMap: {
-      const QPointF source = MatrixMiniMap::sourceAt(now, position);
+      const QPointF source = MatrixMiniMap::sourceAt(now, miniMapBox(now), position);
       next.row = source.y();
       next.column = source.x();
       return moveByUser(next);

@@ -90,9 +90,7 @@ void MatrixCanvas::paintOverlays(QPainter& painter, const MatrixFrame& now, cons
     paintCursor(painter, now, *cursor_);
   }
   paintBadges(painter, now, scene_, names_, palette());
-  if (showsMiniMap_) {
-    miniMap_.paint(painter, now, scene_, palette());
-  }
+  miniMap_.paint(painter, now, miniMapBox(now), scene_, palette());
   if ((drag_ == Drag::ZoomBand || drag_ == Drag::SelectBand) && hasDragged_) {
     paintBand(painter, QRectF(dragStart_, dragLast_).normalized().intersected(now.area()));
   }

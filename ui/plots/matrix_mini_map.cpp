@@ -20,7 +20,7 @@ QRect devicePixels(const MatrixFrame& frame, const QRectF& box) {
 
 }  // namespace
 
-QRectF MatrixMiniMap::boxIn(const MatrixFrame& frame) {
+QRectF MatrixMiniMap::boxIn(const MatrixFrame& frame, std::optional<CellIndex> avoid) {
   if (frame.isEmpty() || frame.isWhole()) {
     return {};
   }
@@ -34,11 +34,12 @@ QRectF MatrixMiniMap::boxIn(const MatrixFrame& frame) {
   const double scale = side / std::max(rows, columns);
   const double width = std::max(std::round(columns * scale), 2 * kLeastWindow);
   const double height = std::max(std::round(rows * scale), 2 * kLeastWindow);
-  return {area.left() + kGap, area.bottom() - kGap - height, width, height};
+  const QRectF box(area.left() + kGap, area.bottom() - kGap - height, width, height);
+  const bool isInTheWay = avoid && frame.cellRect(*avoid).intersects(box);
+  return isInTheWay ? QRectF(area.right() - kGap - width, area.top() + kGap, width, height) : box;
 }
 
-QRectF MatrixMiniMap::windowIn(const MatrixFrame& frame) {
-  const QRectF box = boxIn(frame);
+QRectF MatrixMiniMap::windowIn(const MatrixFrame& frame, const QRectF& box) {
   const QRectF cells = frame.visibleCells();
   const double perColumn = box.width() / static_cast<double>(frame.room().columns);
   const double perRow = box.height() / static_cast<double>(frame.room().rows);
@@ -52,17 +53,18 @@ QRectF MatrixMiniMap::windowIn(const MatrixFrame& frame) {
   return window;
 }
 
-QPointF MatrixMiniMap::sourceAt(const MatrixFrame& frame, const QPointF& position) {
-  const QRectF box = boxIn(frame);
+QPointF MatrixMiniMap::sourceAt(const MatrixFrame& frame,
+                                const QRectF& box,
+                                const QPointF& position) {
   return {(position.x() - box.left()) / box.width() * static_cast<double>(frame.room().columns),
           (position.y() - box.top()) / box.height() * static_cast<double>(frame.room().rows)};
 }
 
 void MatrixMiniMap::paint(QPainter& painter,
                           const MatrixFrame& frame,
+                          const QRectF& box,
                           const MatrixScene& scene,
                           const QPalette& palette) {
-  const QRectF box = boxIn(frame);
   if (box.isEmpty()) {
     return;
   }
@@ -83,7 +85,7 @@ void MatrixMiniMap::paint(QPainter& painter,
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(palette.color(QPalette::WindowText), 1));
   painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5));
-  const QRectF window = windowIn(frame);
+  const QRectF window = windowIn(frame, box);
   painter.setPen(QPen(Qt::white, 4));
   painter.drawRect(window);
   painter.setPen(QPen(Qt::black, 2));

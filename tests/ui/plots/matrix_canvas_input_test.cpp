@@ -190,6 +190,23 @@ TEST_F(MatrixCanvasInput, TheMiniMapMovesTheView) {
   EXPECT_TRUE(text.isEmpty()) << "what the map covers is not read";
 }
 
+TEST_F(MatrixCanvasInput, TheMiniMapDoesNotCoverTheCellCursor) {
+  canvas.setPlace({100, 100, 0.1});
+  const QRectF map = MatrixMiniMap::boxIn(canvas.frameFor(1));
+  const QPointF source = canvas.frameFor(1).sourceAt(map.center());
+  const CellIndex below{static_cast<std::int64_t>(source.y()),
+                        static_cast<std::int64_t>(source.x())};
+  EXPECT_TRUE(canvas.matrixArea().contains(map));
+  canvas.setCursorCell(below);
+  const QRectF moved = MatrixMiniMap::boxIn(canvas.frameFor(1), below);
+  EXPECT_FALSE(moved.intersects(canvas.cellRect(below)));
+  EXPECT_TRUE(canvas.matrixArea().contains(moved));
+  QTest::mouseClick(&canvas, Qt::LeftButton, {}, center(below));
+  EXPECT_EQ(activated, (std::vector<CellIndex>{below})) << "the cell can be clicked again";
+  QTest::mouseClick(&canvas, Qt::LeftButton, {}, moved.center().toPoint() + QPoint(20, 0));
+  EXPECT_EQ(activated.size(), 1u) << "and the map is where it is drawn";
+}
+
 TEST_F(MatrixCanvasInput, TheLineOfASplitIsDragged) {
   canvas.setSecond(MatrixPyramid::build(randomMatrix(200, 200, 2)), "a", "b");
   const QRectF area = canvas.matrixArea();
