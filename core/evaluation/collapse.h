@@ -11,5 +11,11 @@ namespace barlow {
 /// the non-zero eigenvalues are the same. Equal rows have an effective rank of 0. Throws
 /// CheckFailure for another shape.
 CollapseNumbers collapseNumbers(const torch::Tensor& z);
+/// The same where the spectrum is known.
+CollapseNumbers collapseNumbers(const torch::Tensor& z, const torch::Tensor& spectrum);
+
+/// Eigenvalues of the centred covariance of z over their sum, largest first, double, [min(N, D)];
+/// zeros where all rows are equal.
+torch::Tensor normalizedSpectrum(const torch::Tensor& z);
 
 }  // namespace barlow

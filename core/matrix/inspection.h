@@ -3,6 +3,7 @@
 #include "core/matrix/matrix.h"
 #include "core/matrix/pyramid.h"
 #include "core/matrix/statistics.h"
+#include "core/params/objective_params.h"
 
 #include <cstdint>
 #include <memory>
@@ -16,18 +17,19 @@ struct EmbeddingPair {
   Matrix a;                           // [N, Da] view A, not standardised
   Matrix b;                           // [N, Db] view B; Db may differ from Da
   std::vector<std::int64_t> samples;  // [N] indices in the data set; empty where unknown
+  Standardization standardization = Standardization::BatchNorm;  // how C was made of them
   std::uint64_t bytes() const { return a.bytes() + b.bytes() + samples.size() * 8; }
 };
 
 /// How healthy the embeddings of one view are.
 struct ViewFacts {
-  double effectiveRank = 0;          // exp of the entropy of `spectrum`
-  double embeddingStd = 0;           // mean standard deviation of L2-normalised embeddings
-  std::vector<float> spectrum;       // eigenvalues of the centred covariance over their sum, largest
-                                     // first; at most min(N - 1, D) are not zero
-  std::vector<float> variances;      // [D]
-  std::vector<std::int32_t> dead;    // dimensions whose standard deviation is below 1e-4 of the
-                                     // median one
+  double effectiveRank = 0;        // exp of the entropy of `spectrum`
+  double embeddingStd = 0;         // mean standard deviation of L2-normalised embeddings
+  std::vector<float> spectrum;     // eigenvalues of the centred covariance over their sum, largest
+                                   // first; at most min(N - 1, D) are not zero
+  std::vector<float> variances;    // [D]
+  std::vector<std::int32_t> dead;  // dimensions whose standard deviation is below 1e-4 of the
+                                   // median one
   std::vector<RankedCell> duplicates;  // pairs i < j of one view with |correlation| >= 0.99,
                                        // strongest first, at most 1000
   std::int64_t duplicateCount = 0;     // all such pairs
@@ -43,9 +45,9 @@ struct EmbeddingFacts {
 /// thread may read.
 struct Inspection {
   std::shared_ptr<const MatrixPyramid> pyramid;        // never null
-  std::shared_ptr<const MatrixStatistics> statistics;  // never null
+  std::shared_ptr<const MatrixStatistics> statistics;  // null where only a picture was asked for
   std::shared_ptr<const EmbeddingPair> embeddings;     // null for a matrix alone
-  std::shared_ptr<const EmbeddingFacts> facts;         // null where there are no embeddings
+  std::shared_ptr<const EmbeddingFacts> facts;         // null as well where there are no embeddings
 
   const Matrix& matrix() const { return pyramid->matrix(); }
   const MatrixOrigin& origin() const { return pyramid->matrix().origin(); }

@@ -54,6 +54,8 @@ struct RunParams {
   int keepCheckpoints = 2;
   int matrixIntervalMs = 200;
   int summaryEverySteps = 0;
+  int matrixMoments = 50;
+  int matrixStorageMb = 256;
   bool operator==(const RunParams&) const = default;
 
   template <class Self, class Visitor>
@@ -185,6 +187,21 @@ struct RunParams {
             false},
         self.summaryEverySteps,
         Range<int>{0, 1'000'000'000, 10});
+    visit(ParamInfo{"run.matrix_moments",
+                    "Moments kept",
+                    "",
+                    "How many moments of the run can be looked at again in Inspect; 0 keeps only "
+                    "the last.",
+                    false},
+          self.matrixMoments,
+          Range<int>{0, 100000, 10});
+    visit(ParamInfo{"run.matrix_storage_mb",
+                    "At most",
+                    "MB",
+                    "Disk space for these moments; a larger network keeps fewer of them.",
+                    false},
+          self.matrixStorageMb,
+          Range<int>{0, 10'000'000, 64});
   }
 };
 

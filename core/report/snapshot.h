@@ -1,28 +1,15 @@
 #pragma once
 
 #include "core/base/rgb_image.h"
+#include "core/matrix/inspection.h"
 #include "core/report/view_plan.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace barlow {
-
-/// The D x D correlation matrix pooled to at most 512 x 512 blocks. Row i, column j of a map covers
-/// the block [blockStart(i), blockStart(i + 1)) x [blockStart(j), ...). Values of the very matrix
-/// that the loss used.
-struct MatrixPicture {
-  std::int64_t dimensions = 0;  // D
-  std::int64_t side = 0;        // m = min(D, 512)
-  std::vector<float> peak;      // [m, m] the signed value of largest magnitude
-  std::vector<float> mean;      // [m, m]
-  std::vector<float> rms;       // [m, m]
-  std::vector<float> diagonal;  // [D] C_ii
-
-  std::int64_t blockStart(std::int64_t block) const { return block * dimensions / side; }
-  bool operator==(const MatrixPicture&) const = default;
-};
 
 /// Two views of one image as the network saw them, before normalisation.
 struct ViewPair {
@@ -41,7 +28,8 @@ struct Snapshot {
   std::int64_t epoch = 0;
   std::int64_t step = 0;
   double seconds = 0;  // training time
-  MatrixPicture matrix;
+  // Of the batch that the step's loss was computed from; its matrix is made where it is looked at.
+  std::shared_ptr<const EmbeddingPair> embeddings;
   std::vector<ViewPair> pairs;  // the first few of the batch
 };
 

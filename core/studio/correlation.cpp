@@ -4,9 +4,12 @@
 #include "core/evaluation/collapse.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
+#include "core/matrix/correlate.h"
+#include "core/matrix/pyramid.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/report/json_numbers.h"
-#include "core/training/matrix_summary.h"
+#include "core/studio/embedding_files.h"
+#include "core/training/kept_embeddings.h"
 #include "core/training/pictures.h"
 
 #include <fmt/format.h>
@@ -18,36 +21,16 @@
 namespace barlow {
 namespace {
 
-torch::Tensor readEmbedding(const std::filesystem::path& path) {
-  torch::Tensor z;
-  if (path.extension() == ".safetensors") {
-    const NamedTensors tensors = readSafetensors(path);
-    if (tensors.size() != 1) {
-      throw Exception(fmt::format("{} holds {} tensors; give a file with one [N, D] tensor.",
-                                  path.string(),
-                                  tensors.size()));
-    }
-    z = tensors.front().second;
-  } else {
-    z = readNpy(path);
-  }
-  if (z.dim() != 2) {
-    throw Exception(
-        fmt::format("{} has {} dimensions; embeddings are [N, D].", path.string(), z.dim()));
-  }
-  if (!z.is_floating_point()) {
-    throw Exception(
-        fmt::format("{} holds whole numbers; embeddings are float32 or float64.", path.string()));
-  }
-  if (z.scalar_type() != torch::kFloat64) {
-    z = z.to(torch::kFloat32);
-  }
+torch::Tensor readFinite(const std::filesystem::path& path) {
+  torch::Tensor z = readEmbeddingFile(path);
   if (!torch::isfinite(z).all().item<bool>()) {
     throw Exception(
         fmt::format("{} holds values that are not finite (NaN or infinity).", path.string()));
   }
   return z;
 }
+
+Matrix matrixOf(const torch::Tensor& z) { return embeddingPairOf(z, z, {}, {}, "", -1)->a; }
 
 std::string shapeText(const torch::Tensor& z) {
   return fmt::format("[{}, {}]", z.size(0), z.size(1));
@@ -57,8 +40,8 @@ std::string shapeText(const torch::Tensor& z) {
 
 CorrelationReport correlate(const CorrelationRequest& request) {
   torch::NoGradGuard noGrad;
-  torch::Tensor zA = readEmbedding(request.a);
-  torch::Tensor zB = readEmbedding(request.b);
+  torch::Tensor zA = readFinite(request.a);
+  torch::Tensor zB = readFinite(request.b);
   if (zA.sizes() != zB.sizes()) {
     throw Exception(fmt::format(
         "{} is {} and {} is {}; row i of both must be the same image, and the widths equal.",
@@ -92,9 +75,8 @@ CorrelationReport correlate(const CorrelationRequest& request) {
     writeNpy(*request.matrixFile, crossCorrelation(zA, zB).to(torch::kFloat32));
   }
   if (request.pictureFile) {
-    const MatrixPicture picture =
-        summarizeMatrix(terms.standardA.to(torch::kFloat32), terms.standardB.to(torch::kFloat32));
-    writePng(*request.pictureFile, drawMatrix(picture, MatrixLayer::Peak, 768));
+    const auto matrix = crossCorrelation(matrixOf(terms.standardA), matrixOf(terms.standardB));
+    writePng(*request.pictureFile, drawMatrix(*MatrixPyramid::build(*matrix), 768));
   }
   return report;
 }

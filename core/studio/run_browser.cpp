@@ -4,13 +4,12 @@
 #include "core/base/error.h"
 #include "core/base/file_lock.h"
 #include "core/base/system.h"
-#include "core/files/tensor_files.h"
 #include "core/image/decode.h"
 #include "core/report/json_numbers.h"
+#include "core/studio/inspection.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <sstream>
@@ -72,43 +71,18 @@ std::vector<EvaluationResult> readEvaluations(const fs::path& folder) {
   return results;
 }
 
-std::vector<float> layerOf(const torch::Tensor& layers, int layer) {
-  const torch::Tensor values = layers[layer].contiguous();
-  const float* first = values.data_ptr<float>();
-  return {first, first + values.numel()};
-}
-
-// The newest matrices/step-00000123.npy that can be read: float32 [3, m, m], peak, mean, RMS.
-void readMatrix(const fs::path& folder, StoredRun& run) {
-  std::vector<fs::path> files;
-  std::error_code ignored;  // no folder, no matrix
-  for (const auto& entry : fs::directory_iterator(folder / "matrices", ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.ends_with(".npy")) {
-      files.push_back(entry.path());
-    }
-  }
-  std::sort(files.rbegin(), files.rend());
-  for (const fs::path& file : files) {
+// The newest moment that can be read. A damaged one costs nothing but itself: the one before is
+// shown.
+std::shared_ptr<const EmbeddingPair> newestMoment(const fs::path& folder) {
+  const auto moments = listMoments(folder);
+  for (auto moment = moments.rbegin(); moment != moments.rend(); ++moment) {
     try {
-      const torch::Tensor layers = readNpy(file);
-      if (layers.dim() != 3 || layers.size(0) != 3 || layers.size(1) != layers.size(2) ||
-          layers.scalar_type() != torch::kFloat32 || layers.size(1) < 1) {
-        continue;
-      }
-      MatrixPicture picture;
-      picture.side = layers.size(1);
-      picture.dimensions = std::max<std::int64_t>(run.config.model.projector.back(), picture.side);
-      picture.peak = layerOf(layers, 0);
-      picture.mean = layerOf(layers, 1);
-      picture.rms = layerOf(layers, 2);
-      run.matrix = std::move(picture);
-      run.matrixStep = std::stoll(file.stem().string().substr(5));
-      return;
+      return readMoment(folder, *moment);
     } catch (const std::exception&) {
-      continue;  // a damaged picture costs nothing but itself: the one before is shown
+      continue;
     }
   }
+  return nullptr;
 }
 
 }  // namespace
@@ -160,7 +134,7 @@ StoredRun readRun(const fs::path& folder) {
   run.config = readRunConfig(folder);
   run.metrics = readMetrics(folder);
   run.evaluations = readEvaluations(folder);
-  readMatrix(folder, run);
+  run.embeddings = newestMoment(folder);
   if (const auto views = readImage(folder / "views.png")) {
     run.views = *views;
   }

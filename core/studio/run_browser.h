@@ -7,7 +7,7 @@
 #include "core/runs/run_folder.h"
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,9 +37,8 @@ struct StoredRun {
   RunConfig config;
   std::vector<MetricPoint> metrics;
   std::vector<EvaluationResult> evaluations;
-  std::optional<MatrixPicture> matrix;  // the newest one in matrices/
-  std::int64_t matrixStep = 0;          // the step it belongs to
-  RgbImage views;                       // views.png, empty when there is none
+  std::shared_ptr<const EmbeddingPair> embeddings;  // the newest kept moment; null: there is none
+  RgbImage views;                                   // views.png, empty when there is none
 };
 
 /// Reads a run folder, finished, stopped, killed or just training. Blocks: call it on a worker.

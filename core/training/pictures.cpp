@@ -1,11 +1,13 @@
 #include "core/training/pictures.h"
 
-#include "core/matrix/color_map.h"
+#include "core/matrix/viewport.h"
 
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <vector>
 
 namespace barlow {
 namespace {
@@ -21,14 +23,16 @@ RgbImage blank(int width, int height) {
 
 cv::Mat matOf(RgbImage& image) { return {image.height, image.width, CV_8UC3, image.pixels.data()}; }
 
-void setPixel(RgbImage& image, int x, int y, const Rgb& color) {
-  std::copy(color.begin(), color.end(), image.row(y) + 3 * x);
+using Rgb = std::array<std::uint8_t, 3>;
+
+Rgb rgbOf(std::uint32_t color) {
+  return {static_cast<std::uint8_t>(color >> 16),
+          static_cast<std::uint8_t>(color >> 8),
+          static_cast<std::uint8_t>(color)};
 }
 
-const std::vector<float>& layerOf(const MatrixPicture& matrix, MatrixLayer layer) {
-  return layer == MatrixLayer::Peak   ? matrix.peak
-         : layer == MatrixLayer::Mean ? matrix.mean
-                                      : matrix.rms;
+void setPixel(RgbImage& image, int x, int y, const Rgb& color) {
+  std::copy(color.begin(), color.end(), image.row(y) + 3 * x);
 }
 
 // Copies `view`, every pixel `factor` wide and high.
@@ -44,27 +48,39 @@ void paste(RgbImage& target, const RgbImage& view, int left, int top, int factor
 
 }  // namespace
 
-RgbImage drawMatrix(const MatrixPicture& matrix, MatrixLayer layer, int size) {
+RgbImage drawMatrix(const MatrixPyramid& matrix, int size) {
   constexpr int kMargin = 16;
   constexpr int kBar = 18;
   constexpr int kLabels = 44;
-  const int side = static_cast<int>(matrix.side);
-  const int factor = std::max(1, size / side);
-  const int drawn = side * factor;
+  const std::int64_t side = std::max(matrix.matrix().rows(), matrix.matrix().columns());
+  const int drawn = side < size ? static_cast<int>(size / side * side) : size;
   RgbImage image = blank(kMargin + drawn + kMargin + kBar + kLabels, drawn + 2 * kMargin);
-  const std::vector<float>& values = layerOf(matrix, layer);
+  std::vector<std::uint32_t> pixels(static_cast<std::size_t>(drawn) *
+                                    static_cast<std::size_t>(drawn));
+  RenderSettings settings;
+  settings.color.outside = 0xffffffff;
+  renderViewport(
+      matrix,
+      {.cellsPerPixel = static_cast<double>(side) / drawn, .width = drawn, .height = drawn},
+      settings,
+      pixels.data(),
+      drawn);
   for (int y = 0; y < drawn; ++y) {
     for (int x = 0; x < drawn; ++x) {
-      const float value = values[static_cast<std::size_t>(y / factor * side + x / factor)];
-      setPixel(image, kMargin + x, kMargin + y, divergingColor(value));
+      setPixel(image,
+               kMargin + x,
+               kMargin + y,
+               rgbOf(pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(drawn) +
+                            static_cast<std::size_t>(x)]));
     }
   }
+  const ColorScale scale(settings.color);
   const int barLeft = 2 * kMargin + drawn;
   for (int y = 0; y < drawn; ++y) {
     const float value =
         1.0f - 2.0f * static_cast<float>(y) / static_cast<float>(std::max(1, drawn - 1));
     for (int x = 0; x < kBar; ++x) {
-      setPixel(image, barLeft + x, kMargin + y, divergingColor(value));
+      setPixel(image, barLeft + x, kMargin + y, rgbOf(scale.color(value)));
     }
   }
   cv::Mat canvas = matOf(image);

@@ -1,11 +1,11 @@
 #include "core/training/run_pictures.h"
 
 #include "core/base/atomic_file.h"
-#include "core/files/tensor_files.h"
 #include "core/image/decode.h"
+#include "core/matrix/correlate.h"
+#include "core/matrix/pyramid.h"
 #include "core/training/pictures.h"
 
-#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -51,23 +51,9 @@ std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data
   return pairs;
 }
 
-void writeMatrixSnapshot(const std::filesystem::path& runFolder,
-                         std::int64_t step,
-                         const MatrixPicture& picture) {
-  makeFolder(runFolder / "matrices");
-  const std::int64_t m = picture.side;
-  torch::Tensor layers = torch::empty({3, m, m});
-  const auto copy = [&](int layer, const std::vector<float>& values) {
-    std::copy(values.begin(), values.end(), layers[layer].data_ptr<float>());
-  };
-  copy(0, picture.peak);
-  copy(1, picture.mean);
-  copy(2, picture.rms);
-  writeNpy(runFolder / "matrices" / fmt::format("step-{:08}.npy", step), layers);
-}
-
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot) {
-  writePng(runFolder / "matrix.png", drawMatrix(snapshot.matrix, MatrixLayer::Peak, 768));
+  const auto matrix = MatrixPyramid::build(*correlationOf(*snapshot.embeddings));
+  writePng(runFolder / "matrix.png", drawMatrix(*matrix, 768));
   writePng(runFolder / "views.png", drawViewPairs(snapshot.pairs));
 }
 

@@ -14,11 +14,6 @@ namespace barlow {
 /// The first `count` pairs of a batch as pictures: normalisation undone, exact to the grey level.
 std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data, int count);
 
-/// matrices/step-00000123.npy: float32 [3, m, m], peak, mean and RMS.
-void writeMatrixSnapshot(const std::filesystem::path& runFolder,
-                         std::int64_t step,
-                         const MatrixPicture& picture);
-
 /// matrix.png (Peak) and views.png.
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot);
 

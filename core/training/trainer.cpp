@@ -11,7 +11,7 @@
 #include "core/training/checkpoint.h"
 #include "core/training/compute_device.h"
 #include "core/training/errors.h"
-#include "core/training/matrix_summary.h"
+#include "core/training/kept_embeddings.h"
 #include "core/training/metric_readback.h"
 #include "core/training/resident_choice.h"
 #include "core/training/run_journal.h"
@@ -63,7 +63,7 @@ class Trainer final : public TrainingLoop {
   void collectProblems(const TwinBatch& batch);
   std::optional<StepDump> startDump() const;
   void writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output);
-  void keepMatrix();
+  void keepMoment();
   void emit(SessionEvent event);
   void warn(const ErrorInfo& error) {
     emit({.kind = EventKind::Warning, .step = position_.step, .error = error});
@@ -91,9 +91,10 @@ class Trainer final : public TrainingLoop {
 
   // Of the newest step, for pictures.
   std::optional<TwinBatch> batch_;
-  torch::Tensor standardA_;  // [N, D]
-  torch::Tensor standardB_;
-  std::int64_t keptMatrixStep_ = -1;
+  torch::Tensor zA_;  // [N, D]
+  torch::Tensor zB_;
+  std::int64_t keptEvery_ = 0;
+  std::int64_t keptStep_ = -1;
 
   std::optional<MetricReadback> readback_;
   std::vector<MetricPoint> arrived_;  // known and recorded, not yet given to the caller
@@ -145,6 +146,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
                 .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
   }
   savedAt_ = Clock::now();
+  keptEvery_ = keptEvery(config_, plan_.lastStep, plan_.dimensions);
   readback_.emplace(
       device_, static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
   openSource(std::move(stop));
@@ -171,6 +173,7 @@ void Trainer::restore() {
   savedStep_ = position ? position_.step : -1;
   store.removeLeftovers(position_.step);
   journal_->folder().cutMetricsAfter(position_.step);
+  removeKeptAfter(journal_->folder().path(), position_.step);
   plan_.firstStep = position_.step;
 }
 
@@ -265,8 +268,8 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
       writeDump(*dump, point.step, output);
     }
   }
-  standardA_ = terms.standardA;
-  standardB_ = terms.standardB;
+  zA_ = output.zA.detach();
+  zB_ = output.zB.detach();
   if (isSummaryDue(point.step) && std::isfinite(terms.loss.item<double>())) {
     point.collapse = collapseNumbers(output.zA);
   }
@@ -282,8 +285,8 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
     position_.step = point.step;
   }
   collectMetrics(isKnownBad);
-  if (position_.step % plan_.stepsPerEpoch == 0) {
-    keepMatrix();
+  if (keptEvery_ > 0 && (position_.step == 1 || position_.step % keptEvery_ == 0)) {
+    keepMoment();
   }
   return std::exchange(arrived_, {});
 }
@@ -381,7 +384,7 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
 }
 
 std::shared_ptr<const Snapshot> Trainer::summarise(int viewPairs) {
-  if (!standardA_.defined()) {
+  if (!zA_.defined()) {
     return nullptr;
   }
   auto snapshot = std::make_shared<Snapshot>();
@@ -389,21 +392,17 @@ std::shared_ptr<const Snapshot> Trainer::summarise(int viewPairs) {
   snapshot->epoch = (position_.step - 1) / plan_.stepsPerEpoch;
   snapshot->step = position_.step;
   snapshot->seconds = position_.seconds;
-  snapshot->matrix = summarizeMatrix(standardA_, standardB_);
+  snapshot->embeddings = embeddingPairOf(
+      zA_, zB_, batch_->indices, config_.objective, config_.run.name, position_.step);
   snapshot->pairs = viewPairsOf(*batch_, config_.data, viewPairs);
   return snapshot;
 }
 
-// For the time slider: about fifty pictures a run.
-void Trainer::keepMatrix() {
-  const std::int64_t every = std::max<std::int64_t>(1, plan_.totalSteps / plan_.stepsPerEpoch / 50);
-  if (epoch() % every != 0 && !isDone()) {
-    return;
-  }
+// For looking at it again. A full disk costs the moment, not the run.
+void Trainer::keepMoment() {
   try {
-    writeMatrixSnapshot(
-        journal_->folder().path(), position_.step, summarizeMatrix(standardA_, standardB_, 256));
-    keptMatrixStep_ = position_.step;
+    writeKept(journal_->folder().path(), *summarise(0)->embeddings);
+    keptStep_ = position_.step;
   } catch (const Exception& error) {
     warn(error.info());
   }
@@ -476,13 +475,11 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   record.ended = utcNow();
   record.error = error.message;
   journal_->record(record);
-  if (standardA_.defined() && std::isfinite(newest_.loss)) {
-    const auto snapshot = summarise(8);
-    if (keptMatrixStep_ != snapshot->step) {
-      writeMatrixSnapshot(
-          journal_->folder().path(), snapshot->step, summarizeMatrix(standardA_, standardB_, 256));
+  if (zA_.defined() && std::isfinite(newest_.loss)) {
+    if (keptStep_ != position_.step) {
+      keepMoment();
     }
-    writeRunPictures(journal_->folder().path(), *snapshot);
+    writeRunPictures(journal_->folder().path(), *summarise(8));
   }
   if (newest_.step > 0) {
     writeSummary(

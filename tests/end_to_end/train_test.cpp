@@ -69,7 +69,7 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
     EXPECT_TRUE(fs::exists(checkpoint / file)) << file;
   }
   EXPECT_TRUE(readImage(run / "matrix.png"));
-  EXPECT_TRUE(fs::exists(run / "matrices" / "step-00000016.npy"));
+  EXPECT_TRUE(fs::exists(run / "matrices" / "step-00000016.safetensors"));
 }
 
 TEST(Train, GivesTheSameBytesForTheSameSeedAndAnyNumberOfWorkers) {

@@ -5,6 +5,7 @@
 #include "core/training/training_loop.h"
 #include "tests/support/barrier.h"
 
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@ struct FakeControl {
   int steps = 5;
   std::string throwIn;    // "prepare", "step", "checkpoint", "finish"
   bool diverges = false;  // the first step's loss is not finite
+  // What a snapshot of a step carries; empty: nothing.
+  std::function<std::shared_ptr<const EmbeddingPair>(std::int64_t step)> embeddings;
   std::mutex mutex;
   std::vector<std::string> calls;  // guarded by mutex
   int summaries = 0;               // guarded by mutex
@@ -67,6 +70,9 @@ class FakeTrainer final : public TrainingLoop {
     ++control_->summaries;
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->step = step_;
+    if (control_->embeddings) {
+      snapshot->embeddings = control_->embeddings(step_);
+    }
     return snapshot;
   }
   void checkpointIfDue() override {}

@@ -2,13 +2,15 @@
 
 #include <QMetaObject>
 
+#include <algorithm>
 #include <utility>
 
 namespace barlow::ui {
 
 namespace {
 
-// A small network takes hundreds of steps a second; the window draws a few times.
+// A small network takes hundreds of steps a second; the window draws a few times, and the matrix as
+// often as it is asked for.
 constexpr int kNewsIntervalMs = 333;
 
 }  // namespace
@@ -33,6 +35,8 @@ void SessionBridge::resume() { session_.resume(); }
 void SessionBridge::stop() { session_.stop(); }
 void SessionBridge::abort() { session_.abort(); }
 void SessionBridge::setMatrixInterest(MatrixInterest interest) {
+  delivery_.setInterval(interest.isWanted ? std::min(kNewsIntervalMs, interest.minIntervalMs)
+                                          : kNewsIntervalMs);
   session_.setMatrixInterest(interest);
 }
 

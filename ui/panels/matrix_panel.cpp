@@ -1,5 +1,6 @@
 #include "ui/panels/matrix_panel.h"
 
+#include "ui/plots/matrix_canvas.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -13,13 +14,14 @@ namespace barlow::ui {
 
 MatrixPanel::MatrixPanel(QWidget* parent)
     : QWidget(parent),
-      view_(new MatrixView(this)),
+      canvas_(new MatrixCanvas(this)),
       reduction_(new QComboBox(this)),
       caption_(makeLabel({}, TextRole::Quiet, this)),
       readOut_(makeLabel({}, TextRole::Quiet, this)) {
-  view_->setObjectName(QStringLiteral("matrixView"));
-  view_->setAccessibleName(tr("Cross-correlation matrix"));
-  view_->setEmptyText(tr("The cross-correlation matrix appears with the first step."));
+  canvas_->setObjectName(QStringLiteral("matrixView"));
+  canvas_->setAccessibleName(tr("Cross-correlation matrix"));
+  canvas_->setEmptyText(tr("The cross-correlation matrix appears with the first step."));
+  canvas_->setShowsProfiles(false);
   auto* title = makeLabel(tr("Cross-correlation"), TextRole::Heading, this);
   title->setToolTip(
       tr("Entry (i, j) is the correlation, over a batch, of dimension i of view A with "
@@ -29,22 +31,30 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   reduction_->setToolTip(
       tr("How several matrix entries become one cell of the picture: the strongest "
          "one, their mean, or their root mean square"));
-  reduction_->addItem(tr("Peak"), static_cast<int>(MatrixView::Reduction::Peak));
-  reduction_->addItem(tr("Mean"), static_cast<int>(MatrixView::Reduction::Mean));
-  reduction_->addItem(tr("RMS"), static_cast<int>(MatrixView::Reduction::Rms));
+  reduction_->addItem(tr("Peak"), static_cast<int>(Reduction::Peak));
+  reduction_->addItem(tr("Mean"), static_cast<int>(Reduction::Mean));
+  reduction_->addItem(tr("RMS"), static_cast<int>(Reduction::Rms));
   auto* fit = new QToolButton(this);
   fit->setObjectName(QStringLiteral("matrixFit"));
   fit->setText(tr("Fit"));
   fit->setAccessibleName(tr("Show the whole matrix"));
   fit->setToolTip(tr("Show the whole matrix. The wheel zooms at the cursor, dragging moves."));
-  connect(fit, &QToolButton::clicked, view_, &MatrixView::fit);
+  connect(fit, &QToolButton::clicked, canvas_, &MatrixCanvas::fit);
+  auto* inspect = new QToolButton(this);
+  inspect->setObjectName(QStringLiteral("matrixInspect"));
+  inspect->setText(tr("Inspect"));
+  inspect->setToolTip(tr("Look at this matrix closely: numbers, orders, pairs, moments"));
+  connect(inspect, &QToolButton::clicked, this, &MatrixPanel::inspectRequested);
   connect(reduction_, &QComboBox::currentIndexChanged, this, [this] {
-    view_->setReduction(static_cast<MatrixView::Reduction>(reduction_->currentData().toInt()));
+    RenderSettings settings = canvas_->settings();
+    settings.reduction = static_cast<Reduction>(reduction_->currentData().toInt());
+    canvas_->setSettings(settings);
     showCaption();
   });
-  connect(view_, &MatrixView::hovered, this, [this](const QString& text) {
+  connect(canvas_, &MatrixCanvas::hovered, this, [this](const QString& text) {
     readOut_->setText(text.isEmpty() ? tr("Point at a cell to read its value.") : text);
   });
+  connect(canvas_, &MatrixCanvas::viewChanged, this, &MatrixPanel::showCaption);
   readOut_->setWordWrap(false);
   readOut_->setText(tr("Point at a cell to read its value."));
   readOut_->setMinimumWidth(1);
@@ -55,42 +65,47 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   head->addWidget(caption_, 1);
   head->addWidget(reduction_);
   head->addWidget(fit);
+  head->addWidget(inspect);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addLayout(head);
-  column->addWidget(view_, 1);
+  column->addWidget(canvas_, 1);
   column->addWidget(readOut_);
   clear();
 }
 
 void MatrixPanel::clear() {
-  view_->setPicture(nullptr);
-  step_ = 0;
+  canvas_->setMatrix(nullptr);
   showCaption();
 }
 
-void MatrixPanel::show(const MatrixPicture& picture, std::int64_t step) {
-  view_->setPicture(std::make_shared<const MatrixPicture>(picture));
-  step_ = step;
+void MatrixPanel::show(const std::shared_ptr<const Inspection>& inspection) {
+  canvas_->setMatrix(inspection->pyramid);
+  canvas_->setStatistics(inspection->statistics);
   showCaption();
 }
 
-void MatrixPanel::setReduction(MatrixView::Reduction reduction) {
+void MatrixPanel::setReduction(Reduction reduction) {
   reduction_->setCurrentIndex(reduction_->findData(static_cast<int>(reduction)));
 }
 
 void MatrixPanel::showCaption() {
-  const auto& picture = view_->picture();
-  if (!picture) {
+  const auto& matrix = canvas_->matrix();
+  if (!matrix) {
     caption_->clear();
     return;
   }
   const QLocale locale;
-  const QString size = locale.toString(static_cast<qlonglong>(picture->dimensions));
-  QString text = tr("%1 x %1, step %2").arg(size, locale.toString(static_cast<qlonglong>(step_)));
-  if (picture->side < picture->dimensions) {
-    text += tr(", pooled to %1 x %1").arg(picture->side);
+  const auto number = [&](std::int64_t value) {
+    return locale.toString(static_cast<qlonglong>(value));
+  };
+  QString text = tr("%1 x %2, step %3")
+                     .arg(number(matrix->matrix().rows()),
+                          number(matrix->matrix().columns()),
+                          number(matrix->matrix().origin().step));
+  if (const int level = canvas_->level(); level > 0) {
+    text += tr(", blocks of %1 x %1").arg(1 << level);
   }
   caption_->setText(text);
 }

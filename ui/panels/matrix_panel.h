@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/report/snapshot.h"
-#include "ui/plots/matrix_view.h"
+#include "core/matrix/inspection.h"
 
 #include <QWidget>
 
@@ -12,26 +11,31 @@ class QLabel;
 
 namespace barlow::ui {
 
+class MatrixCanvas;
+
 /// The live correlation matrix with what it means, how cells are pooled, and what is under the
-/// cursor.
+/// cursor. The fixed colours from -1 to 1; the Inspect workspace has the rest.
 class MatrixPanel final : public QWidget {
   Q_OBJECT
 
  public:
   explicit MatrixPanel(QWidget* parent = nullptr);
   void clear();
-  void show(const MatrixPicture& picture, std::int64_t step);
-  MatrixView* view() const { return view_; }
-  void setReduction(MatrixView::Reduction reduction);
+  using QWidget::show;
+  void show(const std::shared_ptr<const Inspection>& inspection);
+  MatrixCanvas* canvas() const { return canvas_; }
+  void setReduction(Reduction reduction);
+
+ Q_SIGNALS:
+  void inspectRequested();
 
  private:
   void showCaption();
 
-  MatrixView* view_;
+  MatrixCanvas* canvas_;
   QComboBox* reduction_;
   QLabel* caption_;
   QLabel* readOut_;
-  std::int64_t step_ = 0;
 };
 
 }  // namespace barlow::ui

@@ -1,6 +1,7 @@
 #include "ui/panels/train_panel.h"
 
 #include "ui/bridge/experiment.h"
+#include "ui/bridge/matrix_feed.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/log_panel.h"
 #include "ui/panels/matrix_panel.h"
@@ -22,9 +23,13 @@
 
 namespace barlow::ui {
 
-TrainPanel::TrainPanel(RunController& run, Experiment& experiment, QWidget* parent)
+TrainPanel::TrainPanel(RunController& run,
+                       MatrixFeed& feed,
+                       Experiment& experiment,
+                       QWidget* parent)
     : QWidget(parent),
       run_(run),
+      feed_(feed),
       bar_(new RunBar(run, experiment, this)),
       banner_(makeBanner()),
       cards_(new MetricCards(this)),
@@ -145,7 +150,13 @@ void TrainPanel::connectRun() {
   connect(&run_,
           &RunController::snapshotArrived,
           this,
-          [this](const std::shared_ptr<const Snapshot>& snapshot) { showSnapshot(*snapshot); });
+          [this](const std::shared_ptr<const Snapshot>& snapshot) {
+            pairs_->setPairs(snapshot->pairs);
+          });
+  connect(&feed_,
+          &MatrixFeed::arrived,
+          matrix_,
+          qOverload<const std::shared_ptr<const Inspection>&>(&MatrixPanel::show));
   connect(&run_, &RunController::evaluationArrived, this, [this](const EvaluationResult& result) {
     charts_->append(result);
     cards_->showEvaluation(result);
@@ -182,9 +193,6 @@ void TrainPanel::showStored(const StoredRun& run) {
     charts_->append(result);
     cards_->showEvaluation(result);
   }
-  if (run.matrix) {
-    matrix_->show(*run.matrix, run.matrixStep);
-  }
   pairs_->setStored(toQImage(run.views));
   settingsAction_->setChecked(false);  // room for what there is to see
   if (!run.headline.record.error.empty()) {
@@ -196,11 +204,6 @@ void TrainPanel::showStored(const StoredRun& run) {
   }
 }
 
-void TrainPanel::showSnapshot(const Snapshot& snapshot) {
-  matrix_->show(snapshot.matrix, snapshot.step);
-  pairs_->setPairs(snapshot.pairs);
-}
-
 void TrainPanel::showBanner(const ErrorInfo& error) {
   QPalette own;
   own.setColor(QPalette::WindowText, colors(own).bad);
@@ -210,19 +213,18 @@ void TrainPanel::showBanner(const ErrorInfo& error) {
   banner_->show();
 }
 
-void TrainPanel::tellInterest(bool isWanted) {
-  run_.setMatrixInterest({.isWanted = isWanted, .minIntervalMs = 200, .viewPairs = 16});
-}
-
 // A hidden workspace costs training nothing.
 void TrainPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  tellInterest(true);
+  feed_.setWant(this, MatrixFeed::Want::Picture);
+  if (feed_.newest()) {
+    matrix_->show(feed_.newest());
+  }
 }
 
 void TrainPanel::hideEvent(QHideEvent* event) {
   QWidget::hideEvent(event);
-  tellInterest(false);
+  feed_.setWant(this, MatrixFeed::Want::Nothing);
 }
 
 }  // namespace barlow::ui

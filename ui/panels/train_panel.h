@@ -14,6 +14,7 @@ namespace barlow::ui {
 class ChartsPanel;
 class Experiment;
 class LogPanel;
+class MatrixFeed;
 class MatrixPanel;
 class MetricCards;
 class RunBar;
@@ -26,7 +27,10 @@ class TrainPanel final : public QWidget {
   Q_OBJECT
 
  public:
-  TrainPanel(RunController& run, Experiment& experiment, QWidget* parent = nullptr);
+  TrainPanel(RunController& run,
+             MatrixFeed& feed,
+             Experiment& experiment,
+             QWidget* parent = nullptr);
 
   RunBar* bar() const { return bar_; }
   MatrixPanel* matrix() const { return matrix_; }
@@ -47,11 +51,10 @@ class TrainPanel final : public QWidget {
   void connectRun();
   void clear();
   void showStored(const StoredRun& run);
-  void showSnapshot(const Snapshot& snapshot);
   void showBanner(const ErrorInfo& error);
-  void tellInterest(bool isWanted);
 
   RunController& run_;
+  MatrixFeed& feed_;
   RunBar* bar_;
   QWidget* banner_;
   QLabel* bannerText_;

@@ -69,11 +69,12 @@ MainWindow::MainWindow(Options options)
     : settings_(options.settings),
       runsRoot_(options.run.runsRoot),
       run_(experiment_, std::move(options.run)),
+      feed_(run_),
       stack_(new QStackedWidget(this)),
       start_(new StartPanel(this)),
       data_(new DataPanel(experiment_, this)),
       augment_(new AugmentPanel(experiment_, this)),
-      train_(new TrainPanel(run_, experiment_, this)),
+      train_(new TrainPanel(run_, feed_, experiment_, this)),
       workspaces_(new QActionGroup(this)),
       themes_(new QActionGroup(this)),
       status_(new QLabel(this)) {
@@ -352,7 +353,8 @@ void MainWindow::setTheme(Theme theme) {
 
 bool MainWindow::isSettled() const {
   return !listing_.isBusy() && !run_.isOpening() && !data_->isBusy() && !augment_->isBusy() &&
-         !train_->settings()->isBusy() && run_.state() != SessionState::Preparing;
+         !train_->settings()->isBusy() && run_.state() != SessionState::Preparing &&
+         !(train_->isVisible() && feed_.isBusy());
 }
 
 void MainWindow::refreshRuns() {

@@ -2,6 +2,7 @@
 
 #include "ui/bridge/background_job.h"
 #include "ui/bridge/experiment.h"
+#include "ui/bridge/matrix_feed.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/theme/theme.h"
 
@@ -85,6 +86,7 @@ class MainWindow final : public QMainWindow {
   std::filesystem::path runsRoot_;
   Experiment experiment_;
   RunController run_;
+  MatrixFeed feed_;
   QStackedWidget* stack_;
   StartPanel* start_;
   DataPanel* data_;

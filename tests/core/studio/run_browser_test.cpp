@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
-#include "core/training/run_pictures.h"
+#include "core/training/kept_embeddings.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -85,14 +85,13 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
     run.sync();
   }
   std::ofstream(dir / "run" / "events.jsonl", std::ios::app) << R"({"event":"evaluation","st)";
-  MatrixPicture picture{.dimensions = 4, .side = 2};
-  picture.peak = {1, -0.5F, 0, 1};
-  picture.mean = {0.5F, 0, 0, 0.5F};
-  picture.rms = {0.6F, 0.1F, 0.1F, 0.6F};
-  writeMatrixSnapshot(dir / "run", 1, picture);
-  picture.peak[0] = 0.75F;
-  writeMatrixSnapshot(dir / "run", 2, picture);
-  std::ofstream(dir / "run" / "matrices" / "step-00000003.npy") << "damaged";
+  const auto keep = [&](std::int64_t step) {
+    const torch::Tensor z = torch::full({3, 4}, static_cast<float>(step));
+    writeKept(dir / "run", *embeddingPairOf(z, z, {0, 1, 2}, config.objective, "x", step));
+  };
+  keep(1);
+  keep(2);
+  std::ofstream(dir / "run" / "matrices" / "step-00000003.safetensors") << "damaged";
 
   const StoredRun run = readRun(dir / "run");
   EXPECT_EQ(run.metrics.size(), 2u);
@@ -100,9 +99,9 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
   EXPECT_EQ(run.evaluations[1].step, 2);
   EXPECT_EQ(run.evaluations[1].top1, 0.3);
   EXPECT_EQ(run.evaluations[1].k, 20);
-  ASSERT_TRUE(run.matrix);
-  EXPECT_EQ(run.matrixStep, 2);
-  EXPECT_TRUE(*run.matrix == picture);
+  ASSERT_TRUE(run.embeddings);
+  EXPECT_EQ(run.embeddings->a.origin().step, 2);
+  EXPECT_EQ(run.embeddings->a.at(2, 3), 2.0F);
   EXPECT_TRUE(run.views.empty());
 }
 

@@ -4,6 +4,7 @@
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/settings_panel.h"
 #include "ui/plots/line_chart.h"
+#include "ui/plots/matrix_canvas.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -15,6 +16,7 @@
 #include <QListView>
 #include <QPushButton>
 #include <QTest>
+#include <QToolButton>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -124,21 +126,29 @@ TEST(SettingsPanel, SuggestsTheAuthorsRateWhichCanBeTakenOrRefused) {
 
 TEST(MatrixPanel, NamesItsSizeStepAndPooling) {
   MatrixPanel panel;
-  MatrixPicture picture{.dimensions = 2048, .side = 2};
-  picture.peak = picture.mean = picture.rms = {1, 0, 0, 1};
-  panel.show(picture, 17);
-  bool isSaid = false;
+  panel.resize(420, 420);
+  panel.show();
+  const auto inspection = std::make_shared<Inspection>();
+  inspection->pyramid = MatrixPyramid::build(Matrix::generated(
+      2048, 2048, [](auto i, auto j) { return i == j ? 1.0F : 0.0F; }, {.n = 64, .step = 17}));
+  panel.show(inspection);
+  QString caption;
   for (const auto* label : panel.findChildren<QLabel*>()) {
-    isSaid = isSaid || (label->text().contains(QStringLiteral("2,048 x 2,048")) &&
-                        label->text().contains(QStringLiteral("step 17")) &&
-                        label->text().contains(QStringLiteral("pooled to 2 x 2")));
+    if (label->text().contains(QStringLiteral("2,048 x 2,048"))) {
+      caption = label->text();
+    }
   }
-  EXPECT_TRUE(isSaid);
+  EXPECT_TRUE(caption.contains(QStringLiteral("step 17"))) << qPrintable(caption);
+  EXPECT_TRUE(caption.contains(QStringLiteral("blocks of 4 x 4"))) << qPrintable(caption);
   auto* reduction = panel.findChild<QComboBox*>(QStringLiteral("matrixReduction"));
   reduction->setCurrentIndex(2);
-  EXPECT_EQ(panel.view()->reduction(), MatrixView::Reduction::Rms);
+  EXPECT_EQ(panel.canvas()->settings().reduction, Reduction::Rms);
+  bool isAsked = false;
+  QObject::connect(&panel, &MatrixPanel::inspectRequested, &panel, [&] { isAsked = true; });
+  QTest::mouseClick(panel.findChild<QToolButton*>(QStringLiteral("matrixInspect")), Qt::LeftButton);
+  EXPECT_TRUE(isAsked);
   panel.clear();
-  EXPECT_EQ(panel.view()->picture(), nullptr);
+  EXPECT_EQ(panel.canvas()->matrix(), nullptr);
 }
 
 class LogPanelTest : public testing::Test {

@@ -4,6 +4,7 @@
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/train_panel.h"
 #include "ui/plots/line_chart.h"
+#include "ui/plots/matrix_canvas.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -38,8 +39,8 @@ TEST_F(LiveRun, StartsPausesResumesStopsAndGoesOnByKeyAndMouse) {
   TrainPanel& train = window->trainPanel();
 
   QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier);
-  ASSERT_TRUE(waitUntil([&] { return train.matrix()->view()->picture() != nullptr; }));
-  EXPECT_EQ(train.matrix()->view()->picture()->dimensions, 16);
+  ASSERT_TRUE(waitUntil([&] { return train.matrix()->canvas()->matrix() != nullptr; }));
+  EXPECT_EQ(train.matrix()->canvas()->matrix()->matrix().rows(), 16);
   press("pauseActionButton");
   ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Paused; }));
   const int points = train.charts()->lossChart()->pointCount();
@@ -62,7 +63,7 @@ TEST_F(LiveRun, StartsPausesResumesStopsAndGoesOnByKeyAndMouse) {
   window->openPath(QString::fromStdString(folder.string()));
   ASSERT_TRUE(waitUntil([&] { return window->run().canResume() && window->isSettled(); }));
   EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), stoppedAt);
-  EXPECT_NE(window->trainPanel().matrix()->view()->picture(), nullptr);
+  EXPECT_NE(window->trainPanel().matrix()->canvas()->matrix(), nullptr);
   EXPECT_EQ(window->experiment().config().run.epochs, 6);
   press("pauseActionButton");
   ASSERT_TRUE(

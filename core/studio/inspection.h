@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/matrix/inspection.h"
+#include "core/matrix/job_control.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+/// What the inspector opens, and how it becomes what the inspector shows. Everything here blocks:
+/// call it on a worker. Failures are Exceptions (what, which path, what to do).
+namespace barlow {
+
+/// Embeddings of two views from any model: NPY (float32, float64) or safetensors holding one [N, D]
+/// tensor each. N must agree, the widths need not. NaN and infinities are let in: they are to be
+/// seen. Lambda is for the numbers only.
+EmbeddingPair readEmbeddings(const std::filesystem::path& a,
+                             const std::filesystem::path& b,
+                             double lambda = 0.0051);
+/// One safetensors file with two [N, D] tensors: z_a and z_b, or the only two there are.
+EmbeddingPair readEmbeddings(const std::filesystem::path& both, double lambda = 0.0051);
+/// A finished matrix: NPY float32 or float64, at most kMaxMatrixSide a side.
+Matrix readMatrix(const std::filesystem::path& path, double lambda = 0.0051);
+
+enum class InspectionDepth {
+  Picture,     // the matrix and its pyramid
+  Everything,  // and statistics, and facts about the embeddings
+};
+/// The matrix of two views' embeddings with what is shown of it. Null after a stop. Takes twice the
+/// matrix' memory. `threads` of the control count for all but the spectrum.
+std::shared_ptr<const Inspection> inspectEmbeddings(
+    std::shared_ptr<const EmbeddingPair> embeddings,
+    const JobControl& control = {},
+    InspectionDepth depth = InspectionDepth::Everything);
+/// The same of a matrix alone.
+std::shared_ptr<const Inspection> inspectMatrix(
+    Matrix matrix,
+    const JobControl& control = {},
+    InspectionDepth depth = InspectionDepth::Everything);
+
+/// What a person opens: two embeddings, one safetensors file with both, or one matrix (NPY).
+std::shared_ptr<const Inspection> inspectFiles(const std::vector<std::filesystem::path>& files,
+                                               const JobControl& control = {});
+
+/// A moment that a run kept (RUN/matrices), from which its full matrix follows.
+struct KeptMoment {
+  std::int64_t step = 0;
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+  bool operator==(const KeptMoment&) const = default;
+};
+/// By step; empty where nothing was kept.
+std::vector<KeptMoment> listMoments(const std::filesystem::path& runFolder);
+std::shared_ptr<const EmbeddingPair> readMoment(const std::filesystem::path& runFolder,
+                                                const KeptMoment& moment);
+
+}  // namespace barlow

@@ -1,0 +1,107 @@
+#include "ui/bridge/matrix_feed.h"
+
+#include "tests/support/embeddings.h"
+#include "tests/support/fake_trainer.h"
+#include "tests/support/temp_dir.h"
+#include "ui/bridge/experiment.h"
+#include "ui/bridge/run_controller.h"
+
+#include <QTest>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace barlow::ui {
+namespace {
+
+bool waitUntil(const std::function<bool()>& isTrue) { return QTest::qWaitFor(isTrue, 10'000); }
+
+class MatrixFeedTest : public testing::Test {
+ protected:
+  MatrixFeedTest() {
+    control_->embeddings = [](std::int64_t step) { return randomEmbeddings(16, 8, step); };
+    QObject::connect(
+        &feed_, &MatrixFeed::arrived, &feed_, [this](const auto& one) { arrived_.push_back(one); });
+  }
+  ~MatrixFeedTest() override {
+    control_->preparing.open();
+    control_->stepping.open();
+  }
+  void start() {
+    control_->preparing.open();
+    run_.start();
+  }
+  int summaries() {
+    const std::lock_guard lock(control_->mutex);
+    return control_->summaries;
+  }
+
+  TempDir dir_;
+  std::shared_ptr<FakeControl> control_ = std::make_shared<FakeControl>();
+  Experiment experiment_;
+  RunController run_{experiment_,
+                     {.makeLoop =
+                          [control = control_](RunRequest request) {
+                            RunFolder::create(request.folder, request.config, RunRecord{.id = "x"});
+                            return std::make_unique<FakeTrainer>(control);
+                          },
+                      .runsRoot = dir_.path(),
+                      .moveToTrash = {}}};
+  MatrixFeed feed_{run_};
+  QObject panel_;
+  std::vector<std::shared_ptr<const Inspection>> arrived_;
+};
+
+TEST_F(MatrixFeedTest, MakesMatricesForWhoWantsThem) {
+  feed_.setWant(&panel_, MatrixFeed::Want::Picture);
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !arrived_.empty(); }));
+  EXPECT_EQ(arrived_.back()->matrix().rows(), 8);
+  EXPECT_EQ(arrived_.back()->statistics, nullptr) << "a picture measures nothing";
+  EXPECT_EQ(feed_.newest(), arrived_.back());
+
+  // Who looks closer gets the rest of the same moment, also when the run is over.
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive(); }));
+  const auto before = arrived_.back();
+  feed_.setWant(&panel_, MatrixFeed::Want::Everything);
+  ASSERT_TRUE(waitUntil([&] { return feed_.newest()->statistics != nullptr; }));
+  EXPECT_EQ(feed_.newest()->origin().step, before->origin().step);
+  EXPECT_NE(feed_.newest()->facts, nullptr);
+}
+
+TEST_F(MatrixFeedTest, AsksForNothingThatNobodyWants) {
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive() && run_.state() != SessionState::Idle; }));
+  EXPECT_EQ(summaries(), 0);
+  EXPECT_TRUE(arrived_.empty());
+}
+
+TEST_F(MatrixFeedTest, ForgetsWhoIsGone) {
+  {
+    QObject other;
+    feed_.setWant(&other, MatrixFeed::Want::Everything);
+  }
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive() && run_.state() != SessionState::Idle; }));
+  EXPECT_EQ(summaries(), 0);
+}
+
+TEST_F(MatrixFeedTest, BeginsAnewWithAnotherRun) {
+  feed_.setWant(&panel_, MatrixFeed::Want::Picture);
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive() && feed_.newest(); }));
+  bool isCleared = false;
+  QObject::connect(&feed_, &MatrixFeed::cleared, &feed_, [&] {
+    isCleared = true;
+    EXPECT_EQ(feed_.newest(), nullptr);
+  });
+  run_.start();
+  EXPECT_TRUE(isCleared);
+}
+
+}  // namespace
+}  // namespace barlow::ui
