@@ -1,0 +1,166 @@
+#include "ui/inspector/numbers_panel.h"
+
+#include "tests/ui/inspector/inspection_values.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QMenu>
+#include <QSignalSpy>
+#include <QTest>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace barlow::ui {
+namespace {
+
+// Dimension 5 agrees least, (2, 7) is the strongest pair.
+Matrix knownMatrix() {
+  return nearIdentity(
+      16, {.n = 9, .lambda = 0.5}, [](std::int64_t i, std::int64_t j, float value) -> float {
+        return i == 5 && j == 5 ? 0.25F : i == 2 && j == 7 ? -0.75F : value;
+      });
+}
+
+std::shared_ptr<Inspection> withFacts() {
+  auto inspection = inspectionOf(knownMatrix());
+  auto facts = std::make_shared<EmbeddingFacts>();
+  facts->a.effectiveRank = 6.25;
+  facts->a.embeddingStd = 0.25;  // 1 / sqrt(16)
+  facts->b.effectiveRank = 1.02;
+  facts->b.embeddingStd = 0.01;
+  facts->b.dead = {3, 11};
+  facts->b.duplicates = {{{1, 4}, 0.999F}};
+  facts->b.duplicateCount = 7;
+  inspection->facts = facts;
+  return inspection;
+}
+
+class NumbersPanelTest : public testing::Test {
+ protected:
+  NumbersPanelTest() {
+    panel.resize(320, 500);
+    panel.show();
+  }
+  QWidget* value(NumberKey key) {
+    return panel.findChild<QWidget*>(QStringLiteral("number%1").arg(static_cast<std::size_t>(key)));
+  }
+  NumbersPanel panel;
+};
+
+TEST_F(NumbersPanelTest, ShowsWhatTheStatisticsSay) {
+  const auto inspection = withFacts();
+  panel.setInspection(inspection);
+  const MatrixStatistics& statistics = *inspection->statistics;
+  const QLocale locale;
+  EXPECT_EQ(panel.text(NumberKey::Loss), locale.toString(statistics.loss->loss, 'g', 4));
+  EXPECT_EQ(panel.text(NumberKey::OffDiagonal),
+            locale.toString(0.5 * statistics.loss->offDiagonal, 'g', 4))
+      << "lambda is in it, so that the two terms add up to the loss";
+  EXPECT_EQ(panel.text(NumberKey::Floor), locale.toString(statistics.loss->floor->loss, 'g', 4));
+  EXPECT_GT(statistics.loss->floor->loss, 0);
+  EXPECT_TRUE(panel.findChild<QLabel*>(QStringLiteral("floorSentence"))
+                  ->text()
+                  .contains(QStringLiteral("9 samples span at most 8 directions")));
+  EXPECT_EQ(panel.text(NumberKey::NoiseLevel), locale.toString(1.0 / 3, 'g', 4));
+  EXPECT_EQ(panel.text(NumberKey::MinDiagonal), QStringLiteral("0.25 at 5 !"));
+  EXPECT_EQ(panel.text(NumberKey::MaxOffDiagonal), QStringLiteral("0.75 at 2, 7"));
+  EXPECT_EQ(panel.text(NumberKey::RankA), QStringLiteral("6.3 of 8 ✓"));
+  EXPECT_EQ(panel.text(NumberKey::SpreadA), QStringLiteral("0.25 ✓"));
+  EXPECT_EQ(panel.text(NumberKey::SpreadB), QStringLiteral("0.01 !"));
+  EXPECT_EQ(panel.text(NumberKey::DeadA), QStringLiteral("0 ✓"));
+  EXPECT_EQ(panel.text(NumberKey::DuplicatesB), QStringLiteral("7 !"));
+  EXPECT_TRUE(
+      value(NumberKey::SpreadB)->accessibleName().endsWith(QStringLiteral("needs attention")));
+}
+
+TEST_F(NumbersPanelTest, JudgesByTheLimitsThatTheHelpNames) {
+  const auto verdictOf = [](double noise) {
+    auto inspection = inspectionOf(knownMatrix());
+    auto statistics = std::make_shared<MatrixStatistics>(*inspection->statistics);
+    statistics->rmsOffDiagonal = noise * *statistics->noiseLevel;
+    inspection->statistics = statistics;
+    return inspectedNumbers(*inspection)[static_cast<std::size_t>(NumberKey::RmsOffDiagonal)]
+        .verdict;
+  };
+  EXPECT_EQ(verdictOf(1.4), Verdict::Good);
+  EXPECT_EQ(verdictOf(2), Verdict::Plain);
+  EXPECT_EQ(verdictOf(3.1), Verdict::Attention);
+}
+
+TEST_F(NumbersPanelTest, ANumberJumpsToItsCellByMouseAndByKey) {
+  panel.setInspection(withFacts());
+  CellIndex cell;
+  QObject::connect(
+      &panel, &NumbersPanel::cellActivated, &panel, [&](const CellIndex& now) { cell = now; });
+  QTest::mouseClick(value(NumberKey::MinDiagonal), Qt::LeftButton);
+  EXPECT_EQ(cell, (CellIndex{5, 5}));
+  value(NumberKey::MaxOffDiagonal)->setFocus();
+  QTest::keyClick(value(NumberKey::MaxOffDiagonal), Qt::Key_Space);
+  EXPECT_EQ(cell, (CellIndex{2, 7}));
+}
+
+TEST_F(NumbersPanelTest, CountsListWhatTheyCount) {
+  panel.setInspection(withFacts());
+  CellIndex cell;
+  QObject::connect(
+      &panel, &NumbersPanel::cellActivated, &panel, [&](const CellIndex& now) { cell = now; });
+  EXPECT_FALSE(value(NumberKey::DeadA)->isEnabled()) << "nothing to list";
+  auto* menu = panel.findChild<QMenu*>(QStringLiteral("cellList"));
+  QTest::mouseClick(value(NumberKey::DeadB), Qt::LeftButton);
+  ASSERT_EQ(menu->actions().size(), 2);
+  menu->actions().at(1)->trigger();
+  EXPECT_EQ(cell, (CellIndex{11, 11}));
+  QTest::mouseClick(value(NumberKey::DuplicatesB), Qt::LeftButton);
+  ASSERT_EQ(menu->actions().size(), 2);
+  EXPECT_EQ(menu->actions().at(0)->text(), QStringLiteral("1 and 4: 0.999"));
+  EXPECT_EQ(menu->actions().at(1)->text(), QStringLiteral("and 6 more"));
+  menu->actions().at(0)->trigger();
+  EXPECT_EQ(cell, (CellIndex{1, 4}));
+}
+
+TEST_F(NumbersPanelTest, WhatIsMissingSaysWhy) {
+  panel.setInspection(inspectionOf(
+      Matrix::generated(3, 5, [](auto i, auto j) { return static_cast<float>(i - j) / 9; })));
+  for (const NumberKey key : {NumberKey::Loss, NumberKey::Floor, NumberKey::MinDiagonal}) {
+    EXPECT_EQ(panel.text(key), QStringLiteral("–"));
+    EXPECT_TRUE(panel.toolTip(key).contains(QStringLiteral("not square")))
+        << panel.toolTip(key).toStdString();
+  }
+  EXPECT_TRUE(panel.toolTip(NumberKey::NoiseLevel).contains(QStringLiteral("how many samples")));
+  EXPECT_TRUE(panel.toolTip(NumberKey::RankA).contains(QStringLiteral("no embeddings")));
+  EXPECT_FALSE(value(NumberKey::MinDiagonal)->isEnabled());
+  panel.setInspection(nullptr);
+  EXPECT_EQ(panel.text(NumberKey::Loss), QStringLiteral("–"));
+}
+
+TEST_F(NumbersPanelTest, SurvivesOneDimensionAndNotANumber) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  panel.setInspection(inspectionOf(
+      Matrix::generated(1, 1, [&](auto, auto) { return nan; }, {.n = 4, .lambda = 0.1})));
+  EXPECT_EQ(panel.text(NumberKey::Loss), QStringLiteral("not finite !"));
+  EXPECT_EQ(panel.text(NumberKey::MinDiagonal), QStringLiteral("–"));
+  EXPECT_EQ(panel.text(NumberKey::MaxOffDiagonal), QStringLiteral("–"));
+}
+
+TEST_F(NumbersPanelTest, EveryNumberHasANameAndThreeSentences) {
+  for (std::size_t i = 0; i < kNumberCount; ++i) {
+    const auto key = static_cast<NumberKey>(i);
+    EXPECT_FALSE(nameOf(key).isEmpty()) << i;
+    EXPECT_GE(helpOf(key).count(QLatin1Char('.')), 3) << helpOf(key).toStdString();
+  }
+}
+
+TEST_F(NumbersPanelTest, FitsIntoANarrowColumn) {
+  panel.setInspection(withFacts());
+  EXPECT_LE(panel.minimumSizeHint().width(), 320);
+  QCoreApplication::sendPostedEvents();  // lays out
+  for (std::size_t i = 0; i < kNumberCount; ++i) {
+    QWidget* widget = value(static_cast<NumberKey>(i));
+    EXPECT_GE(widget->width(), widget->sizeHint().width()) << i;
+  }
+}
+
+}  // namespace
+}  // namespace barlow::ui

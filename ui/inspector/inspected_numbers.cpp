@@ -1,0 +1,305 @@
+#include "ui/inspector/inspected_numbers.h"
+
+#include "ui/inspector/number_text.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <cmath>
+
+namespace barlow::ui {
+namespace {
+
+constexpr double kGoodDiagonal = 0.9;
+constexpr double kWeakDiagonal = 0.5;
+constexpr double kGoodNoiseRatio = 1.5;  // RMS off-diagonal over 1 / sqrt(N)
+constexpr double kBadNoiseRatio = 3;
+constexpr double kGoodStrongest = 0.5;
+constexpr double kBadStrongest = 0.9;
+constexpr double kGoodRankShare = 0.5;  // of min(N - 1, D)
+constexpr double kBadRankShare = 0.1;
+constexpr double kGoodSpreadShare = 0.8;  // of 1 / sqrt(D)
+constexpr double kBadSpreadShare = 0.5;
+
+// Gives these texts a context of their own for translators.
+class Words {
+  Q_DECLARE_TR_FUNCTIONS(InspectedNumbers)
+};
+
+Verdict judged(bool isGood, bool isBad) {
+  return isGood ? Verdict::Good : isBad ? Verdict::Attention : Verdict::Plain;
+}
+
+InspectedNumber missing(const QString& reason) { return {.missing = reason}; }
+
+InspectedNumber number(double value, Verdict verdict = Verdict::Plain) {
+  if (!std::isfinite(value)) {
+    return {.text = Words::tr("not finite"), .verdict = Verdict::Attention};
+  }
+  return {.text = shortNumber(value), .verdict = verdict};
+}
+
+QString notSquare() {
+  return Words::tr("The matrix is not square, so that it has no diagonal and no loss.");
+}
+QString unknownSamples() {
+  return Words::tr("It is not known how many samples the matrix comes from.");
+}
+QString noEmbeddings() {
+  return Words::tr("There are no embeddings beside this matrix; open both to see it.");
+}
+
+class Teller {
+ public:
+  explicit Teller(const Inspection& inspection)
+      : inspection_(inspection), statistics_(*inspection.statistics) {}
+
+  std::array<InspectedNumber, kNumberCount> all() {
+    tellLoss();
+    tellDiagonal();
+    tellOffDiagonal();
+    tellView(inspection_.facts ? &inspection_.facts->a : nullptr,
+             inspection_.matrix().rows(),
+             {NumberKey::RankA, NumberKey::DeadA, NumberKey::DuplicatesA, NumberKey::SpreadA});
+    tellView(inspection_.facts ? &inspection_.facts->b : nullptr,
+             inspection_.matrix().columns(),
+             {NumberKey::RankB, NumberKey::DeadB, NumberKey::DuplicatesB, NumberKey::SpreadB});
+    return numbers_;
+  }
+
+ private:
+  InspectedNumber& at(NumberKey key) { return numbers_[static_cast<std::size_t>(key)]; }
+
+  void tellLoss() {
+    if (!statistics_.loss) {
+      for (const NumberKey key :
+           {NumberKey::Loss, NumberKey::OnDiagonal, NumberKey::OffDiagonal, NumberKey::Floor}) {
+        at(key) = missing(notSquare());
+      }
+      return;
+    }
+    const LossNumbers& loss = *statistics_.loss;
+    at(NumberKey::Loss) = number(loss.loss);
+    at(NumberKey::OnDiagonal) = number(loss.onDiagonal);
+    at(NumberKey::OffDiagonal) = number(statistics_.origin.lambda * loss.offDiagonal);
+    at(NumberKey::Floor) = loss.floor ? number(loss.floor->loss) : missing(unknownSamples());
+  }
+
+  void tellDiagonal() {
+    if (statistics_.diagonal.empty()) {
+      at(NumberKey::MeanDiagonal) = at(NumberKey::MinDiagonal) = missing(notSquare());
+      return;
+    }
+    const double mean = statistics_.meanDiagonal;
+    at(NumberKey::MeanDiagonal) = number(mean, judged(mean >= kGoodDiagonal, mean < kWeakDiagonal));
+    const double least = statistics_.minDiagonal;
+    if (statistics_.minDiagonalIndex < 0) {
+      at(NumberKey::MinDiagonal) = missing(Words::tr("No entry of the diagonal is a number."));
+      return;
+    }
+    InspectedNumber& text = at(NumberKey::MinDiagonal);
+    text = number(least, judged(least >= kGoodDiagonal, least < kWeakDiagonal));
+    text.text = Words::tr("%1 at %2").arg(text.text, wholeNumber(statistics_.minDiagonalIndex));
+  }
+
+  void tellOffDiagonal() {
+    const auto& noise = statistics_.noiseLevel;
+    at(NumberKey::NoiseLevel) = noise ? number(*noise) : missing(unknownSamples());
+    const auto strongest = strongestCell(statistics_);
+    if (!strongest) {
+      at(NumberKey::RmsOffDiagonal) = at(NumberKey::MaxOffDiagonal) =
+          missing(Words::tr("The matrix has no number beside the diagonal."));
+      return;
+    }
+    const double rms = statistics_.rmsOffDiagonal;
+    at(NumberKey::RmsOffDiagonal) =
+        number(rms,
+               noise ? judged(rms <= kGoodNoiseRatio * *noise, rms > kBadNoiseRatio * *noise)
+                     : Verdict::Plain);
+    const double most = statistics_.maxOffDiagonal;
+    InspectedNumber& text = at(NumberKey::MaxOffDiagonal);
+    text = number(most, judged(most < kGoodStrongest, most >= kBadStrongest));
+    text.text = Words::tr("%1 at %2, %3")
+                    .arg(text.text, wholeNumber(strongest->row), wholeNumber(strongest->column));
+  }
+
+  struct ViewKeys {
+    NumberKey rank;
+    NumberKey dead;
+    NumberKey duplicates;
+    NumberKey spread;
+  };
+  void tellView(const ViewFacts* facts, std::int64_t dimensions, const ViewKeys& keys) {
+    if (facts == nullptr) {
+      for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
+        at(key) = missing(noEmbeddings());
+      }
+      return;
+    }
+    const std::int64_t n = inspection_.origin().n;
+    const auto most = static_cast<double>(n > 1 ? std::min(n - 1, dimensions) : dimensions);
+    const double rank = facts->effectiveRank;
+    InspectedNumber& rankText = at(keys.rank);
+    rankText = number(rank, judged(rank >= kGoodRankShare * most, rank < kBadRankShare * most));
+    if (std::isfinite(rank)) {
+      rankText.text = Words::tr("%1 of %2")
+                          .arg(fixedNumber(rank, rank < 100 ? 1 : 0),
+                               wholeNumber(static_cast<std::int64_t>(most)));
+    }
+    const auto count = [](std::int64_t found) -> InspectedNumber {
+      return {.text = wholeNumber(found), .verdict = judged(found == 0, found > 0)};
+    };
+    at(keys.dead) = count(static_cast<std::int64_t>(facts->dead.size()));
+    at(keys.duplicates) = count(facts->duplicateCount);
+    const double ideal = 1 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, dimensions)));
+    const double spread = facts->embeddingStd;
+    at(keys.spread) = number(
+        spread, judged(spread >= kGoodSpreadShare * ideal, spread < kBadSpreadShare * ideal));
+  }
+
+  const Inspection& inspection_;
+  const MatrixStatistics& statistics_;
+  std::array<InspectedNumber, kNumberCount> numbers_;
+};
+
+}  // namespace
+
+std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection) {
+  return Teller(inspection).all();
+}
+
+QString floorSentence(const Inspection& inspection) {
+  const MatrixStatistics& statistics = *inspection.statistics;
+  if (!statistics.loss) {
+    return notSquare();
+  }
+  if (!statistics.loss->floor) {
+    return unknownSamples();
+  }
+  const std::int64_t n = inspection.origin().n;
+  const QString samples = wholeNumber(n);
+  const QString dimensions = wholeNumber(statistics.rows);
+  if (statistics.loss->floor->loss > 0) {
+    return Words::tr(
+               "Not zero, as %1 samples span at most %2 directions: %3 dimensions cannot all be "
+               "uncorrelated.")
+        .arg(samples, wholeNumber(n - 1), dimensions);
+  }
+  return Words::tr("Zero, as %1 samples are enough for %2 uncorrelated dimensions.")
+      .arg(samples, dimensions);
+}
+
+QString nameOf(NumberKey key) {
+  switch (key) {
+    case NumberKey::Loss:
+      return Words::tr("Loss");
+    case NumberKey::OnDiagonal:
+      return Words::tr("On-diagonal term");
+    case NumberKey::OffDiagonal:
+      return Words::tr("Off-diagonal term");
+    case NumberKey::Floor:
+      return Words::tr("Floor L*");
+    case NumberKey::NoiseLevel:
+      return Words::tr("Noise level 1/√N");
+    case NumberKey::MeanDiagonal:
+      return Words::tr("Mean diagonal");
+    case NumberKey::MinDiagonal:
+      return Words::tr("Minimum diagonal");
+    case NumberKey::RmsOffDiagonal:
+      return Words::tr("Off-diagonal RMS");
+    case NumberKey::MaxOffDiagonal:
+      return Words::tr("Off-diagonal maximum");
+    case NumberKey::RankA:
+    case NumberKey::RankB:
+      return Words::tr("Effective rank");
+    case NumberKey::DeadA:
+    case NumberKey::DeadB:
+      return Words::tr("Dead dimensions");
+    case NumberKey::DuplicatesA:
+    case NumberKey::DuplicatesB:
+      return Words::tr("Duplicate pairs");
+    case NumberKey::SpreadA:
+    case NumberKey::SpreadB:
+      return Words::tr("Spread");
+    case NumberKey::Count:
+      break;
+  }
+  return {};
+}
+
+QString helpOf(NumberKey key) {
+  switch (key) {
+    case NumberKey::Loss:
+      return Words::tr(
+          "How far the matrix is from the identity: the two terms below, added. Good is close "
+          "to the floor. If it stays far above, see which of the two terms is large.");
+    case NumberKey::OnDiagonal:
+      return Words::tr(
+          "Sum of (1 - C_ii)²: how much the two views of an image disagree. Good is near 0. If "
+          "it stays large, train longer or weaken the distortions.");
+    case NumberKey::OffDiagonal:
+      return Words::tr(
+          "Lambda times the sum of C_ij² with i different from j: how much dimensions repeat "
+          "each other. Good is near the floor. If it stays large, raise lambda or the batch "
+          "size.");
+    case NumberKey::Floor:
+      return Words::tr(
+          "The lowest loss that any network can reach with this N, D and lambda. Good training "
+          "comes near it. Only a larger batch or a smaller D lowers it.");
+    case NumberKey::NoiseLevel:
+      return Words::tr(
+          "The off-diagonal RMS of dimensions that have nothing in common, seen through N "
+          "samples. Compare the off-diagonal RMS with it. More samples make it smaller.");
+    case NumberKey::MeanDiagonal:
+      return Words::tr(
+          "Mean of C_ii: how well the two views of an image agree, 1 is perfect. Good is 0.9 "
+          "or more. If it stays below 0.5, train longer or weaken the distortions.");
+    case NumberKey::MinDiagonal:
+      return Words::tr(
+          "The smallest C_ii and its dimension: where the two views agree least. Good is 0.9 "
+          "or more. Click to see it; if many are low, train longer.");
+    case NumberKey::RmsOffDiagonal:
+      return Words::tr(
+          "Root mean square of C_ij with i different from j: how much dimensions repeat each "
+          "other. Good is at most 1.5 times the noise level. If it stays above 3 times, train "
+          "longer or raise lambda.");
+    case NumberKey::MaxOffDiagonal:
+      return Words::tr(
+          "The strongest |C_ij| with i different from j: the two dimensions that repeat each "
+          "other most. Good is below 0.5; from 0.9 one of the two is superfluous. Click to see "
+          "the pair.");
+    case NumberKey::RankA:
+    case NumberKey::RankB:
+      return Words::tr(
+          "How many directions the embeddings really use, of the min(N - 1, D) that are "
+          "possible. Good is half of them or more. Near 1 the network has collapsed: lower the "
+          "learning rate and check the distortions.");
+    case NumberKey::DeadA:
+    case NumberKey::DeadB:
+      return Words::tr(
+          "Dimensions that hardly change from image to image. Good is none. Click to list "
+          "them; if there are many, lower the learning rate.");
+    case NumberKey::DuplicatesA:
+    case NumberKey::DuplicatesB:
+      return Words::tr(
+          "Pairs of dimensions of one view with a correlation of 0.99 or more: they say the "
+          "same. Good is none. Click to list them; if there are many, train longer or raise "
+          "lambda.");
+    case NumberKey::SpreadA:
+    case NumberKey::SpreadB:
+      return Words::tr(
+          "Mean standard deviation of the embeddings, each scaled to length 1. Good is near "
+          "1/√D; near 0 all images look alike to the network. If it falls, lower the learning "
+          "rate.");
+    case NumberKey::Count:
+      break;
+  }
+  return {};
+}
+
+std::optional<CellIndex> strongestCell(const MatrixStatistics& statistics) {
+  const auto strongest = statistics.strongest(1);
+  return strongest.empty() ? std::nullopt : std::optional(strongest.front().cell);
+}
+
+}  // namespace barlow::ui

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/matrix/inspection.h"
+
+#include <QString>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+namespace barlow::ui {
+
+/// The numbers of an inspected matrix in words, without a widget.
+enum class NumberKey {
+  Loss,
+  OnDiagonal,
+  OffDiagonal,  // lambda times its sum
+  Floor,
+  NoiseLevel,
+  MeanDiagonal,
+  MinDiagonal,
+  RmsOffDiagonal,
+  MaxOffDiagonal,
+  RankA,
+  RankB,
+  DeadA,
+  DeadB,
+  DuplicatesA,
+  DuplicatesB,
+  SpreadA,
+  SpreadB,
+  Count,
+};
+inline constexpr std::size_t kNumberCount = static_cast<std::size_t>(NumberKey::Count);
+
+enum class Verdict { Plain, Good, Attention };
+
+struct InspectedNumber {
+  QString text = QStringLiteral("–");
+  Verdict verdict = Verdict::Plain;
+  QString missing;  // why there is no number; empty where there is one
+};
+
+/// All numbers, indexed by NumberKey. What is good is judged by the limits that helpOf() names.
+std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection);
+/// One sentence: why the loss cannot become zero here, or that it can.
+QString floorSentence(const Inspection& inspection);
+
+QString nameOf(NumberKey key);
+/// What it is, what is good, what to do: three sentences.
+QString helpOf(NumberKey key);
+
+/// The off-diagonal cell of largest |C_ij|; nothing where there is none.
+std::optional<CellIndex> strongestCell(const MatrixStatistics& statistics);
+
+}  // namespace barlow::ui
