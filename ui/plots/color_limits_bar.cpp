@@ -1,5 +1,6 @@
 #include "ui/plots/color_limits_bar.h"
 
+#include "core/base/error.h"
 #include "ui/theme/theme.h"
 
 #include <QHelpEvent>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
@@ -164,7 +166,11 @@ void ColorLimitsBar::moveHandle(Handle handle, float value) {
   if (!isUsable || next == color()) {
     return;
   }
-  scale_ = ColorScale(next);
+  try {
+    scale_ = ColorScale(next);
+  } catch (const Exception&) {
+    return;  // too close to each other for this scale: the handle stays where it is
+  }
   describe();
   update();
   Q_EMIT limitsChanged(next.low, next.high);
