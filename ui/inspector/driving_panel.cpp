@@ -1,0 +1,298 @@
+#include "ui/inspector/driving_panel.h"
+
+#include "ui/inspector/number_text.h"
+#include "ui/theme/theme.h"
+
+#include <QComboBox>
+#include <QIcon>
+#include <QLabel>
+#include <QListWidget>
+#include <QPixmap>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace barlow::ui {
+namespace {
+
+constexpr int kSide = 72;
+constexpr std::size_t kCount = 12;  // at each end
+constexpr int kSampleRole = Qt::UserRole;
+
+QString activation(float value) { return fixedNumber(static_cast<double>(value), 2); }
+
+// Small pictures grow by whole factors, so that their pixels stay what they are.
+QImage fitted(const QImage& image, int side) {
+  const int longest = std::max(image.width(), image.height());
+  if (image.isNull() || longest == 0) {
+    return {};
+  }
+  if (longest > side) {
+    return image.scaled(side, side, Qt::KeepAspectRatio, Qt::SmoothTransformation);
+  }
+  return image.scaled(image.size() * (side / longest));
+}
+
+std::int64_t sampleOf(const std::vector<std::int64_t>& samples, std::int64_t row) {
+  return row < static_cast<std::int64_t>(samples.size()) ? samples[static_cast<std::size_t>(row)]
+                                                         : row;
+}
+
+}  // namespace
+
+DrivingPanel::DrivingPanel(QWidget* parent)
+    : QWidget(parent),
+      subject_(new QComboBox(this)),
+      note_(makeLabel({}, TextRole::Quiet, this)),
+      upperTitle_(new QLabel(this)),
+      lowerTitle_(new QLabel(this)),
+      upper_(makeList(QStringLiteral("upperSamples"))),
+      lower_(makeList(QStringLiteral("lowerSamples"))) {
+  subject_->setObjectName(QStringLiteral("drivenSubject"));
+  subject_->setAccessibleName(tr("What the images are looked up for"));
+  note_->setObjectName(QStringLiteral("drivingNote"));
+  connect(subject_, &QComboBox::currentIndexChanged, this, &DrivingPanel::lookUp);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap / 2);
+  column->addWidget(subject_);
+  column->addWidget(note_);
+  column->addWidget(upperTitle_);
+  column->addWidget(upper_, 1);
+  column->addWidget(lowerTitle_);
+  column->addWidget(lower_, 1);
+  setAccessibleName(tr("Images behind the matrix"));
+  clear();
+}
+
+QListWidget* DrivingPanel::makeList(const QString& objectName) {
+  auto* list = new QListWidget(this);
+  list->setObjectName(objectName);
+  list->setMovement(QListView::Static);
+  list->setResizeMode(QListView::Adjust);
+  list->setUniformItemSizes(true);
+  list->setIconSize({kSide, kSide});
+  list->setWordWrap(true);
+  list->setTextElideMode(Qt::ElideNone);
+  list->setMinimumHeight(kSide);
+  connect(list, &QListWidget::itemActivated, this, [this](const QListWidgetItem* item) {
+    Q_EMIT sampleActivated(item->data(kSampleRole).toLongLong());
+  });
+  return list;
+}
+
+void DrivingPanel::setEmbeddings(Matrix a, Matrix b, std::vector<std::int64_t> samples) {
+  a_ = std::move(a);
+  b_ = std::move(b);
+  samples_ = std::move(samples);
+  lookUp();
+}
+
+void DrivingPanel::setThumbnails(ThumbnailMaker maker) {
+  maker_ = std::move(maker);
+  lookUp();
+}
+
+void DrivingPanel::showPair(const CellIndex& pair) {
+  setSubjects({{.pair = pair},
+               {.view = EmbeddingView::A, .dimension = pair.row},
+               {.view = EmbeddingView::B, .dimension = pair.column}});
+}
+
+void DrivingPanel::showDimension(EmbeddingView view, std::int64_t dimension) {
+  setSubjects({{.view = view, .dimension = dimension}});
+}
+
+void DrivingPanel::clear() { setSubjects({}); }
+
+QString DrivingPanel::nameOf(const Subject& subject) {
+  if (subject.pair) {
+    return tr("Pair %1, %2").arg(wholeNumber(subject.pair->row), wholeNumber(subject.pair->column));
+  }
+  return (subject.view == EmbeddingView::A ? tr("Dimension %1 of view A")
+                                           : tr("Dimension %1 of view B"))
+      .arg(wholeNumber(subject.dimension));
+}
+
+void DrivingPanel::setSubjects(std::vector<Subject> subjects) {
+  subjects_ = std::move(subjects);
+  {
+    const QSignalBlocker blocker(subject_);
+    subject_->clear();
+    for (const Subject& subject : subjects_) {
+      subject_->addItem(nameOf(subject));
+    }
+  }
+  subject_->setVisible(!subjects_.empty());
+  lookUp();
+}
+
+bool DrivingPanel::isInside(const Subject& subject) const {
+  const auto has = [](const Matrix& matrix, std::int64_t dimension) {
+    return dimension >= 0 && dimension < matrix.columns();
+  };
+  if (a_.rows() != b_.rows()) {
+    return false;
+  }
+  return subject.pair ? has(a_, subject.pair->row) && has(b_, subject.pair->column)
+                      : has(subject.view == EmbeddingView::A ? a_ : b_, subject.dimension);
+}
+
+void DrivingPanel::lookUp() {
+  search_.cancel();
+  pictures_.cancel();
+  if (subjects_.empty()) {
+    tell(tr("Select a pair or a dimension to see the images that it answers to."));
+    return;
+  }
+  if (a_.isEmpty() || b_.isEmpty()) {
+    tell(
+        tr("There are no embeddings beside this matrix, so that the images behind it are not "
+           "known."));
+    return;
+  }
+  const Subject subject =
+      subjects_[static_cast<std::size_t>(std::max(0, subject_->currentIndex()))];
+  if (!isInside(subject)) {
+    tell(tr("%1 is outside these embeddings.").arg(nameOf(subject)));
+    return;
+  }
+  upperTitle_->setText(subject.pair ? tr("Images that pull it up") : tr("Largest activations"));
+  lowerTitle_->setText(subject.pair ? tr("Images that pull it down") : tr("Smallest activations"));
+  search_.run([subject, a = a_, b = b_, samples = samples_](
+                  const std::stop_token&) { return find(subject, a, b, samples); },
+              [this](JobResult<Lists> result) {
+                if (const auto* lists = std::get_if<Lists>(&result)) {
+                  showLists(*lists);
+                } else {
+                  tell(QString::fromStdString(std::get<ErrorInfo>(result).message));
+                }
+              });
+}
+
+DrivingPanel::Lists DrivingPanel::find(const Subject& subject,
+                                       const Matrix& a,
+                                       const Matrix& b,
+                                       const std::vector<std::int64_t>& samples) {
+  Lists lists;
+  if (subject.pair) {
+    const auto items = [&](DrivingEnd end) {
+      std::vector<Item> found;
+      for (const DrivingSample& driving : drivingSamples(a, b, *subject.pair, kCount, end)) {
+        const std::int64_t sample = sampleOf(samples, driving.sample);
+        const QString both = tr("A %1  B %2").arg(activation(driving.a), activation(driving.b));
+        found.push_back(
+            {sample,
+             tr("%1\nA %2\nB %3")
+                 .arg(wholeNumber(sample), activation(driving.a), activation(driving.b)),
+             tr("Image %1:  %2, product %3")
+                 .arg(wholeNumber(sample), both, activation(driving.product))});
+      }
+      return found;
+    };
+    lists.upper = items(DrivingEnd::Largest);
+    lists.lower = items(DrivingEnd::Smallest);
+    return lists;
+  }
+  const ActivationEnds ends =
+      activationEnds(subject.view == EmbeddingView::A ? a : b, subject.dimension, kCount);
+  const auto items = [&](const std::vector<Activation>& activations) {
+    std::vector<Item> found;
+    for (const Activation& each : activations) {
+      const std::int64_t sample = sampleOf(samples, each.sample);
+      found.push_back(
+          {sample,
+           QStringLiteral("%1\n%2").arg(wholeNumber(sample), activation(each.value)),
+           tr("Image %1:  activation %2").arg(wholeNumber(sample), activation(each.value))});
+    }
+    return found;
+  };
+  lists.upper = items(ends.most);
+  lists.lower = items(ends.least);
+  return lists;
+}
+
+void DrivingPanel::showLists(const Lists& lists) {
+  tell({});
+  fill(*upper_, lists.upper);
+  fill(*lower_, lists.lower);
+  if (maker_) {
+    loadPictures(lists);
+  }
+}
+
+void DrivingPanel::fill(QListWidget& list, const std::vector<Item>& items) {
+  const bool hasPictures = maker_ != nullptr;
+  list.setViewMode(hasPictures ? QListView::IconMode : QListView::ListMode);
+  list.setMovement(QListView::Static);                    // the view mode changes it
+  const int text = 3 * list.fontMetrics().lineSpacing();  // of a pair
+
+  list.setGridSize(hasPictures ? QSize(kSide + 20, kSide + text + kGap) : QSize());
+  QPixmap empty(kSide, kSide);
+  empty.fill(colors(palette()).line);
+  for (const Item& item : items) {
+    auto* entry = new QListWidgetItem(hasPictures ? item.shortText : item.longText, &list);
+    entry->setData(kSampleRole, static_cast<qlonglong>(item.sample));
+    entry->setData(Qt::AccessibleTextRole, item.longText);
+    entry->setToolTip(item.longText);
+    if (hasPictures) {
+      entry->setIcon(empty);
+    }
+  }
+}
+
+void DrivingPanel::loadPictures(const Lists& lists) {
+  std::vector<std::int64_t> wanted;
+  for (const auto* items : {&lists.upper, &lists.lower}) {
+    for (const Item& item : *items) {
+      wanted.push_back(item.sample);
+    }
+  }
+  const qreal ratio = devicePixelRatioF();
+  const int side = qRound(kSide * ratio);
+  pictures_.run(
+      [wanted, side, maker = maker_](const std::stop_token& stop) {
+        std::vector<QImage> images;
+        for (const std::int64_t sample : wanted) {
+          if (stop.stop_requested()) {
+            break;
+          }
+          images.push_back(fitted(maker(sample, side), side));
+        }
+        return images;
+      },
+      [this, ratio](JobResult<std::vector<QImage>> result) {
+        if (const auto* error = std::get_if<ErrorInfo>(&result)) {
+          note_->setText(QString::fromStdString(error->message));
+          note_->show();
+          return;
+        }
+        const auto& images = std::get<std::vector<QImage>>(result);
+        const int upperCount = upper_->count();
+        for (int i = 0; i < static_cast<int>(images.size()); ++i) {
+          QListWidgetItem* item = i < upperCount ? upper_->item(i) : lower_->item(i - upperCount);
+          QPixmap picture = QPixmap::fromImage(images[static_cast<std::size_t>(i)]);
+          picture.setDevicePixelRatio(ratio);
+          if (item != nullptr && !picture.isNull()) {
+            item->setIcon(picture);
+          }
+        }
+      });
+}
+
+// Instead of lists, or nothing beside them.
+void DrivingPanel::tell(const QString& text) {
+  note_->setText(text);
+  note_->setVisible(!text.isEmpty());
+  upper_->clear();
+  lower_->clear();
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{upperTitle_, lowerTitle_, upper_, lower_}) {
+    widget->setVisible(text.isEmpty());
+  }
+  upper_->setAccessibleName(upperTitle_->text());
+  lower_->setAccessibleName(lowerTitle_->text());
+}
+
+}  // namespace barlow::ui
