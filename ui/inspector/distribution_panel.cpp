@@ -1,0 +1,111 @@
+#include "ui/inspector/distribution_panel.h"
+
+#include "ui/inspector/number_box.h"
+#include "ui/inspector/number_text.h"
+#include "ui/plots/cell_histogram.h"
+#include "ui/plots/diagonal_strip.h"
+#include "ui/plots/spectrum_chart.h"
+#include "ui/theme/theme.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace barlow::ui {
+namespace {
+
+constexpr double kFirstThreshold = 0.5;
+
+}  // namespace
+
+DistributionPanel::DistributionPanel(QWidget* parent)
+    : QWidget(parent),
+      strip_(new DiagonalStrip(this)),
+      sorted_(new QCheckBox(tr("Sorted"), this)),
+      threshold_(new NumberBox(-10, 10, this)),
+      below_(new QToolButton(this)),
+      diagonal_(new CellHistogram(CellPart::Diagonal, tr("Diagonal values"), this)),
+      offDiagonal_(new CellHistogram(CellPart::OffDiagonal, tr("Off-diagonal values"), this)),
+      spectrum_(new SpectrumChart(this)) {
+  strip_->setObjectName(QStringLiteral("diagonalStrip"));
+  sorted_->setObjectName(QStringLiteral("sortedCheck"));
+  sorted_->setToolTip(tr("From the largest C_ii down, instead of in the order of the matrix."));
+  threshold_->setObjectName(QStringLiteral("threshold"));
+  threshold_->setAccessibleName(tr("Threshold for C_ii"));
+  threshold_->setValue(kFirstThreshold);
+  threshold_->setStepType(QAbstractSpinBox::DefaultStepType);
+  threshold_->setSingleStep(0.05);
+  below_->setObjectName(QStringLiteral("belowThreshold"));
+  below_->setToolTip(tr("Marks the dimensions whose C_ii is below the threshold in the matrix."));
+  below_->setFocusPolicy(Qt::StrongFocus);
+  diagonal_->setObjectName(QStringLiteral("diagonalHistogram"));
+  diagonal_->setHelp(
+      tr("How many C_ii have which value. Good is one heap near 1. Click on a bar to see its cells "
+         "in the matrix."));
+  offDiagonal_->setObjectName(QStringLiteral("offDiagonalHistogram"));
+  offDiagonal_->setHelp(tr(
+      "How many cells beside the diagonal have which value, counted logarithmically. Good is one "
+      "narrow heap around 0. Click on a bar to see its cells in the matrix."));
+  spectrum_->setObjectName(QStringLiteral("spectrumChart"));
+  connect(sorted_, &QCheckBox::toggled, strip_, &DiagonalStrip::setSorted);
+  connect(threshold_, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+    strip_->setThreshold(value);
+    showBelow();
+  });
+  connect(strip_, &DiagonalStrip::rangeBrushed, this, &DistributionPanel::rangeBrushed);
+  connect(strip_, &DiagonalStrip::brushCleared, this, &DistributionPanel::brushCleared);
+  connect(below_, &QToolButton::clicked, this, [this] {
+    Q_EMIT rangeBrushed(-1, -1, strip_->belowThreshold());
+  });
+  for (const CellHistogram* histogram : {diagonal_, offDiagonal_}) {
+    connect(histogram, &CellHistogram::binClicked, this, &DistributionPanel::binClicked);
+  }
+
+  auto* controls = new QHBoxLayout;
+  controls->setSpacing(kGap);
+  controls->addWidget(sorted_);
+  controls->addStretch(1);
+  controls->addWidget(below_);
+  controls->addWidget(threshold_);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap / 2);
+  column->addWidget(strip_, 1);
+  column->addLayout(controls);
+  for (QWidget* chart : std::initializer_list<QWidget*>{diagonal_, offDiagonal_, spectrum_}) {
+    column->addSpacing(kGap / 2);
+    column->addWidget(chart, 1);
+  }
+  strip_->setThreshold(kFirstThreshold);
+  setAccessibleName(tr("Distribution of the values"));
+  setInspection(nullptr);
+}
+
+void DistributionPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
+  inspection_ = std::move(inspection);
+  const MatrixStatistics* statistics = inspection_ ? inspection_->statistics.get() : nullptr;
+  const EmbeddingFacts* facts = inspection_ ? inspection_->facts.get() : nullptr;
+  const bool hasDiagonal = statistics != nullptr && !statistics->diagonal.empty();
+  strip_->setDiagonal(hasDiagonal ? statistics->diagonal : std::vector<float>{}, order_);
+  diagonal_->setHistogram(hasDiagonal ? statistics->diagonalHistogram : Histogram{});
+  offDiagonal_->setHistogram(statistics != nullptr ? statistics->offDiagonalHistogram
+                                                   : Histogram{});
+  spectrum_->setSpectra(facts != nullptr ? facts->a.spectrum : std::vector<float>{},
+                        facts != nullptr ? facts->b.spectrum : std::vector<float>{});
+  showBelow();
+}
+
+void DistributionPanel::setOrder(const Order& order) {
+  order_ = order;
+  setInspection(inspection_);
+}
+
+void DistributionPanel::showBelow() {
+  const auto count = static_cast<std::int64_t>(strip_->belowThreshold().size());
+  below_->setText(tr("%1 below").arg(wholeNumber(count)));
+  below_->setEnabled(count > 0);
+}
+
+}  // namespace barlow::ui
