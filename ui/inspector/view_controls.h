@@ -53,6 +53,7 @@ class ViewControls final : public QWidget {
                const QString& what);
 
  private:
+  static constexpr double kMostLimit = 1e6;
   using Change = std::function<void(RenderSettings&)>;
   void addCells(QFormLayout& form);
   void addColors(QFormLayout& form);

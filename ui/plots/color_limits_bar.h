@@ -65,10 +65,12 @@ class ColorLimitsBar final : public QWidget {
   bool focusNextPrevChild(bool next) override;
 
  private:
+  static constexpr int kGrip = 9;  // of a handle, in pixels
   struct Drag {
     double offset = 0;  // from the cursor to the handle
     ColorLimits before;
   };
+  static QString text(float value);
   void fitAxis();
   std::optional<Handle> handleAt(double y) const;
   float valueOf(Handle handle) const;
