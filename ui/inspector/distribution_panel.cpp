@@ -6,6 +6,7 @@
 #include "ui/plots/diagonal_strip.h"
 #include "ui/plots/spectrum_chart.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QCheckBox>
 #include <QHBoxLayout>
@@ -31,14 +32,16 @@ DistributionPanel::DistributionPanel(QWidget* parent)
       spectrum_(new SpectrumChart(this)) {
   strip_->setObjectName(QStringLiteral("diagonalStrip"));
   sorted_->setObjectName(QStringLiteral("sortedCheck"));
-  sorted_->setToolTip(tr("From the largest C_ii down, instead of in the order of the matrix."));
+  sorted_->setToolTip(
+      wrappedTip(tr("From the largest C_ii down, instead of in the order of the matrix.")));
   threshold_->setObjectName(QStringLiteral("threshold"));
   threshold_->setAccessibleName(tr("Threshold for C_ii"));
   threshold_->setValue(kFirstThreshold);
   threshold_->setStepType(QAbstractSpinBox::DefaultStepType);
   threshold_->setSingleStep(0.05);
   below_->setObjectName(QStringLiteral("belowThreshold"));
-  below_->setToolTip(tr("Marks the dimensions whose C_ii is below the threshold in the matrix."));
+  below_->setToolTip(
+      wrappedTip(tr("Marks the dimensions whose C_ii is below the threshold in the matrix.")));
   below_->setFocusPolicy(Qt::StrongFocus);
   diagonal_->setObjectName(QStringLiteral("diagonalHistogram"));
   diagonal_->setHelp(

@@ -2,6 +2,7 @@
 
 #include "ui/inspector/number_text.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QAbstractButton>
 #include <QEvent>
@@ -162,7 +163,7 @@ NumbersPanel::NumbersPanel(QWidget* parent)
 
 void NumbersPanel::addRow(QGridLayout& grid, int row, const std::vector<NumberKey>& keys) {
   auto* name = new QLabel(nameOf(keys.front()), this);
-  name->setToolTip(helpOf(keys.front()));
+  name->setToolTip(wrappedTip(helpOf(keys.front())));
   grid.addWidget(name, row, 0);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     grid.addWidget(makeValue(keys[i]), row, static_cast<int>(i) + 1, Qt::AlignRight);
@@ -228,8 +229,8 @@ void NumbersPanel::showNumber(NumberKey key, const InspectedNumber& number) {
     tip.prepend(number.missing);
   }
   tips_[index] = tip.join(QLatin1Char('\n'));
-  // Rich text, so that the tool tip wraps its lines.
-  value->setToolTip(QStringLiteral("<p>%1</p>").arg(tip.join(QStringLiteral("</p><p>"))));
+  value->setToolTip((number.missing.isEmpty() ? QString() : wrappedTip(number.missing)) +
+                    wrappedTip(helpOf(key)));
   QStringList words{nameOf(key), viewOf(key)};
   words << (number.missing.isEmpty() ? number.text : number.missing) << wordOf(number.verdict);
   words.removeAll(QString());

@@ -2,6 +2,7 @@
 #include "ui/inspector/number_box.h"
 #include "ui/inspector/view_controls.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -80,9 +81,9 @@ QComboBox* ViewControls::makeChoice(QFormLayout& form,
 
 void ViewControls::addCells(QFormLayout& form) {
   reduction_ = makeChoice(form, tr("Reduce by"), QStringLiteral("reductionChoice"));
-  reduction_->setToolTip(
+  reduction_->setToolTip(wrappedTip(
       tr("How several entries become one cell of the picture: the strongest one, their mean, or "
-         "their root mean square. Peak never loses the diagonal."));
+         "their root mean square. Peak never loses the diagonal.")));
   offer(*reduction_, tr("Peak"), Reduction::Peak);
   offer(*reduction_, tr("Mean"), Reduction::Mean);
   offer(*reduction_, tr("RMS"), Reduction::Rms);
@@ -91,9 +92,9 @@ void ViewControls::addCells(QFormLayout& form) {
     edit(tr("Reduction"), [&](RenderSettings& next) { next.reduction = value; });
   });
   transform_ = makeChoice(form, tr("Show"), QStringLiteral("transformChoice"));
-  transform_->setToolTip(
+  transform_->setToolTip(wrappedTip(
       tr("What is coloured: the correlation itself, its size, its square, or what a cell adds to "
-         "the loss: (1 - C_ii)² on the diagonal, lambda C_ij² elsewhere."));
+         "the loss: (1 - C_ii)² on the diagonal, lambda C_ij² elsewhere.")));
   offer(*transform_, tr("C"), ValueTransform::Value);
   offer(*transform_, tr("|C|"), ValueTransform::Absolute);
   offer(*transform_, tr("C²"), ValueTransform::Square);
@@ -105,7 +106,7 @@ void ViewControls::addCells(QFormLayout& form) {
   });
   diagonal_ = makeChoice(form, tr("Diagonal"), QStringLiteral("diagonalChoice"));
   diagonal_->setToolTip(
-      tr("Dim or hide the diagonal to see the much smaller values beside it. Key: D."));
+      wrappedTip(tr("Dim or hide the diagonal to see the much smaller values beside it. Key: D.")));
   offer(*diagonal_, tr("Shown"), DiagonalStyle::Shown);
   offer(*diagonal_, tr("Dimmed"), DiagonalStyle::Dimmed);
   offer(*diagonal_, tr("Hidden"), DiagonalStyle::Hidden);
@@ -114,9 +115,9 @@ void ViewControls::addCells(QFormLayout& form) {
     edit(tr("Diagonal"), [&](RenderSettings& next) { next.diagonal = value; });
   });
   blocks_ = makeChoice(form, tr("Blocks"), QStringLiteral("blocksChoice"));
-  blocks_->setToolTip(
+  blocks_->setToolTip(wrappedTip(
       tr("Cells of at least this many entries on a side, also where there is room for more: to "
-         "compare blocks of dimensions."));
+         "compare blocks of dimensions.")));
   connect(blocks_, &QComboBox::currentIndexChanged, this, [this] {
     const int value = blocks_->currentData().toInt();
     edit(tr("Block size"), [&](RenderSettings& next) { next.coarsestLevel = value; });
@@ -141,9 +142,9 @@ void ViewControls::addColors(QFormLayout& form) {
     showMaps();
   });
   scale_ = makeChoice(form, tr("Scale"), QStringLiteral("scaleChoice"));
-  scale_->setToolTip(
+  scale_->setToolTip(wrappedTip(
       tr("How values are spread over the colours. Symmetric log and a gamma below 1 give small "
-         "values more colours."));
+         "values more colours.")));
   offer(*scale_, tr("Linear"), ScaleKind::Linear);
   offer(*scale_, tr("Symmetric log"), ScaleKind::SymmetricLog);
   offer(*scale_, tr("Gamma"), ScaleKind::Gamma);
@@ -183,7 +184,7 @@ void ViewControls::addLimits(QFormLayout& form) {
   symmetric_ = new QCheckBox(tr("Symmetric about zero"), this);
   symmetric_->setObjectName(QStringLiteral("symmetricCheck"));
   symmetric_->setToolTip(
-      tr("Zero keeps the middle colour: moving one limit moves the other one too."));
+      wrappedTip(tr("Zero keeps the middle colour: moving one limit moves the other one too.")));
   form.addRow(QString(), symmetric_);
   connect(symmetric_, &QCheckBox::toggled, this, &ViewControls::setSymmetric);
 
@@ -224,7 +225,7 @@ QToolButton* ViewControls::makeRule(const QString& text, const QString& tip, Lim
   auto* button = new QToolButton(rules_);
   button->setObjectName(QStringLiteral("rule%1").arg(static_cast<int>(rule)));
   button->setText(text);
-  button->setToolTip(tip);
+  button->setToolTip(wrappedTip(tip));
   button->setFocusPolicy(Qt::StrongFocus);
   button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   connect(button, &QToolButton::clicked, this, [this, rule] { applyRule(rule); });

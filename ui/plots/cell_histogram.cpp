@@ -2,6 +2,7 @@
 
 #include "ui/plots/plot_frame.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QKeyEvent>
 #include <QLabel>
@@ -175,7 +176,9 @@ void CellHistogram::setHistogram(const Histogram& histogram) {
   impl_->setMark(-1);
 }
 
-void CellHistogram::setHelp(const QString& sentence) { impl_->frame.title->setToolTip(sentence); }
+void CellHistogram::setHelp(const QString& sentence) {
+  impl_->frame.title->setToolTip(wrappedTip(sentence));
+}
 
 const std::vector<CellHistogram::Bar>& CellHistogram::bars() const { return impl_->bars; }
 

@@ -1,6 +1,7 @@
 #include "ui/plots/color_limits_bar.h"
 
 #include "core/base/error.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -189,11 +190,12 @@ bool ColorLimitsBar::event(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const QRect bar = barArea();
     const bool isOnAxis = help->pos().y() >= bar.top() && help->pos().y() <= bar.bottom();
-    QToolTip::showText(help->globalPos(),
-                       isOnAxis ? countsAt(help->pos().y())
-                                : tr("Drag the two handles to change the colour limits. The wheel "
-                                     "stretches the axis, a double click shows all of it."),
-                       this);
+    QToolTip::showText(
+        help->globalPos(),
+        isOnAxis ? countsAt(help->pos().y())
+                 : wrappedTip(tr("Drag the two handles to change the colour limits. The wheel "
+                                 "stretches the axis, a double click shows all of it.")),
+        this);
     return true;
   }
   return QWidget::event(event);

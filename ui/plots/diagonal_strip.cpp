@@ -2,6 +2,7 @@
 
 #include "ui/plots/plot_frame.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QKeyEvent>
 #include <QLabel>
@@ -41,6 +42,7 @@ struct DiagonalStrip::Impl {
   }
   void arrange();
   void draw();
+  void drawMarks();
   void dress();
   void setBrush(std::optional<Brush> next);
   void extendTo(std::int64_t place);
@@ -80,6 +82,13 @@ void DiagonalStrip::Impl::draw() {
                                                     : QCPScatterStyle(QCPScatterStyle::ssNone));
   frame.plot->xAxis->setRange(-0.5, std::max(0.5, static_cast<double>(size()) - 0.5));
   frame.plot->yAxis->setRange(low - 0.05 * (high - low), high + 0.05 * (high - low));
+  frame.setEmptyText(values.empty() ? DiagonalStrip::tr("Only a square matrix has a diagonal.")
+                                    : QString());
+  drawMarks();
+}
+
+// Without the curve, which may have many points.
+void DiagonalStrip::Impl::drawMarks() {
   line->setVisible(threshold.has_value() && !values.empty());
   line->point1->setCoords(0, threshold.value_or(0));
   line->point2->setCoords(1, threshold.value_or(0));
@@ -88,8 +97,6 @@ void DiagonalStrip::Impl::draw() {
     shade->topLeft->setCoords(static_cast<double>(brush->first) - 0.5, 0);
     shade->bottomRight->setCoords(static_cast<double>(brush->last) + 0.5, 1);
   }
-  frame.setEmptyText(values.empty() ? DiagonalStrip::tr("Only a square matrix has a diagonal.")
-                                    : QString());
   describe();
   frame.plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -109,7 +116,7 @@ void DiagonalStrip::Impl::dress() {
 void DiagonalStrip::Impl::setBrush(std::optional<Brush> next) {
   if (brush != next) {
     brush = next;
-    draw();
+    drawMarks();
   }
 }
 
@@ -150,9 +157,9 @@ DiagonalStrip::DiagonalStrip(QWidget* parent) : QWidget(parent), impl_(std::make
   Impl& impl = *impl_;
   impl.strip = this;
   impl.frame = PlotFrame::make(this, tr("Diagonal"));
-  impl.frame.title->setToolTip(
+  impl.frame.title->setToolTip(wrappedTip(
       tr("C_ii of every dimension: how well the two views agree on it. Good is near 1. Drag over "
-         "dimensions to see them in the matrix."));
+         "dimensions to see them in the matrix.")));
   QCustomPlot* plot = impl.frame.plot;
   impl.graph = plot->addGraph();
   impl.line = new QCPItemStraightLine(plot);
@@ -194,7 +201,7 @@ void DiagonalStrip::setSorted(bool isSorted) {
 
 void DiagonalStrip::setThreshold(std::optional<double> threshold) {
   impl_->threshold = threshold;
-  impl_->draw();
+  impl_->drawMarks();
 }
 
 std::vector<std::int32_t> DiagonalStrip::belowThreshold() const {

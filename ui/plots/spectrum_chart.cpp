@@ -2,6 +2,7 @@
 
 #include "ui/plots/plot_frame.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QKeyEvent>
 #include <QLabel>
@@ -97,10 +98,10 @@ SpectrumChart::SpectrumChart(QWidget* parent) : QWidget(parent), impl_(std::make
   Impl& impl = *impl_;
   impl.chart = this;
   impl.frame = PlotFrame::make(this, tr("Eigenvalues"));
-  impl.frame.title->setToolTip(
+  impl.frame.title->setToolTip(wrappedTip(
       tr("Share of the embeddings' variance along each of their principal directions, largest "
          "first. Good is a curve that falls slowly: many directions are used. A steep fall means "
-         "that few are, up to a collapse."));
+         "that few are, up to a collapse.")));
   QCustomPlot* plot = impl.frame.plot;
   for (QCPGraph*& graph : impl.graphs) {
     graph = plot->addGraph();

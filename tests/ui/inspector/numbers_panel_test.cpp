@@ -152,6 +152,18 @@ TEST_F(NumbersPanelTest, EveryNumberHasANameAndThreeSentences) {
   }
 }
 
+TEST_F(NumbersPanelTest, VerdictsHaveTheColoursOfTheTheme) {
+  panel.setInspection(withFacts());
+  for (const Theme theme : {Theme::Dark, Theme::Light}) {
+    applyTheme(*qApp, theme);
+    const Colors& set = colors(QApplication::palette());
+    EXPECT_TRUE(QTest::qWaitFor([&] {
+      return value(NumberKey::SpreadA)->palette().color(QPalette::WindowText) == set.good &&
+             value(NumberKey::SpreadB)->palette().color(QPalette::WindowText) == set.attention;
+    }));
+  }
+}
+
 TEST_F(NumbersPanelTest, FitsIntoANarrowColumn) {
   panel.setInspection(withFacts());
   EXPECT_LE(panel.minimumSizeHint().width(), 320);
