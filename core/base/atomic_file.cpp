@@ -110,32 +110,49 @@ void makeFolder(const fs::path& folder) {
   }
 }
 
-void writeFileAtomically(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
-  const fs::path part = path.string() + fmt::format(".{}.part", ::getpid());
-  Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) {
-    fail("write", path, errno);
+AtomicFile::AtomicFile(const fs::path& path)
+    : path_(path), part_(path.string() + fmt::format(".{}.part", ::getpid())) {
+  descriptor_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) {
+    fail("write", path_, errno);
   }
-  int code = 0;
-  for (const std::span<const std::byte> piece : pieces) {
-    if (code == 0) {
-      code = writeAll(file.get(), reinterpret_cast<const char*>(piece.data()), piece.size());
-    }
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+    ::unlink(part_.c_str());
   }
-  if (code == 0 && ::fsync(file.get()) != 0) {
-    code = errno;
-  }
-  if (!file.close() && code == 0) {
-    code = errno;
-  }
-  if (code == 0 && ::rename(part.c_str(), path.c_str()) != 0) {
-    code = errno;
-  }
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  const int code = writeAll(descriptor_, reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (code != 0) {
-    ::unlink(part.c_str());
-    fail("write", path, code);
+    fail("write", path_, code);
   }
-  syncPath(folderOf(path));
+  size_ += bytes.size();
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) {
+    fail("write", path_, errno);
+  }
+  Descriptor file(std::exchange(descriptor_, -1));
+  // In this order: a rename must not follow a failed close.
+  if (!file.close() || ::rename(part_.c_str(), path_.c_str()) != 0) {
+    const int code = errno;
+    ::unlink(part_.c_str());
+    fail("write", path_, code);
+  }
+  syncPath(folderOf(path_));
+}
+
+void writeFileAtomically(const fs::path& path, std::span<const std::span<const std::byte>> pieces) {
+  AtomicFile file(path);
+  for (const std::span<const std::byte> piece : pieces) {
+    file.write(piece);
+  }
+  file.commit();
 }
 
 void writeFileAtomically(const fs::path& path, std::span<const std::byte> bytes) {

@@ -21,6 +21,28 @@ void writeFileAtomically(const std::filesystem::path& path, std::string_view tex
 void writeFileAtomically(const std::filesystem::path& path,
                          std::span<const std::span<const std::byte>> pieces);
 
+/// The same for content that is made piece by piece, however large: nothing is seen under the path
+/// before commit(). Without a commit() that succeeded the destructor removes what was written. Not
+/// thread-safe.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  void write(std::span<const std::byte> bytes);
+  /// Once, at the end.
+  void commit();
+  /// Bytes written so far.
+  std::uint64_t size() const { return size_; }
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path part_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
 /// A file of unknown origin, read from front to back. Throws Exception naming the path; folders,
 /// pipes and devices are refused, since they have no size that could be checked before anything is
 /// read. Not thread-safe.

@@ -91,6 +91,26 @@ TEST(AtomicFile, AFailedRenameLeavesNothingBehind) {
   EXPECT_EQ(entriesIn(dir.path()), 1);
 }
 
+TEST(AtomicFile, IsSeenOnlyWhenAllOfItIsThere) {
+  const TempDir dir;
+  const fs::path path = dir / "file";
+  writeFileAtomically(path, "old");
+  {
+    AtomicFile file(path);
+    file.write(std::as_bytes(std::span<const char>("half", 4)));
+    EXPECT_EQ(readFileText(path, 100), "old");
+  }
+  EXPECT_EQ(readFileText(path, 100), "old") << "it was given up";
+  EXPECT_EQ(entriesIn(dir.path()), 1);
+  AtomicFile file(path);
+  file.write(std::as_bytes(std::span<const char>("all ", 4)));
+  file.write(std::as_bytes(std::span<const char>("of it", 5)));
+  file.commit();
+  EXPECT_EQ(file.size(), 9u);
+  EXPECT_EQ(readFileText(path, 100), "all of it");
+  EXPECT_EQ(entriesIn(dir.path()), 1);
+}
+
 TEST(AtomicFile, NamesThePathOfWhatCannotBeDone) {
   const TempDir dir;
   writeFileAtomically(dir / "file", "text");
