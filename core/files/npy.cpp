@@ -1,10 +1,10 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/files/npy_header.h"
 #include "core/files/tensor_bytes.h"
 #include "core/files/tensor_files.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -186,19 +186,7 @@ void writeNpy(const std::filesystem::path& path, const torch::Tensor& tensor) {
         fmt::format("{} cannot be written: .npy files here hold float32, float64, int64 or uint8.",
                     path.string()));
   }
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
-                                   known->name,
-                                   fmt::join(tensor.sizes().vec(), ", "),
-                                   tensor.dim() == 1 ? "," : "");
-  constexpr std::size_t kPrefix = 10;  // magic, version, length
-  header.resize((kPrefix + header.size() + 1 + 63) / 64 * 64 - kPrefix - 1, ' ');
-  header += '\n';
-  std::string start(kMagic);
-  start += {'\x01',
-            '\x00',
-            static_cast<char>(header.size() & 0xff),
-            static_cast<char>(header.size() >> 8)};
-  start += header;
+  const std::string start = npyHeader(known->name, tensor.sizes().vec());
   const torch::Tensor packed = tensor.detach().to(torch::kCPU).contiguous();
   const std::array<std::span<const std::byte>, 2> pieces = {
       std::as_bytes(std::span(start)),
