@@ -1,7 +1,10 @@
 #include "ui/bridge/background_job.h"
 
+#include <QCoreApplication>
 #include <QMetaObject>
+#include <QThread>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -19,6 +22,19 @@ ErrorInfo currentError() {
   } catch (const std::exception& error) {
     return {error.what(), error.what()};
   }
+}
+
+QThreadPool* workerPool() {
+  // More than two, so that a quick job does not wait behind long ones on a small machine.
+  struct Workers : QThreadPool {
+    Workers() {
+      setMaxThreadCount(std::max(4, QThread::idealThreadCount()));
+      // As for the global pool: jobs end before the application is gone.
+      qAddPostRoutine([] { workerPool()->waitForDone(); });
+    }
+  };
+  static Workers workers;
+  return &workers;
 }
 
 void BackgroundJob::Delivery::post(std::function<void()> call) {

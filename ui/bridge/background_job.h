@@ -22,6 +22,10 @@ using JobResult = std::variant<T, ErrorInfo>;
 /// The error in words for the exception that is being handled.
 ErrorInfo currentError();
 
+/// The threads of background jobs. Not Qt's global pool: its raster engine paints large areas with
+/// that one, and the window would stand still until a long job is done.
+QThreadPool* workerPool();
+
 /// Work on a pool thread of which only the newest request counts. Lives on, and is used from, one
 /// thread; results arrive there, and never after the job object is gone. A new request asks the one
 /// before to stop and drops its result.
@@ -29,7 +33,7 @@ ErrorInfo currentError();
 ///                [this](JobResult<ViewPair> result) { ... });
 class BackgroundJob {
  public:
-  explicit BackgroundJob(QThreadPool* pool = QThreadPool::globalInstance()) : pool_(pool) {}
+  explicit BackgroundJob(QThreadPool* pool = workerPool()) : pool_(pool) {}
   ~BackgroundJob() { cancel(); }
   BackgroundJob(const BackgroundJob&) = delete;
   BackgroundJob& operator=(const BackgroundJob&) = delete;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <memory>
 #include <stdexcept>
 
@@ -91,6 +92,25 @@ TEST(BackgroundJob, ExceptionsBecomeSentences) {
   job.run([](std::stop_token) -> int { throw std::runtime_error("other"); },
           [&](JobResult<int> result) { error = std::get<ErrorInfo>(result); });
   ASSERT_TRUE(waitUntil([&] { return error.message == "other"; }));
+}
+
+// Qt paints with its global pool and waits for it.
+TEST(BackgroundJob, LeavesQtsOwnThreadsFree) {
+  EXPECT_NE(workerPool(), QThreadPool::globalInstance());
+  std::latch started{1};
+  std::latch release{1};
+  BackgroundJob job;
+  job.run(
+      [&](const std::stop_token&) {
+        started.count_down();
+        release.wait();
+        return 1;
+      },
+      [](const JobResult<int>&) {});
+  started.wait();
+  EXPECT_EQ(QThreadPool::globalInstance()->activeThreadCount(), 0);
+  release.count_down();
+  workerPool()->waitForDone();
 }
 
 }  // namespace
