@@ -1,6 +1,7 @@
 #include "ui/dialogs/ask.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -49,6 +50,25 @@ std::optional<QString> askFolder(QWidget* parent, const QString& title, const QS
   }
   const QString folder = QFileDialog::getExistingDirectory(parent, title, start);
   return folder.isEmpty() ? std::nullopt : std::optional<QString>(folder);
+}
+
+std::optional<QString> askSaveFile(QWidget* parent,
+                                   const QString& title,
+                                   const QString& suggested) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->saveFile) {
+    return answers->saveFile(suggested);
+  }
+  const QFileInfo info(suggested);
+  QFileDialog dialog(parent, title, info.path());
+  dialog.setAcceptMode(QFileDialog::AcceptSave);
+  dialog.setFileMode(QFileDialog::AnyFile);
+  dialog.setDefaultSuffix(info.suffix());
+  dialog.setNameFilter(QStringLiteral("*.") + info.suffix());
+  dialog.selectFile(info.fileName());
+  if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) {
+    return std::nullopt;
+  }
+  return dialog.selectedFiles().front();
 }
 
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail) {

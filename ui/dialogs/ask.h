@@ -22,6 +22,9 @@ struct Question {
 int ask(QWidget* parent, const Question& question);
 /// An existing folder, or nothing when cancelled.
 std::optional<QString> askFolder(QWidget* parent, const QString& title, const QString& start);
+/// Where to write a file, or nothing when cancelled; an existing one was confirmed. The suffix of
+/// `suggested` is added to a name without one.
+std::optional<QString> askSaveFile(QWidget* parent, const QString& title, const QString& suggested);
 /// One sentence that needs no answer but "OK".
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail = {});
 
@@ -30,6 +33,7 @@ struct DialogAnswers {
   std::function<int(const Question&)> question;
   std::function<std::optional<QString>(const QString& title)> folder;
   std::function<void(const QString& text)> told;
+  std::function<std::optional<QString>(const QString& suggested)> saveFile;
 };
 class AnswerDialogs {
  public:
