@@ -1,85 +1,41 @@
-// The correlation inspector without its window: one JSON object per line. --short: small matrices,
-// few frames.
-#include "core/base/rng.h"
+// The correlation inspector without its window, and QCPColorMap with the same matrices. --json: one
+// object per line instead of a table. --short: small matrices, few frames.
+#include "app/bench/color_map_peer.h"
+#include "app/bench/measure.h"
 #include "core/base/system.h"
 #include "core/matrix/dendrogram.h"
 #include "core/matrix/order.h"
 #include "core/matrix/statistics.h"
 #include "core/matrix/viewport.h"
 
-#include <fmt/format.h>
+#include <QApplication>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <functional>
+#include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-using namespace barlow;  // NOLINT: a program of one file
+using namespace barlow;         // NOLINT: a program
+using namespace barlow::bench;  // NOLINT
 
 namespace {
 
-struct Size {
-  int width = 0;
-  int height = 0;
-};
+using Times = std::vector<double>;
 
-struct Setting {
-  bool isShort = false;
-  int frames() const { return isShort ? 5 : 200; }
-};
-
-// Milliseconds of each call, after one that does not count.
-std::vector<double> timed(int repetitions, const std::function<void(int)>& work) {
-  std::vector<double> milliseconds;
-  for (int i = -1; i < repetitions; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work(std::max(i, 0));
-    const std::chrono::duration<double, std::milli> taken =
-        std::chrono::steady_clock::now() - start;
-    if (i >= 0) {
-      milliseconds.push_back(taken.count());
-    }
-  }
-  std::sort(milliseconds.begin(), milliseconds.end());
-  return milliseconds;
-}
-
-void print(std::string_view what,
-           std::int64_t d,
-           const Size& size,
-           const std::vector<double>& sorted,
-           std::string_view more = {}) {
-  const auto last = static_cast<double>(sorted.size() - 1);
-  fmt::print(
-      "{{\"bench\":\"matrix\",\"what\":\"{}\",\"peer\":\"ours\",\"d\":{},\"viewport\":[{},{}],"
-      "\"ms_p95\":{:.4g},\"ms_median\":{:.4g},\"ms_max\":{:.4g},\"reps\":{}{}}}\n",
-      what,
-      d,
-      size.width,
-      size.height,
-      sorted[static_cast<std::size_t>(std::ceil(0.95 * last))],
-      sorted[sorted.size() / 2],
-      sorted.back(),
-      sorted.size(),
-      more);
-  std::fflush(stdout);
-}
-
-// What a trained C looks like: a diagonal near 0.9, noise of about 1 / sqrt(256).
-Matrix trainedMatrix(std::int64_t d) {
-  Rng rng(1);
-  const auto values = uninitializedFloats(d * d);
-  for (std::int64_t k = 0; k < d * d; ++k) {
-    values[k] =
-        static_cast<float>(0.0625 * (rng.uniform(-1, 1) + rng.uniform(-1, 1) + rng.uniform(-1, 1)));
-  }
-  for (std::int64_t i = 0; i < d; ++i) {
-    values[i * d + i] += 0.9f;
-  }
-  return Matrix(d, d, values, {.n = 256, .lambda = 0.0051, .name = "bench"});
+void report(const Setting& setting,
+            std::string_view what,
+            std::int64_t d,
+            const Size& size,
+            Times sorted,
+            std::vector<std::pair<std::string, double>> more = {}) {
+  print(setting,
+        {.what = std::string(what),
+         .d = d,
+         .viewport = size,
+         .milliseconds = std::move(sorted),
+         .more = std::move(more)});
 }
 
 void measureFrames(const MatrixPyramid& pyramid, const Size& size, const Setting& setting) {
@@ -105,26 +61,26 @@ void measureFrames(const MatrixPyramid& pyramid, const Size& size, const Setting
     pan.insert(pan.end(), part.begin(), part.end());
   }
   std::sort(pan.begin(), pan.end());
-  print("pan_frame", d, size, pan);
+  report(setting, "pan_frame", d, size, pan);
 
   const double range = std::log2(std::max(2.0, 16 * fit.cellsPerPixel));
-  print("zoom_frame", d, size, timed(setting.frames(), [&](int frame) {
-          const double step = std::abs(100 - frame % 200) / 100.0;
-          draw(zoomed(fit, std::exp2(range * (1 - step)), size.width * 0.4, size.height * 0.6),
-               {.reduction = reduction(frame)});
-        }));
+  report(setting, "zoom_frame", d, size, timed(setting.frames(), [&](int frame) {
+           const double step = std::abs(100 - frame % 200) / 100.0;
+           draw(zoomed(fit, std::exp2(range * (1 - step)), size.width * 0.4, size.height * 0.6),
+                {.reduction = reduction(frame)});
+         }));
 
-  print("recolour", d, size, timed(setting.frames(), [&](int frame) {
-          RenderSettings settings;
-          settings.color.map =
-              colorMapNames()[static_cast<std::size_t>(frame) % colorMapNames().size()];
-          settings.color.scale = static_cast<ScaleKind>(frame % 3);
-          settings.color.high = 0.02f * static_cast<float>(1 + frame % 50);
-          settings.color.low = -settings.color.high;
-          settings.transform = static_cast<ValueTransform>(frame % 4);
-          settings.diagonal = static_cast<DiagonalStyle>(frame % 3);
-          draw(fit, settings);
-        }));
+  report(setting, "recolour", d, size, timed(setting.frames(), [&](int frame) {
+           RenderSettings settings;
+           settings.color.map =
+               colorMapNames()[static_cast<std::size_t>(frame) % colorMapNames().size()];
+           settings.color.scale = static_cast<ScaleKind>(frame % 3);
+           settings.color.high = 0.02f * static_cast<float>(1 + frame % 50);
+           settings.color.low = -settings.color.high;
+           settings.transform = static_cast<ValueTransform>(frame % 4);
+           settings.diagonal = static_cast<DiagonalStyle>(frame % 3);
+           draw(fit, settings);
+         }));
 }
 
 void measureHover(const MatrixPyramid& pyramid,
@@ -142,34 +98,79 @@ void measureHover(const MatrixPyramid& pyramid,
               pyramid.matrix().at(cell.column, cell.row);
     }
   });
-  print("hover", d, size, times, std::isfinite(sink) ? "" : ",\"note\":\"not finite\"");
+  report(setting, "hover", d, size, times, {{"checksum", sink}});
+}
+
+double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+// What the peers are measured by too; `pyramid` is null before and after.
+void measureLikePeers(std::int64_t d, const Setting& setting) {
+  constexpr int kSide = 1000;
+  constexpr double kPan = 5;  // cells
+  const Size size{kSide, kSide};
+  const Viewport fit = fittedViewport(d, d, kSide, kSide);
+  RenderSettings settings;
+  settings.color.map = ColorMapName::GrayMagnitude;
+  std::vector<std::uint32_t> pixels(kSide * kSide);
+  std::shared_ptr<const MatrixPyramid> pyramid;
+  const auto build = [&](const Matrix& matrix) {
+    pyramid.reset();
+    pyramid = MatrixPyramid::build(matrix);
+  };
+  const auto draw = [&](double columns) {
+    Viewport viewport = fit;
+    viewport.column += columns;
+    renderViewport(*pyramid, viewport, settings, pixels.data(), kSide);
+  };
+  const Matrix matrix = trainedMatrix(d);
+  // A matrix is frozen: the first one and a changed one cost the same.
+  for (const char* what : {"first_draw", "changed_redraw"}) {
+    report(setting, what, d, size, timed(setting.builds(), [&](int) {
+             build(matrix);
+             draw(0);
+           }));
+  }
+  report(setting, "pan", d, size, timed(setting.frames(), [&](int frame) { draw(kPan * frame); }));
+  build(identityMatrix(d));
+  const auto share = [&](double columns) {
+    draw(columns);
+    return diagonalShare(d, kSide, columns, [&](int x, int y) {
+      return (pixels[static_cast<std::size_t>(y * kSide + x)] & 0xff) < 128;  // black is 1
+    });
+  };
+  const double moved = share(kPan);
+  report(setting, "diagonal_visible", d, size, {}, {{"share", moved}, {"share_unmoved", share(0)}});
 }
 
 void measureMatrix(std::int64_t d, const Setting& setting) {
   const Size size{1000, 1000};
+  const std::uint64_t residentBefore = residentBytes();
   const Matrix matrix = trainedMatrix(d);
   std::shared_ptr<const MatrixPyramid> pyramid;
   std::vector<std::uint32_t> pixels(1'000'000);
-  const int builds = setting.isShort ? 1 : 7;
-  const auto snapshot = timed(builds, [&](int) {
+  auto snapshot = timed(setting.builds(), [&](int) {
     pyramid.reset();
     pyramid = MatrixPyramid::build(matrix);
     renderViewport(*pyramid, fittedViewport(d, d, 1000, 1000), {}, pixels.data(), 1000);
   });
-  print("new_snapshot",
-        d,
-        size,
-        snapshot,
-        fmt::format(",\"megabytes\":{:.1f}", static_cast<double>(pyramid->bytes()) / 1e6));
+  report(setting, "new_snapshot", d, size, std::move(snapshot));
+  report(setting,
+         "memory",
+         d,
+         size,
+         {},
+         {{"megabytes", megabytes(pyramid->bytes())},
+          {"resident_megabytes", megabytes(residentBytes()) - megabytes(residentBefore)}});
   std::shared_ptr<const MatrixStatistics> statistics;
-  print("statistics", d, size, timed(builds, [&](int) {
-          statistics = computeStatistics(matrix, {.topCount = 10'000});
-        }));
+  report(setting, "statistics", d, size, timed(setting.builds(), [&](int) {
+           statistics = computeStatistics(matrix, {.topCount = 10'000});
+         }));
   measureHover(*pyramid, *statistics, size, setting);
   measureFrames(*pyramid, size, setting);
   measureFrames(*pyramid, {3840, 2160}, setting);
-  print("cluster", d, size, timed(1, [&](int) { leafOrder(*clusterDimensions(matrix)); }));
-  print("spectral", d, size, timed(1, [&](int) { spectralOrder(matrix); }));
+  report(
+      setting, "cluster", d, size, timed(1, [&](int) { leafOrder(*clusterDimensions(matrix)); }));
+  report(setting, "spectral", d, size, timed(1, [&](int) { spectralOrder(matrix); }));
 }
 
 }  // namespace
@@ -178,12 +179,21 @@ int main(int argc, char** argv) {
   Setting setting;
   for (int i = 1; i < argc; ++i) {
     setting.isShort = setting.isShort || std::string_view(argv[i]) == "--short";
+    setting.isJson = setting.isJson || std::string_view(argv[i]) == "--json";
+  }
+  if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
   }
   keepFreedMemory();
+  const QApplication application(argc, argv);
   const std::vector<std::int64_t> sides =
       setting.isShort ? std::vector<std::int64_t>{512} : std::vector<std::int64_t>{512, 2048, 8192};
   for (const std::int64_t d : sides) {
     measureMatrix(d, setting);
+  }
+  for (const std::int64_t d : sides) {
+    measureLikePeers(d, setting);
+    measureColorMap(d, setting);
   }
   return 0;
 }

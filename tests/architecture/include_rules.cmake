@@ -12,6 +12,9 @@ set(OPEN_HEADERS core/training/training_loop.h)
 # Shared by .cpp files of core only: they bring nlohmann-json.
 set(INTERNAL_HEADERS core/report/json_numbers.h core/params/field_value.h)
 
+# What the matrix is measured beside: the only file of a program that draws with QCustomPlot itself.
+set(QCUSTOMPLOT_PEERS app/bench/color_map_peer.cpp)
+
 set(TORCH "^(torch|ATen|c10|caffe2)/")
 set(OPENCV "^(opencv2|opencv)(/|\\.)")
 set(QT "^(Q[A-Z]|Qt|q[a-z]+\\.h$|qcustomplot)")
@@ -91,6 +94,9 @@ macro(check_app)
   forbid("${OPENCV}" "app knows no OpenCV")
   forbid("^tests/" "products do not include tests")
   check_open_core_only()
+  if(NOT file IN_LIST QCUSTOMPLOT_PEERS)
+    forbid("^qcustomplot" "QCustomPlot stays in ui/plots/*.cpp")
+  endif()
   if(file MATCHES "^app/cli/")
     forbid("${QT}" "the command line knows no Qt")
     forbid("^ui/" "the command line knows no window")

@@ -17,6 +17,7 @@ function(clean_tree)
   file(WRITE ${WORK}/core/models/net.cpp "// torch::save would abort on a full disk; so would sleep_for\n"
        "#include \"core/models/net.h\"\n/* manual_seed\n   processEvents */ int safe_torch_loader();\n")
   file(WRITE ${WORK}/app/cli/main.cpp "#include \"core/base/error.h\"\n")
+  file(WRITE ${WORK}/app/bench/color_map_peer.cpp "#include <qcustomplot.h>\n")
 endfunction()
 
 # Line 2 of `file` becomes `content`.
@@ -54,6 +55,7 @@ expect_found(${rules} app/cli/bad.cpp "#include <torch/torch.h>")
 expect_found(${rules} app/cli/bad.cpp "#include <QString>")
 expect_found(${rules} app/cli/bad.cpp "#include \"core/models/net.h\"")
 expect_found(${rules} app/studio/bad.cpp "#include <opencv2/core.hpp>")
+expect_found(${rules} app/bench/bad.cpp "#include <qcustomplot.h>")
 expect_found(${rules} ui/panels/bad.cpp "#include <c10/core/Device.h>")
 expect_found(${rules} ui/panels/bad.cpp "#include <qcustomplot.h>")
 expect_found(${rules} ui/bridge/bad.cpp "#include <QWidget>")
