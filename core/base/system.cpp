@@ -15,6 +15,7 @@
 #endif
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -111,6 +112,13 @@ std::uint64_t freeDiskBytes(const fs::path& path) {
     return 0;
   }
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+std::uint64_t storedBytes(const fs::path& file) {
+  constexpr std::uint64_t kBlock = 512;  // the unit of st_blocks, whatever the file system's is
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) * kBlock
+                                            : 0;
 }
 
 int usableCores() {

@@ -27,6 +27,8 @@ void releaseFreedMemory();
 /// Free bytes for this user on the file system of the nearest existing parent of `path`. 0:
 /// unknown.
 std::uint64_t freeDiskBytes(const std::filesystem::path& path);
+/// What a file takes of the disk, in bytes; holes in it take nothing. 0 where there is none.
+std::uint64_t storedBytes(const std::filesystem::path& file);
 /// Cores this process may use (affinity and container quota), at least 1.
 int usableCores();
 /// "AMD EPYC 9654 96-Core Processor", or the architecture where no name is known.

@@ -45,7 +45,7 @@ void collect(const fs::path& folder, int label, std::vector<ImageFolder::Item>& 
     if (fs::is_directory(fs::symlink_status(entry, ignored))) {
       collect(entry, label, items);
     } else if (isPicture(entry)) {
-      items.push_back({entry, label});
+      items.push_back({entry, label, {}});
     }
   }
 }
@@ -62,7 +62,7 @@ std::shared_ptr<const ImageFolder> openSplit(const fs::path& folder,
       const bool isKnown = found != classes.end() && *found == entry.filename().string();
       collect(entry, isKnown ? static_cast<int>(found - classes.begin()) : -1, items);
     } else if (isPicture(entry)) {
-      items.push_back({entry, -1});
+      items.push_back({entry, -1, {}});
     }
   }
   const bool hasUnlabelled = std::any_of(
@@ -144,7 +144,7 @@ std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images
   for (const ImageFolder::Item& item : images.items()) {
     const Result<PixelSize> size = probeImage(item.path);
     if (size) {
-      kept.push_back(item);
+      kept.push_back({item.path, item.label, *size});
     } else {
       problems.push_back({item.path.string(), size.error().message});
     }

@@ -17,6 +17,7 @@ class ImageFolder final : public Dataset {
   struct Item {
     std::filesystem::path path;
     int label = -1;
+    PixelSize size;  // as its header says; 0 x 0 where nobody has looked
   };
   ImageFolder(std::vector<Item> items, std::vector<std::string> classNames)
       : items_(std::move(items)), classNames_(std::move(classNames)) {}
@@ -44,8 +45,8 @@ class ImageFolder final : public Dataset {
 std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(
     const std::filesystem::path& folder);
 
-/// Without the files whose header already shows that they are no picture; those are added to
-/// `problems`.
+/// With the sizes that the headers tell, and without the files whose header already shows that they
+/// are no picture; those are added to `problems`.
 std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
                                                        std::vector<SampleProblem>& problems);
 

@@ -77,7 +77,26 @@ void holdOut(OpenedDataset& opened, double fraction, std::int64_t seed) {
   opened.train = std::make_shared<Subset>(opened.train, std::move(rest));
 }
 
-OpenedDataset openFolder(const fs::path& folder, const DataParams& params, std::int64_t seed) {
+// The split that a labelled folder has for evaluation, or null.
+std::shared_ptr<const ImageFolder> ownHeldOut(
+    const std::map<std::string, std::shared_ptr<const ImageFolder>>& splits,
+    OpenedDataset& opened) {
+  for (const char* split : {"test", "val"}) {
+    if (splits.contains(split) && splits.at(split)->hasLabels()) {
+      auto held = withReadableHeaders(*splits.at(split), opened.problems);
+      if (held->size() > 0) {
+        opened.heldOutSplit = split;
+        return held;
+      }
+    }
+  }
+  return nullptr;
+}
+
+OpenedDataset openFolder(const fs::path& folder,
+                         const DataParams& params,
+                         std::int64_t seed,
+                         const CacheRoom& room) {
   OpenedDataset opened;
   const auto splits = openImageFolder(folder);
   const auto train = withReadableHeaders(*splits.at("train"), opened.problems);
@@ -89,17 +108,25 @@ OpenedDataset openFolder(const fs::path& folder, const DataParams& params, std::
         opened.problems.size()));
   }
   opened.fingerprint = folderFingerprint(folder, *train);
-  opened.train = limited(train, params.limit, true);
-  for (const char* split : {"test", "val"}) {
-    if (!opened.heldOut && splits.contains(split) && train->hasLabels() &&
-        splits.at(split)->hasLabels()) {
-      const auto held = withReadableHeaders(*splits.at(split), opened.problems);
-      if (held->size() > 0) {
-        opened.heldOut = held;
-        opened.heldOutSplit = split;
-      }
+  const auto heldOut = train->hasLabels() ? ownHeldOut(splits, opened) : nullptr;
+  std::vector<std::shared_ptr<const ImageFolder>> parts = {train};
+  if (heldOut) {
+    parts.push_back(heldOut);
+  }
+  opened.train = train;
+  opened.heldOut = heldOut;
+  const double share = params.limit > 0
+                           ? static_cast<double>(params.limit) / static_cast<double>(train->size())
+                           : 1.0;
+  opened.cache = chooseCache(params.cache, room, folder, parts, std::min(share, 1.0));
+  if (const auto& cache = opened.cache.cache) {
+    opened.train = std::make_shared<CachedImages>(train, cache, 0);
+    if (heldOut) {
+      opened.heldOut =
+          std::make_shared<CachedImages>(heldOut, cache, static_cast<std::size_t>(train->size()));
     }
   }
+  opened.train = limited(opened.train, params.limit, true);
   if (!opened.heldOut) {
     holdOut(opened, params.validationFraction, seed);
   }
@@ -149,7 +176,7 @@ SourceSpec parseSource(const std::string& source) {
   return {Kind::Folder, source};
 }
 
-OpenedDataset openDataset(const DataParams& params, std::int64_t seed) {
+OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
   const SourceSpec spec = parseSource(params.source);
   switch (spec.kind) {
     case SourceSpec::Kind::Cifar10:
@@ -157,7 +184,7 @@ OpenedDataset openDataset(const DataParams& params, std::int64_t seed) {
     case SourceSpec::Kind::Cifar100:
       return openCifarSource(CifarKind::Cifar100, spec.folder, params, seed);
     case SourceSpec::Kind::Folder:
-      return openFolder(spec.folder, params, seed);
+      return openFolder(spec.folder, params, seed, room);
     case SourceSpec::Kind::Shapes:
       break;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/dataset/cache_choice.h"
 #include "core/dataset/dataset.h"
 #include "core/params/data_params.h"
 #include "core/report/scan_report.h"
@@ -20,12 +21,14 @@ struct OpenedDataset {
   std::vector<SampleProblem>
       problems;  // files left out because their header already shows that they are no image
   std::string fingerprint;  // SHA-256 over names and sizes (binary sets: over the content)
+  CacheChoice cache;
 };
 
 /// Opens a SPEC: shapes, cifar10:DIR, cifar100:DIR or a folder. Reads headers of image files, not
 /// their pixels. `seed` decides which labelled images are held out where the data has no split of
-/// its own. Throws Exception: missing or empty folder, files of the wrong size, no usable image.
-OpenedDataset openDataset(const DataParams& params, std::int64_t seed);
+/// its own. Decoded images of a folder are kept in `room` as data.cache wishes. Throws Exception:
+/// missing or empty folder, files of the wrong size, no usable image.
+OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room = {});
 
 /// Decodes every image of a SPEC and counts. `progress(done, total)` is called from time to time; a
 /// stop ends early with what was counted so far.

@@ -5,6 +5,7 @@
 #include "core/image/jpeg.h"
 
 #include <fmt/format.h>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -77,6 +78,10 @@ Result<RgbImage> readImage(const std::filesystem::path& path) {
     return bytes.error();
   }
   return decodeImage(*bytes);
+}
+
+std::string decoderName() {
+  return fmt::format("OpenCV {}, {}", cv::getVersionString(), jpegLibraryName());
 }
 
 void writePng(const std::filesystem::path& path, const RgbImage& image) {

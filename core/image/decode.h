@@ -21,6 +21,8 @@ namespace barlow {
 Result<PixelSize> probeImage(const std::filesystem::path& path);
 Result<RgbImage> readImage(const std::filesystem::path& path);
 Result<RgbImage> decodeImage(std::span<const std::byte> bytes);
+/// The libraries that decode, with their versions: another one may round differently.
+std::string decoderName();
 
 /// PNG. Throws Exception naming the path.
 void writePng(const std::filesystem::path& path, const RgbImage& image);

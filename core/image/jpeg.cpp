@@ -87,4 +87,12 @@ Result<RgbImage> decodeJpeg(std::span<const std::byte> bytes) {
   return image;
 }
 
+std::string jpegLibraryName() {
+#ifdef LIBJPEG_TURBO_VERSION_NUMBER
+  return fmt::format("libjpeg-turbo {}", LIBJPEG_TURBO_VERSION_NUMBER);
+#else
+  return fmt::format("libjpeg {}", JPEG_LIB_VERSION);
+#endif
+}
+
 }  // namespace barlow

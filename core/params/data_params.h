@@ -7,6 +7,15 @@
 
 namespace barlow {
 
+/// Whether decoded images are kept on disk.
+enum class ImageCache { Auto, On, Off };
+template <>
+inline constexpr std::array<EnumName<ImageCache>, 3> kEnumNames<ImageCache> = {{
+    {ImageCache::Auto, "auto", "Automatic"},
+    {ImageCache::On, "on", "Always"},
+    {ImageCache::Off, "off", "Never"},
+}};
+
 /// Which images, and how they become numbers.
 struct DataParams {
   std::string source = "shapes";
@@ -15,6 +24,7 @@ struct DataParams {
   int imageSize = 32;
   std::array<double, 3> mean = {0.485, 0.456, 0.406};  // ImageNet's (main.py)
   std::array<double, 3> std = {0.229, 0.224, 0.225};
+  ImageCache cache = ImageCache::Auto;
   bool operator==(const DataParams&) const = default;
 
   template <class Self, class Visitor>
@@ -62,6 +72,15 @@ struct DataParams {
                     false},
           self.std,
           PerChannel{0.001, 10.0});
+    visit(ParamInfo{"data.cache",
+                    "Keep decoded images",
+                    "",
+                    "Keeps the pixels of a folder's images in the user's cache folder, so that "
+                    "each is decoded once; auto does so where they take at most half of the free "
+                    "memory and disk. The views are the same.",
+                    false},
+          self.cache,
+          Choice{});
   }
 };
 

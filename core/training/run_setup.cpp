@@ -35,6 +35,27 @@ RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
   return config;
 }
 
+void openData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
+  const RunConfig& config = setup.config;
+  emit({.kind = EventKind::Preparing, .text = fmt::format("opening {}", config.data.source)});
+  const std::filesystem::path cacheFolder = userCacheFolder() / "images";
+  setup.data = openDataset(config.data,
+                           config.run.seed,
+                           {.folder = cacheFolder,
+                            .memoryBytes = availableMemoryBytes(),
+                            .diskBytes = freeDiskBytes(cacheFolder)});
+  for (const SampleProblem& problem : setup.data.problems) {
+    setup.warnings.push_back({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
+  }
+  const CacheChoice& cache = setup.data.cache;
+  if (!cache.text.empty()) {
+    emit({.kind = EventKind::Preparing, .text = cache.text});
+  }
+  if (!cache.problem.message.empty()) {
+    setup.warnings.push_back(cache.problem);
+  }
+}
+
 void settleSteps(RunSetup& setup) {
   RunPlan& plan = setup.plan;
   const RunConfig& config = setup.config;
@@ -172,11 +193,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   if (const auto problems = validate(setup.config); !problems.empty()) {
     throw Exception(problemText(problems));
   }
-  emit({.kind = EventKind::Preparing, .text = fmt::format("opening {}", setup.config.data.source)});
-  setup.data = openDataset(setup.config.data, setup.config.run.seed);
-  for (const SampleProblem& problem : setup.data.problems) {
-    setup.warnings.push_back({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
-  }
+  openData(setup, emit);
   settleSteps(setup);
   settleDevice(setup);
   settleEstimate(setup, emit);

@@ -348,6 +348,9 @@ void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep:
 }
 
 void Trainer::collectProblems(const TwinBatch& batch) {
+  if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
+    warn(*problem);
+  }
   constexpr std::size_t kMost = 20;
   for (const SampleProblem& problem : batch.problems) {
     ++problemsTold_;

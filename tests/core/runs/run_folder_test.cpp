@@ -2,16 +2,15 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <csignal>
 #include <functional>
 #include <limits>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace barlow {
@@ -51,23 +50,6 @@ std::string messageOf(const std::function<void()>& action) {
   }
   return "";
 }
-
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit small = before_;
-    small.rlim_cur = bytes;
-    setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 class RunFolderTest : public testing::Test {
  protected:
