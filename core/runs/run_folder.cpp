@@ -34,6 +34,7 @@ std::string recordJson(const RunRecord& record) {
   json["device"] = record.device;
   json["precision"] = record.precision;
   json["memory_format"] = record.memoryFormat;
+  json["loss_form"] = record.lossForm;
   json["views"] = record.views;
   json["threads"] = record.threads;
   json["loader_workers"] = record.loaderWorkers;
@@ -64,6 +65,7 @@ RunRecord parseRecord(const fs::path& path) {
     record.device = json.value("device", "");
     record.precision = json.value("precision", "");
     record.memoryFormat = json.value("memory_format", "");
+    record.lossForm = json.value("loss_form", "");
     record.views = json.value("views", "");
     record.threads = json.value("threads", 0);
     record.loaderWorkers = json.value("loader_workers", 0);

@@ -25,6 +25,7 @@ struct RunRecord {
   std::string device;
   std::string precision;     // "fp32"
   std::string memoryFormat;  // "channels_last"
+  std::string lossForm;      // "direct" or "gram"
   std::string views;         // where they are distorted: "cpu" or "device"
   int threads = 0;
   int loaderWorkers = 0;

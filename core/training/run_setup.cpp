@@ -8,6 +8,7 @@
 #include "core/training/compute_device.h"
 #include "core/training/estimate.h"
 #include "core/training/loader_share.h"
+#include "core/training/loss_tuning.h"
 
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -104,13 +105,14 @@ void settleStep(RunSetup& setup, const RunRequest& request, const TrainingLoop::
   if (!request.dumpSteps.empty() && config.run.precision == Precision::Auto) {
     config.run.precision = Precision::Fp32;  // what is replayed elsewhere shall be comparable
   }
+  const torch::Device device(setup.plan.device);
+  const RunRecord* const resumed = setup.folder ? &setup.folder->record() : nullptr;
+  const std::filesystem::path known = userCacheFolder() / "fastest-steps.json";
+  setup.lossForm = resolveLossForm(config, device, setup.plan.threads, resumed, known);
   setup.step = resolveStepChoice(
-      config,
-      torch::Device(setup.plan.device),
-      setup.plan.threads,
-      setup.folder ? &setup.folder->record() : nullptr,
-      userCacheFolder() / "fastest-steps.json",
-      [&](const std::string& text) { emit({.kind = EventKind::Preparing, .text = text}); });
+      config, device, setup.plan.threads, resumed, known, [&](const std::string& text) {
+        emit({.kind = EventKind::Preparing, .text = text});
+      });
   setup.plan.precision = toText(setup.step.precision);
 }
 
@@ -222,6 +224,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   record.device = setup.plan.device;
   record.precision = setup.plan.precision;
   record.memoryFormat = toText(setup.step.memoryFormat);
+  record.lossForm = toText(setup.lossForm);
   record.threads = setup.plan.threads;
   record.loaderWorkers = setup.plan.loaderWorkers;
   record.dataFingerprint = setup.data.fingerprint;

@@ -19,7 +19,8 @@ struct RunSetup {
   std::optional<RunFolder> folder;  // created or opened, and locked
   std::vector<ErrorInfo> warnings;
   StepChoice step;
-  std::vector<Difference> edits;  // Resume: what the configuration was and is now
+  LossForm lossForm = LossForm::Direct;  // never Auto
+  std::vector<Difference> edits;         // Resume: what the configuration was and is now
 };
 
 /// Checks the configuration, opens the data, chooses device and threads (and sets the calling

@@ -1,18 +1,12 @@
 #include "core/training/step_tuning.h"
 
-#include "core/base/atomic_file.h"
-#include "core/base/error.h"
-#include "core/base/system.h"
 #include "core/models/twin_network.h"
-#include "core/optim/optimizer.h"
-#include "core/training/compute_device.h"
+#include "core/training/choice_store.h"
 #include "core/training/estimate.h"
 #include "core/training/twin_step.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +16,6 @@
 namespace barlow {
 namespace {
 
-constexpr std::uint64_t kMaxCacheBytes = 1 << 20;
 constexpr double kGain = 0.9;        // of the plain choice's time: less is not worth other digits
 constexpr double kSmallWork = 1e10;  // multiply-adds of a step: a tenth of a second
 constexpr double kMeasuredWork = 2e10;  // of the steps that are timed
@@ -31,17 +24,14 @@ double workPerPair(const RunConfig& config) {
   return networkCost(config.model, config.data.imageSize).multiplyAdds * 6;
 }
 
-std::string cacheKey(const RunConfig& config, const torch::Device& device, int threads) {
+std::string stepKey(const RunConfig& config, const torch::Device& device, int threads) {
   std::string projector;
   for (const int width : config.model.projector) {
     projector += fmt::format("-{}", width);
   }
   return fmt::format(
-      "{}|{}|{} threads|torch {}|{} {} {}{}|{} px|batch {}|{} {}",
-      processorName(),
-      device.str(),
-      threads,
-      TORCH_VERSION,
+      "{}|{} {} {}{}|{} px|batch {}|{} {}",
+      machineKey(device, threads),
       toText(config.model.backbone),
       toText(config.model.stem),
       config.model.width,
@@ -50,30 +40,6 @@ std::string cacheKey(const RunConfig& config, const torch::Device& device, int t
       config.run.microBatchSize > 0 ? config.run.microBatchSize : config.run.batchSize,
       toText(config.run.precision),
       toText(config.run.memoryFormat));
-}
-
-// An unreadable cache is an empty one: it costs another measuring.
-nlohmann::json readCache(const std::filesystem::path& file) {
-  try {
-    auto json = nlohmann::json::parse(readFileText(file, kMaxCacheBytes), nullptr, false);
-    return json.is_object() ? json : nlohmann::json::object();
-  } catch (const Exception&) {
-    return nlohmann::json::object();
-  }
-}
-
-void keepChoice(const std::filesystem::path& file,
-                const std::string& key,
-                const StepChoice& choice) {
-  try {
-    nlohmann::json cache = readCache(file);
-    cache[key] = {{"precision", toText(choice.precision)},
-                  {"memory_format", toText(choice.memoryFormat)}};
-    makeFolder(file.parent_path());
-    writeFileAtomically(file, cache.dump(1) + "\n");
-  } catch (const Exception&) {
-    // Not kept: the next run measures again.
-  }
 }
 
 bool fits(const RunConfig& config, const StepChoice& choice) {
@@ -178,23 +144,20 @@ StepChoice resolveStepChoice(const RunConfig& config,
   if (workPerPair(config) * config.run.batchSize < kSmallWork) {
     return fastestChoice(config, unmeasured);
   }
-  const std::string key = cacheKey(config, device, threads);
-  const nlohmann::json known = readCache(cacheFile).value(key, nlohmann::json::object());
-  if (known.is_object()) {
-    const auto text = [&](const char* name) {
-      return known.contains(name) && known[name].is_string() ? known[name].get<std::string>()
-                                                             : std::string();
-    };
-    const auto choice = choiceOf(text("precision"), text("memory_format"));
-    if (choice && fits(config, *choice)) {
-      return *choice;
-    }
+  const std::string key = stepKey(config, device, threads);
+  MeasuredChoice known = knownChoice(cacheFile, key);
+  if (const auto choice = choiceOf(known["precision"], known["memory_format"]);
+      choice && fits(config, *choice)) {
+    return *choice;
   }
   if (config.run.precision == Precision::Auto || config.run.memoryFormat == MemoryFormat::Auto) {
     tell("measuring once which precision and layout are fastest here");
   }
   const StepChoice choice = fastestChoice(config, makeStepTimer(config, device));
-  keepChoice(cacheFile, key, choice);
+  keepChoice(cacheFile,
+             key,
+             {{"precision", std::string(toText(choice.precision))},
+              {"memory_format", std::string(toText(choice.memoryFormat))}});
   return choice;
 }
 

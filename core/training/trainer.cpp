@@ -130,10 +130,12 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
     parameters.emplace_back(item.key(), item.value());
   }
   optimizer_ = std::make_unique<Optimizer>(config_.optim, std::move(parameters));
+  ObjectiveParams objective = config_.objective;
+  objective.form = setup.lossForm;
   twinStep_.emplace(
       network_,
       TwinStep::Options{
-          .objective = config_.objective,
+          .objective = objective,
           .precision = setup.step.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
           .microBatchSize = config_.run.microBatchSize});
   if (request_.mode == RunRequest::Mode::Resume) {

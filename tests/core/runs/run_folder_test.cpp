@@ -31,6 +31,7 @@ RunRecord someRecord() {
   record.libtorch = "2.13.0";
   record.device = "cpu";
   record.precision = "fp32";
+  record.lossForm = "gram";
   record.threads = 2;
   record.loaderWorkers = 3;
   record.dataFingerprint = "abc";

@@ -1,0 +1,58 @@
+#include "core/training/choice_store.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/base/system.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/version.h>
+
+namespace barlow {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = 1 << 20;
+
+nlohmann::json readAll(const std::filesystem::path& file) {
+  try {
+    auto json = nlohmann::json::parse(readFileText(file, kMaxBytes), nullptr, false);
+    return json.is_object() ? json : nlohmann::json::object();
+  } catch (const Exception&) {
+    return nlohmann::json::object();  // as promised: it costs another measuring
+  }
+}
+
+}  // namespace
+
+std::string machineKey(const torch::Device& device, int threads) {
+  return fmt::format(
+      "{}|{}|{} threads|torch {}", processorName(), device.str(), threads, TORCH_VERSION);
+}
+
+MeasuredChoice knownChoice(const std::filesystem::path& file, const std::string& key) {
+  MeasuredChoice choice;
+  const nlohmann::json known = readAll(file).value(key, nlohmann::json::object());
+  if (known.is_object()) {
+    for (const auto& [name, value] : known.items()) {
+      if (value.is_string()) {
+        choice[name] = value.get<std::string>();
+      }
+    }
+  }
+  return choice;
+}
+
+void keepChoice(const std::filesystem::path& file,
+                const std::string& key,
+                const MeasuredChoice& choice) {
+  try {
+    nlohmann::json all = readAll(file);
+    all[key] = choice;
+    makeFolder(file.parent_path());
+    writeFileAtomically(file, all.dump(1) + "\n");
+  } catch (const Exception&) {
+    // As promised: the next run measures again.
+  }
+}
+
+}  // namespace barlow
