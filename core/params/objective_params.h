@@ -17,7 +17,7 @@ enum class Standardization { BatchNorm, Hsic };
 template <>
 inline constexpr std::array<EnumName<Standardization>, 2> kEnumNames<Standardization> = {{
     {Standardization::BatchNorm, "batch_norm", "BatchNorm (reference)"},
-    {Standardization::Hsic, "hsic", "HSIC paper's code"},
+    {Standardization::Hsic, "hsic", "Unbiased (HSIC paper's code)"},
 }};
 
 /// Which computation of the loss; both are exact.
@@ -54,8 +54,8 @@ struct ObjectiveParams {
     visit(ParamInfo{"objective.standardization",
                     "Standardisation",
                     "",
-                    "batch_norm as the reference; hsic divides every row by its length and every "
-                    "column by the unbiased deviation.",
+                    "batch_norm as the reference; hsic is the unbiased variant, which divides every "
+                    "row by its length and every column by the unbiased deviation.",
                     false},
           self.standardization,
           Choice{});
