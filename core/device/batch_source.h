@@ -17,8 +17,8 @@ namespace barlow {
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  /// The next batch in order; nothing at the end or once `stop` was requested. Valid until the next
-  /// call. Throws Exception when no sample at all can be read.
+  /// The next batch in order; nothing at the end or once `stop` was requested. It may outlive the
+  /// source. Throws Exception when no sample at all can be read.
   virtual std::optional<TwinBatch> next(std::stop_token stop) = 0;
 };
 

@@ -5,15 +5,21 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
+#include <vector>
 
 namespace barlow {
 namespace {
 
-// [N, H, W, 3] floats as [N, 3, H, W], without a copy.
-torch::Tensor borrowed(const std::vector<float>& views, std::int64_t side) {
+// [N, H, W, 3] floats as [N, 3, H, W], without a copy: the tensor keeps `owner` alive.
+torch::Tensor borrowed(const std::shared_ptr<const ViewPairBatch>& owner,
+                       const std::vector<float>& views) {
+  const std::int64_t side = owner->side;
   const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
   auto* data = const_cast<float*>(views.data());  // NOLINT: from_blob takes no const
-  return torch::from_blob(data, {count, side, side, 3}).permute({0, 3, 1, 2});
+  return torch::from_blob(
+             data, {count, side, side, 3}, [owner](void*) {}, torch::kFloat32)
+      .permute({0, 3, 1, 2});
 }
 
 // Two page-locked buffers in turn: one may still be read by the device while the other is filled.
@@ -77,32 +83,42 @@ class LoaderSource final : public BatchSource {
     if (!views) {
       return std::nullopt;
     }
-    if (current_) {
-      loader_.recycle(std::move(*current_));
-    }
-    current_ = std::move(views);
+    takeBack();
+    const auto made = std::make_shared<ViewPairBatch>(std::move(*views));
+    lent_.push_back(made);
     TwinBatch batch;
-    batch.epoch = current_->epoch;
-    batch.batch = current_->batch;
-    batch.indices = current_->indices;
-    batch.viewA = toDevice(current_->viewA);
-    batch.viewB = toDevice(current_->viewB);
-    batch.plansA = current_->plansA;
-    batch.plansB = current_->plansB;
-    batch.problems = current_->problems;
+    batch.epoch = made->epoch;
+    batch.batch = made->batch;
+    batch.indices = made->indices;
+    batch.viewA = toDevice(made, made->viewA);
+    batch.viewB = toDevice(made, made->viewB);
+    batch.plansA = made->plansA;
+    batch.plansB = made->plansB;
+    batch.problems = made->problems;
     return batch;
   }
 
  private:
-  torch::Tensor toDevice(const std::vector<float>& views) {
-    return upload_ ? (*upload_)(views, current_->side)
-                   : borrowed(views, current_->side).contiguous(format_);
+  torch::Tensor toDevice(const std::shared_ptr<const ViewPairBatch>& owner,
+                         const std::vector<float>& views) {
+    return upload_ ? (*upload_)(views, owner->side) : borrowed(owner, views).contiguous(format_);
+  }
+
+  // The memory of batches whose tensors are gone goes back to the loader.
+  void takeBack() {
+    std::erase_if(lent_, [this](const std::shared_ptr<ViewPairBatch>& batch) {
+      const bool isFree = batch.use_count() == 1;
+      if (isFree) {
+        loader_.recycle(std::move(*batch));
+      }
+      return isFree;
+    });
   }
 
   torch::MemoryFormat format_;
   std::optional<PinnedUpload> upload_;
-  std::optional<ViewPairBatch> current_;  // the tensors of the newest batch borrow from it
-  PrefetchLoader loader_;                 // last: its threads end first
+  std::vector<std::shared_ptr<ViewPairBatch>> lent_;  // their tensors may be in use
+  PrefetchLoader loader_;                             // last: its threads end first
 };
 
 }  // namespace

@@ -62,6 +62,27 @@ TEST(BatchSource, ResidentImagesGiveTheBatchesOfTheLoader) {
   }
 }
 
+// A run draws its last views after its loader has ended.
+TEST(BatchSource, ABatchOutlivesTheNextOnesAndItsSource) {
+  RunConfig config = smallConfig();
+  config.data.imageSize = 160;  // the allocator gives memory of this size back to the system
+  auto source = makeLoaderSource(
+      {.dataset = std::make_shared<Pictures>(40), .config = config, .firstStep = 0, .lastStep = 8},
+      torch::kCPU,
+      torch::MemoryFormat::ChannelsLast);
+  std::vector<TwinBatch> batches;
+  std::vector<torch::Tensor> copies;
+  while (auto batch = source->next({})) {
+    copies.push_back(batch->viewA.clone());
+    batches.push_back(std::move(*batch));
+  }
+  source.reset();
+  ASSERT_EQ(batches.size(), 8u);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    EXPECT_TRUE(torch::equal(batches[i].viewA, copies[i])) << "batch " << i;
+  }
+}
+
 TEST(BatchSource, EndsWhenAskedToStop) {
   const Pictures data(40);
   std::string whyNot;
