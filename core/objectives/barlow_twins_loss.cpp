@@ -53,8 +53,11 @@ class GramLoss : public torch::autograd::Function<GramLoss> {
     const Tensor& b = saved[1];
     const double scale = context->saved_data["scale"].toDouble();
     const Tensor& upstream = gradients[0];
-    const Tensor dA = torch::addmm(b * saved[4], saved[3], a, 1, scale) * upstream;
-    const Tensor dB = torch::addmm(a * saved[4], saved[2], b, 1, scale) * upstream;
+    // In place, and with `upstream` on the small factors: passes over [N, D] cost as much as the
+    // products.
+    const Tensor g = saved[4] * upstream;  // [D]
+    const Tensor dA = (b * g).addmm_(saved[3] * upstream, a, 1, scale);
+    const Tensor dB = (a * g).addmm_(saved[2] * upstream, b, 1, scale);
     return {dA, dB, Tensor()};
   }
 };
