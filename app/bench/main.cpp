@@ -91,14 +91,23 @@ class StallProbe {
   std::vector<double> gaps_;
 };
 
+using Workspace = ui::MainWindow::Workspace;
+
+const char* nameOf(Workspace workspace) {
+  return workspace == Workspace::Inspect ? "inspect" : "train";
+}
+
 // `share`: how much of one core the window's thread took.
-double speedWithWindow(const std::filesystem::path& runs, StallProbe* probe, double& share) {
+double speedWithWindow(const std::filesystem::path& runs,
+                       Workspace workspace,
+                       StallProbe* probe,
+                       double& share) {
   ui::MainWindow window(
       {.run = {.makeLoop = {}, .runsRoot = runs, .moveToTrash = {}}, .settings = nullptr});
   window.show();
   const RunConfig config = benchConfig();
   window.experiment().load(config, QStringLiteral("bench"));
-  window.showWorkspace(ui::MainWindow::Workspace::Train);
+  window.showWorkspace(workspace);
   std::vector<MetricPoint> points;
   QEventLoop loop;
   QObject::connect(&window.run(),
@@ -125,6 +134,45 @@ double speedWithWindow(const std::filesystem::path& runs, StallProbe* probe, dou
   return pairsPerSecond(points, config.run.batchSize);
 }
 
+// With and without the window in turn, then the gaps of its event loop.
+void measure(const std::filesystem::path& root, Workspace workspace) {
+  std::vector<double> ratios;
+  std::vector<double> shares;
+  for (int round = 0; round < kRounds; ++round) {
+    const double without = speedWithoutWindow(root / fmt::format("without-{}", round));
+    double share = 0;
+    const double with =
+        speedWithWindow(root / fmt::format("with-{}", round), workspace, nullptr, share);
+    shares.push_back(share);
+    ratios.push_back(with / without);
+    fmt::print(
+        "{{\"bench\":\"stall\",\"what\":\"speed\",\"workspace\":\"{}\",\"d\":{},\"without_window\":"
+        "{:.1f},\"with_window\":{:.1f},\"ratio\":{:.3f}}}\n",
+        nameOf(workspace),
+        kDimensions,
+        without,
+        with,
+        with / without);
+  }
+  // A run of its own: the probe's two hundred wake-ups a second are no part of the window.
+  StallProbe probe;
+  double ignored = 0;
+  speedWithWindow(root / "probed", workspace, &probe, ignored);
+  std::sort(ratios.begin(), ratios.end());
+  std::sort(shares.begin(), shares.end());
+  fmt::print(
+      "{{\"bench\":\"stall\",\"what\":\"event_loop\",\"workspace\":\"{}\",\"d\":{},\"gap_ms_max\":{"
+      ":.1f},"
+      "\"gap_ms_p99\":{:.1f},\"ratio_median\":{:.3f},\"window_thread_share\":{:.3f}}}\n",
+      nameOf(workspace),
+      kDimensions,
+      probe.longest(),
+      probe.quantile(0.99),
+      ratios[ratios.size() / 2],
+      shares[shares.size() / 2]);
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,35 +184,8 @@ int main(int argc, char** argv) {
   ui::applyTheme(application, ui::Theme::Light);
   const QTemporaryDir folder;
   const std::filesystem::path root = folder.path().toStdString();
-  std::vector<double> ratios;
-  std::vector<double> shares;
-  for (int round = 0; round < kRounds; ++round) {
-    const double without = speedWithoutWindow(root / fmt::format("without-{}", round));
-    double share = 0;
-    const double with = speedWithWindow(root / fmt::format("with-{}", round), nullptr, share);
-    shares.push_back(share);
-    ratios.push_back(with / without);
-    fmt::print(
-        "{{\"bench\":\"stall\",\"what\":\"speed\",\"d\":{},\"without_window\":{:.1f},\"with_"
-        "window\":{:.1f},\"ratio\":{:.3f}}}\n",
-        kDimensions,
-        without,
-        with,
-        with / without);
+  for (const Workspace workspace : {Workspace::Train, Workspace::Inspect}) {
+    measure(root / nameOf(workspace), workspace);
   }
-  // A run of its own: the probe's two hundred wake-ups a second are no part of the window.
-  StallProbe probe;
-  double ignored = 0;
-  speedWithWindow(root / "probed", &probe, ignored);
-  std::sort(ratios.begin(), ratios.end());
-  std::sort(shares.begin(), shares.end());
-  fmt::print(
-      "{{\"bench\":\"stall\",\"what\":\"event_loop\",\"d\":{},\"gap_ms_max\":{:.1f},\"gap_ms_p99\":"
-      "{:.1f},\"ratio_median\":{:.3f},\"window_thread_share\":{:.3f}}}\n",
-      kDimensions,
-      probe.longest(),
-      probe.quantile(0.99),
-      ratios[ratios.size() / 2],
-      shares[shares.size() / 2]);
   return 0;
 }

@@ -2,7 +2,9 @@
 // object per line instead of a table. --short: small matrices, few frames.
 #include "app/bench/color_map_peer.h"
 #include "app/bench/measure.h"
+#include "core/base/rng.h"
 #include "core/base/system.h"
+#include "core/matrix/correlate.h"
 #include "core/matrix/dendrogram.h"
 #include "core/matrix/order.h"
 #include "core/matrix/statistics.h"
@@ -101,6 +103,14 @@ void measureHover(const MatrixPyramid& pyramid,
   report(setting, "hover", d, size, times, {{"checksum", sink}});
 }
 
+// Embeddings of a batch of 256.
+EmbeddingPair batchOf(std::int64_t d) {
+  Rng rng(1);
+  const auto value = [&](auto, auto) { return static_cast<float>(rng.uniform(-1, 1)); };
+  const Matrix a = Matrix::generated(256, d, value);
+  return {.a = a, .b = Matrix::generated(256, d, value), .samples = {}};
+}
+
 double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 // What the peers are measured by too; `pyramid` is null before and after.
@@ -154,6 +164,13 @@ void measureMatrix(std::int64_t d, const Setting& setting) {
     renderViewport(*pyramid, fittedViewport(d, d, 1000, 1000), {}, pixels.data(), 1000);
   });
   report(setting, "new_snapshot", d, size, std::move(snapshot));
+  // As a live run's moment comes: C is made of its embeddings first.
+  const EmbeddingPair embeddings = batchOf(d);
+  report(setting, "new_moment", d, size, timed(setting.builds(), [&](int) {
+           pyramid.reset();
+           pyramid = MatrixPyramid::build(*correlationOf(embeddings));
+           renderViewport(*pyramid, fittedViewport(d, d, 1000, 1000), {}, pixels.data(), 1000);
+         }));
   report(setting,
          "memory",
          d,

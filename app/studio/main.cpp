@@ -26,6 +26,7 @@ constexpr int kBadUsage = 2;
 
 struct Arguments {
   QString path;
+  QString secondPath;  // of embeddings: view B
   std::optional<MainWindow::Workspace> workspace;
   std::optional<Theme> theme;
   QSize size;
@@ -51,15 +52,16 @@ void addOptions(QCommandLineParser& parser) {
   parser.addVersionOption();
   parser.addPositionalArgument(
       QStringLiteral("path"),
-      QStringLiteral(
-          "A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, or a "
-          "configuration (.json)."),
-      QStringLiteral("[path]"));
+      QStringLiteral("A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, a "
+                     "configuration (.json), a matrix (.npy), or embeddings: A.npy and B.npy, or a "
+                     ".safetensors "
+                     "file with both."),
+      QStringLiteral("[path [path]]"));
   const auto add = [&](const char* name, const char* help, const char* value) {
     parser.addOption(
         {QString::fromLatin1(name), QString::fromLatin1(help), QString::fromLatin1(value)});
   };
-  add("workspace", "Opens on this workspace: start, data, augment or train.", "name");
+  add("workspace", "Opens on this workspace: start, data, augment, train or inspect.", "name");
   add("theme", "light, dark or system.", "name");
   add("size", "Size of the window, such as 1280x800.", "WxH");
   add("start", "Begins a run with this preset.", "preset");
@@ -84,7 +86,8 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
   if (isSet("workspace")) {
     arguments.workspace = MainWindow::workspaceFromText(value("workspace"));
     if (!arguments.workspace) {
-      problems << QStringLiteral("--workspace %1: there are start, data, augment and train")
+      problems << QStringLiteral(
+                      "--workspace %1: there are start, data, augment, train and inspect")
                       .arg(value("workspace"));
     }
   }
@@ -120,8 +123,19 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
   }
   arguments.screenshot = value("screenshot");
   const QStringList paths = parser.positionalArguments();
-  if (paths.size() > 1) {
-    problems << QStringLiteral("one path at most, not %1").arg(paths.size());
+  if (paths.size() > 2) {
+    problems << QStringLiteral("one path, or two of embeddings, not %1").arg(paths.size());
+  } else if (paths.size() == 2) {
+    arguments.path = paths[0];
+    arguments.secondPath = paths[1];
+    for (const QString& path : paths) {
+      if (!QFileInfo(path).isFile()) {
+        problems << QStringLiteral(
+                        "%1 is no file; two paths are the embeddings of two views, such "
+                        "as A.npy B.npy")
+                        .arg(path);
+      }
+    }
   } else if (!paths.isEmpty()) {
     arguments.path = paths.front();
     if (!QFileInfo::exists(arguments.path) && !isSpec(arguments.path)) {
@@ -167,6 +181,8 @@ int runWindow(QApplication& application, const Arguments& arguments) {
   if (isSpec(arguments.path) && !QFileInfo::exists(arguments.path)) {
     window.showWorkspace(MainWindow::Workspace::Data);
     window.experiment().setSource(arguments.path.toStdString(), true);
+  } else if (!arguments.secondPath.isEmpty()) {
+    window.openPaths(arguments.path, arguments.secondPath);
   } else if (!arguments.path.isEmpty()) {
     window.openPath(arguments.path);
   }

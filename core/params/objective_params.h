@@ -51,14 +51,15 @@ struct ObjectiveParams {
             true},
         self.lambda,
         Range<double>{0.0, 0.999, 0.0001});
-    visit(ParamInfo{"objective.standardization",
-                    "Standardisation",
-                    "",
-                    "batch_norm as the reference; hsic is the unbiased variant, which divides every "
-                    "row by its length and every column by the unbiased deviation.",
-                    false},
-          self.standardization,
-          Choice{});
+    visit(
+        ParamInfo{"objective.standardization",
+                  "Standardisation",
+                  "",
+                  "batch_norm as the reference; hsic is the unbiased variant, which divides every "
+                  "row by its length and every column by the unbiased deviation.",
+                  false},
+        self.standardization,
+        Choice{});
     visit(ParamInfo{"objective.form",
                     "Form of the loss",
                     "",

@@ -2,13 +2,13 @@
 
 #include "core/base/error.h"
 #include "core/evaluation/collapse.h"
+#include "core/files/embedding_file.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
 #include "core/matrix/correlate.h"
 #include "core/matrix/pyramid.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/report/json_numbers.h"
-#include "core/studio/embedding_files.h"
 #include "core/training/kept_embeddings.h"
 #include "core/training/pictures.h"
 

@@ -3,10 +3,10 @@
 #include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/evaluation/collapse.h"
+#include "core/files/embedding_file.h"
 #include "core/files/tensor_files.h"
 #include "core/matrix/correlate.h"
 #include "core/runs/run_folder.h"
-#include "core/studio/embedding_files.h"
 #include "core/training/kept_embeddings.h"
 
 #include <fmt/format.h>

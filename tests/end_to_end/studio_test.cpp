@@ -1,3 +1,4 @@
+#include "tests/support/embeddings.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -29,13 +30,15 @@ ProcessResult studio(const TempDir& scratch, const std::vector<std::string>& arg
 TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
   const TempDir dir;
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
-      {{"--workspace", "nowhere"}, "start, data, augment and train"},
+      {{"--workspace", "nowhere"}, "start, data, augment, train and inspect"},
       {{"--theme", "pink"}, "light, dark or system"},
       {{"--size", "big"}, "1280x800"},
       {{"--start", "nothing"}, "quick-shapes"},
       {{"--until-step", "0", "--start", "quick-shapes"}, "1 or more"},
       {{"--until-step", "5"}, "--start"},
       {{(dir / "missing").string()}, "does not exist"},
+      {{(dir / "a.npy").string(), (dir / "b.npy").string()}, "b.npy is no file"},
+      {{"a", "b", "c"}, "not 3"},
       {{"--bogus"}, "bogus"},
   };
   for (const auto& [arguments, expected] : cases) {
@@ -79,6 +82,20 @@ TEST(StudioProgram, MakesAPictureWithoutADisplay) {
       studio(dir, {"--screenshot", (dir / "no" / "such" / "folder.png").string()});
   EXPECT_EQ(unwritable.exitCode, 1);
   EXPECT_NE(unwritable.err.find("cannot be written"), std::string::npos) << unwritable.err;
+}
+
+TEST(StudioProgram, InspectsEmbeddingsFromAFile) {
+  const TempDir dir;
+  writeMoment(dir.path(), *randomEmbeddings(64, 40, 3));
+  const std::string picture = (dir / "inspect.png").string();
+  const ProcessResult result = studio(dir,
+                                      {"--screenshot",
+                                       picture,
+                                       "--size",
+                                       "1280x800",
+                                       (dir / "matrices" / "step-00000003.safetensors").string()});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_GT(std::filesystem::file_size(picture), 20'000u) << "a matrix is no plain area";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -69,6 +70,22 @@ std::optional<QString> askSaveFile(QWidget* parent,
     return std::nullopt;
   }
   return dialog.selectedFiles().front();
+}
+
+QStringList askOpenFiles(QWidget* parent, const QString& title, const QString& kind) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->openFiles) {
+    return answers->openFiles(title);
+  }
+  return QFileDialog::getOpenFileNames(parent, title, {}, kind);
+}
+
+std::optional<QString> askText(QWidget* parent, const QString& title, const QString& label) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->text) {
+    return answers->text(title);
+  }
+  bool isGiven = false;
+  const QString text = QInputDialog::getText(parent, title, label, QLineEdit::Normal, {}, &isGiven);
+  return isGiven ? std::optional<QString>(text) : std::nullopt;
 }
 
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail) {

@@ -25,6 +25,10 @@ std::optional<QString> askFolder(QWidget* parent, const QString& title, const QS
 /// Where to write a file, or nothing when cancelled; an existing one was confirmed. The suffix of
 /// `suggested` is added to a name without one.
 std::optional<QString> askSaveFile(QWidget* parent, const QString& title, const QString& suggested);
+/// Existing files of a kind such as "Orders (*.json)"; empty when cancelled.
+QStringList askOpenFiles(QWidget* parent, const QString& title, const QString& kind);
+/// A line of text, or nothing when cancelled.
+std::optional<QString> askText(QWidget* parent, const QString& title, const QString& label);
 /// One sentence that needs no answer but "OK".
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail = {});
 
@@ -34,6 +38,8 @@ struct DialogAnswers {
   std::function<std::optional<QString>(const QString& title)> folder;
   std::function<void(const QString& text)> told;
   std::function<std::optional<QString>(const QString& suggested)> saveFile;
+  std::function<QStringList(const QString& title)> openFiles;
+  std::function<std::optional<QString>(const QString& title)> text;
 };
 class AnswerDialogs {
  public:

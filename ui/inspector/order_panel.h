@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/matrix/dendrogram.h"
+#include "ui/inspector/order_request.h"
 
 #include <QWidget>
 
@@ -21,14 +22,6 @@ namespace barlow::ui {
 
 class ClusterModel;
 class DendrogramView;
-
-enum class OrderKind { Original, Diagonal, RowRms, Variance, Clusters, Spectral, OneRow, Saved };
-
-struct OrderRequest {
-  OrderKind kind = OrderKind::Original;
-  std::int64_t row = 0;  // for OneRow
-  bool operator==(const OrderRequest&) const = default;
-};
 
 /// Which orders a matrix can have.
 struct OrderChoices {

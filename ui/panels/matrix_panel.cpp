@@ -1,5 +1,6 @@
 #include "ui/panels/matrix_panel.h"
 
+#include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/theme.h"
 
@@ -22,6 +23,17 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   canvas_->setAccessibleName(tr("Cross-correlation matrix"));
   canvas_->setEmptyText(tr("The cross-correlation matrix appears with the first step."));
   canvas_->setShowsProfiles(false);
+  auto* bar = new ColorLimitsBar(this);
+  bar->setObjectName(QStringLiteral("matrixColorBar"));
+  bar->setAccessibleName(tr("Colours of the matrix"));
+  bar->setFixedWidth(90);
+  bar->setColor(canvas_->settings().color);
+  connect(bar, &ColorLimitsBar::limitsChanged, canvas_, [this](float low, float high) {
+    RenderSettings settings = canvas_->settings();
+    settings.color.low = low;
+    settings.color.high = high;
+    canvas_->setSettings(settings);
+  });
   auto* title = makeLabel(tr("Cross-correlation"), TextRole::Heading, this);
   title->setToolTip(
       tr("Entry (i, j) is the correlation, over a batch, of dimension i of view A with "
@@ -70,7 +82,11 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addLayout(head);
-  column->addWidget(canvas_, 1);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(kGap);
+  row->addWidget(canvas_, 1);
+  row->addWidget(bar);
+  column->addLayout(row, 1);
   column->addWidget(readOut_);
   clear();
 }

@@ -54,6 +54,7 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
 
   advice_->setObjectName(QStringLiteral("rateAdvice"));
   takeAdvice_->setObjectName(QStringLiteral("takeRateAdvice"));
+  takeAdvice_->setAccessibleName(tr("Use the suggested base learning rate"));
   refuseAdvice_->setObjectName(QStringLiteral("refuseRateAdvice"));
   refuseAdvice_->setToolTip(tr("Leave the base learning rate as it is"));
   auto* adviceRow = new QHBoxLayout(advice_);

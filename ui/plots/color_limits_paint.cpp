@@ -47,6 +47,9 @@ void ColorLimitsBar::paintEvent(QPaintEvent*) {
 }
 
 void ColorLimitsBar::paintHistograms(QPainter& painter) const {
+  if (diagonal_.counts.empty() && offDiagonal_.counts.empty()) {
+    return;
+  }
   const Colors& set = colors(palette());
   const QRect area(0, barArea().top(), barArea().left() - 3, barArea().height());
   painter.fillRect(area, set.surface);
@@ -67,7 +70,8 @@ void ColorLimitsBar::paintHistograms(QPainter& painter) const {
   }
 }
 
-// Bars grow from the colour bar to the left, one row of pixels each.
+// Bars grow from the colour bar to the left, a few rows of pixels each: few cells in many bins
+// would be mere stripes.
 void ColorLimitsBar::paintHistogram(QPainter& painter,
                                     const Histogram& histogram,
                                     const QColor& color) const {
@@ -79,11 +83,13 @@ void ColorLimitsBar::paintHistogram(QPainter& painter,
   const std::uint64_t most = *std::max_element(histogram.counts.begin(), histogram.counts.end());
   const double unit =
       (right - 2) / std::log1p(static_cast<double>(std::max<std::uint64_t>(1, most)));
-  for (int y = bar.top(); y <= bar.bottom(); ++y) {
-    const std::uint64_t count = mostBetween(histogram, valueAt(y + 1), valueAt(y));
+  constexpr int kRows = 3;
+  for (int y = bar.top(); y <= bar.bottom(); y += kRows) {
+    const int rows = std::min(kRows, bar.bottom() + 1 - y);
+    const std::uint64_t count = mostBetween(histogram, valueAt(y + rows), valueAt(y));
     if (count > 0) {
       const int length = std::max(1, qRound(unit * std::log1p(static_cast<double>(count))));
-      painter.fillRect(QRect(right - length, y, length, 1), color);
+      painter.fillRect(QRect(right - length, y, length, rows), color);
     }
   }
 }

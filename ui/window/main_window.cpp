@@ -6,6 +6,7 @@
 #include "core/studio/run_browser.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/data_panel.h"
@@ -44,7 +45,7 @@ struct WorkspaceName {
   const char* label;
   Icon icon;
 };
-constexpr std::array<WorkspaceName, 4> kWorkspaces = {{
+constexpr std::array<WorkspaceName, 5> kWorkspaces = {{
     {MainWindow::Workspace::Start, "start", QT_TRANSLATE_NOOP("MainWindow", "Start"), Icon::Start},
     {MainWindow::Workspace::Data, "data", QT_TRANSLATE_NOOP("MainWindow", "Data"), Icon::Data},
     {MainWindow::Workspace::Augment,
@@ -52,7 +53,18 @@ constexpr std::array<WorkspaceName, 4> kWorkspaces = {{
      QT_TRANSLATE_NOOP("MainWindow", "Augment"),
      Icon::Augment},
     {MainWindow::Workspace::Train, "train", QT_TRANSLATE_NOOP("MainWindow", "Train"), Icon::Train},
+    {MainWindow::Workspace::Inspect,
+     "inspect",
+     QT_TRANSLATE_NOOP("MainWindow", "Inspect"),
+     Icon::Matrix},
 }};
+
+// A matrix or embeddings, by name.
+bool isMatrixFile(const QFileInfo& info) {
+  const QString suffix = info.suffix().toLower();
+  return info.isFile() &&
+         (suffix == QLatin1String("npy") || suffix == QLatin1String("safetensors"));
+}
 
 }  // namespace
 
@@ -75,13 +87,15 @@ MainWindow::MainWindow(Options options)
       data_(new DataPanel(experiment_, this)),
       augment_(new AugmentPanel(experiment_, this)),
       train_(new TrainPanel(run_, feed_, experiment_, this)),
+      inspector_(new InspectorPanel(run_, feed_, this)),
       workspaces_(new QActionGroup(this)),
       themes_(new QActionGroup(this)),
       status_(new QLabel(this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(programIcon());
   setAcceptDrops(true);
-  for (QWidget* panel : std::initializer_list<QWidget*>{start_, data_, augment_, train_}) {
+  for (QWidget* panel :
+       std::initializer_list<QWidget*>{start_, data_, augment_, train_, inspector_}) {
     stack_->addWidget(panel);
   }
   auto* central = new QWidget(this);
@@ -104,7 +118,8 @@ MainWindow::MainWindow(Options options)
   refreshRuns();
 }
 
-MainWindow::~MainWindow() = default;
+// Panels tell the feed when they are hidden, and they would be after it is gone.
+MainWindow::~MainWindow() { delete takeCentralWidget(); }
 
 QWidget* MainWindow::makeRail() {
   auto* rail = new QWidget(this);
@@ -236,11 +251,19 @@ void MainWindow::connectPanels() {
     showWorkspace(Workspace::Augment);
   });
   augment_->setDataset(data_->dataset());
+  connect(train_->matrix(), &MatrixPanel::inspectRequested, this, [this] {
+    inspector_->showRun();
+    showWorkspace(Workspace::Inspect);
+  });
 }
 
 void MainWindow::connectRun() {
   connect(&run_, &RunController::stateChanged, this, &MainWindow::showTitle);
-  connect(&run_, &RunController::cleared, this, [this] { showWorkspace(Workspace::Train); });
+  connect(&run_, &RunController::cleared, this, [this] {
+    if (workspace() != Workspace::Inspect) {
+      showWorkspace(Workspace::Train);
+    }
+  });
   connect(&run_, &RunController::metricsArrived, this, &MainWindow::showTitle);
   connect(&run_, &RunController::failed, this, [this](const ErrorInfo& error) {
     if (workspace() != Workspace::Train) {  // where the banner is
@@ -316,6 +339,9 @@ void MainWindow::openPath(const QString& path) {
   } else if (info.isDir()) {
     showWorkspace(Workspace::Data);
     experiment_.setSource(native.string(), true);
+  } else if (isMatrixFile(info)) {
+    showWorkspace(Workspace::Inspect);
+    inspector_->openFiles({native});
   } else if (info.suffix().toLower() == QLatin1String("json")) {
     QFile file(path);
     RunConfig config;
@@ -340,6 +366,12 @@ void MainWindow::openPath(const QString& path) {
   }
 }
 
+void MainWindow::openPaths(const QString& a, const QString& b) {
+  showWorkspace(Workspace::Inspect);
+  inspector_->openFiles({QFileInfo(a).absoluteFilePath().toStdString(),
+                         QFileInfo(b).absoluteFilePath().toStdString()});
+}
+
 void MainWindow::setTheme(Theme theme) {
   theme_ = theme;
   applyTheme(*qApp, theme);
@@ -354,7 +386,9 @@ void MainWindow::setTheme(Theme theme) {
 bool MainWindow::isSettled() const {
   return !listing_.isBusy() && !run_.isOpening() && !data_->isBusy() && !augment_->isBusy() &&
          !train_->settings()->isBusy() && run_.state() != SessionState::Preparing &&
-         !(train_->isVisible() && feed_.isBusy());
+         !(train_->isVisible() && feed_.isBusy()) &&
+         !(inspector_->isVisible() &&
+           (inspector_->isBusy() || (feed_.isBusy() && !inspector_->timeline().inspection())));
 }
 
 void MainWindow::refreshRuns() {
@@ -440,7 +474,13 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
-  openPath(event->mimeData()->urls().front().toLocalFile());
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (urls.size() == 2 && isMatrixFile(QFileInfo(urls[0].toLocalFile())) &&
+      isMatrixFile(QFileInfo(urls[1].toLocalFile()))) {
+    openPaths(urls[0].toLocalFile(), urls[1].toLocalFile());
+  } else {
+    openPath(urls.front().toLocalFile());
+  }
 }
 
 void MainWindow::restoreState() {

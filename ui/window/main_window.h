@@ -22,16 +22,17 @@ namespace barlow::ui {
 
 class AugmentPanel;
 class DataPanel;
+class InspectorPanel;
 class StartPanel;
 class TrainPanel;
 
-/// The window: four workspaces that follow the work, menus, and the connections between panels;
+/// The window: five workspaces that follow the work, menus, and the connections between panels;
 /// nothing else.
 class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Workspace { Start, Data, Augment, Train };
+  enum class Workspace { Start, Data, Augment, Train, Inspect };
   static std::optional<Workspace> workspaceFromText(const QString& text);  // "start", "data", ...
 
   struct Options {
@@ -43,8 +44,11 @@ class MainWindow final : public QMainWindow {
 
   void showWorkspace(Workspace workspace);
   Workspace workspace() const;
-  /// A folder of images, a run folder, an image file or a configuration (.json).
+  /// A folder of images, a run folder, an image file, a configuration (.json), a matrix or
+  /// embeddings (.npy, .safetensors).
   void openPath(const QString& path);
+  /// Embeddings of two views.
+  void openPaths(const QString& a, const QString& b);
   /// Trains a preset, on the present data set when `keepSource`, and shows it.
   void startPreset(const std::string& name, bool keepSource);
   void setTheme(Theme theme);
@@ -57,6 +61,7 @@ class MainWindow final : public QMainWindow {
   DataPanel& dataPanel() { return *data_; }
   AugmentPanel& augmentPanel() { return *augment_; }
   TrainPanel& trainPanel() { return *train_; }
+  InspectorPanel& inspectorPanel() { return *inspector_; }
 
  public Q_SLOTS:
   void quickStart();
@@ -92,6 +97,7 @@ class MainWindow final : public QMainWindow {
   DataPanel* data_;
   AugmentPanel* augment_;
   TrainPanel* train_;
+  InspectorPanel* inspector_;
   QActionGroup* workspaces_;
   QActionGroup* themes_;
   QLabel* status_;

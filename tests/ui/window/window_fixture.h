@@ -54,13 +54,19 @@ class WindowTest : public testing::Test {
   std::vector<QString> told;
   std::vector<QString> trashed;
   std::optional<QString> chosenFolder;
+  QStringList chosenFiles;
+  std::optional<QString> chosenPath;  // to save to
+  std::optional<QString> givenText;
   AnswerDialogs dialogs{{.question =
                              [this](const Question& question) {
                                asked.push_back(question.title);
                                return answer;
                              },
                          .folder = [this](const QString&) { return chosenFolder; },
-                         .told = [this](const QString& text) { told.push_back(text); }}};
+                         .told = [this](const QString& text) { told.push_back(text); },
+                         .saveFile = [this](const QString&) { return chosenPath; },
+                         .openFiles = [this](const QString&) { return chosenFiles; },
+                         .text = [this](const QString&) { return givenText; }}};
   std::unique_ptr<MainWindow> window;
 };
 

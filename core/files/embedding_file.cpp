@@ -1,4 +1,4 @@
-#include "core/studio/embedding_files.h"
+#include "core/files/embedding_file.h"
 
 #include "core/base/error.h"
 #include "core/files/tensor_files.h"

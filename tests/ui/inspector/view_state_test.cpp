@@ -1,0 +1,70 @@
+#include "ui/inspector/view_state.h"
+
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace barlow::ui {
+namespace {
+
+ViewState unusual() {
+  ViewState state;
+  state.settings.reduction = Reduction::Rms;
+  state.settings.transform = ValueTransform::LossContribution;
+  state.settings.diagonal = DiagonalStyle::Hidden;
+  state.settings.coarsestLevel = 3;
+  state.settings.color.map = ColorMapName::BlueGold;
+  state.settings.color.isReversed = true;
+  state.settings.color.low = -0.25f;
+  state.settings.color.high = 0.75f;
+  state.settings.color.scale = ScaleKind::Gamma;
+  state.settings.color.linearThreshold = 0.5f;
+  state.settings.color.gamma = 0.25f;
+  state.order = {.kind = OrderKind::OneRow, .row = 17};
+  state.place = MatrixPlace{.row = 12.5, .column = 3.25, .cellsPerPixel = 0.125};
+  return state;
+}
+
+void expectEqual(const ViewState& a, const ViewState& b) {
+  EXPECT_TRUE(a.settings == b.settings);
+  EXPECT_TRUE(a.order == b.order);
+  EXPECT_TRUE(a.place == b.place);
+}
+
+TEST(ViewState, GoesThroughAFile) {
+  const TempDir dir;
+  EXPECT_FALSE(readViewState(dir.path()));
+  writeViewState(dir.path(), unusual());
+  const auto read = readViewState(dir.path());
+  ASSERT_TRUE(read);
+  expectEqual(*read, unusual());
+  expectEqual(*viewStateFromJson(toJson(ViewState{})), ViewState{});
+}
+
+TEST(ViewState, TakesNoHarmFromHostileFiles) {
+  EXPECT_FALSE(viewStateFromJson("{"));
+  EXPECT_FALSE(viewStateFromJson("[]"));
+  EXPECT_FALSE(viewStateFromJson("{\"format\": 2}"));
+  const auto odd = viewStateFromJson(
+      "{\"format\": 1, \"reduction\": 7, \"show\": \"nothing\", \"coarsest_level\": 99, \"color\": "
+      "{\"low\": 2, \"high\": 1, \"gamma\": -3}, \"order\": \"saved\", \"order_row\": -4, "
+      "\"place\": "
+      "{\"cells_per_pixel\": 0}}");
+  ASSERT_TRUE(odd);
+  EXPECT_EQ(odd->settings.reduction, Reduction::Peak);
+  EXPECT_TRUE(odd->settings.color == ColorSettings{}) << "limits in the wrong order";
+  EXPECT_EQ(odd->settings.coarsestLevel, 14);
+  EXPECT_TRUE(odd->order == OrderRequest{});
+  EXPECT_FALSE(odd->place);
+}
+
+TEST(ViewState, IsLostQuietlyWhereItCannotBeWritten) {
+  const TempDir dir;
+  writeViewState(dir / "missing", unusual());
+  EXPECT_FALSE(readViewState(dir / "missing"));
+}
+
+}  // namespace
+}  // namespace barlow::ui

@@ -1,0 +1,305 @@
+#include "ui/inspector/inspector_panel.h"
+
+#include "ui/bridge/run_controller.h"
+#include "ui/inspector/distribution_panel.h"
+#include "ui/inspector/driving_panel.h"
+#include "ui/inspector/export_dialog.h"
+#include "ui/inspector/moment_grid.h"
+#include "ui/inspector/numbers_panel.h"
+#include "ui/inspector/order_panel.h"
+#include "ui/inspector/pairs_panel.h"
+#include "ui/inspector/time_bar.h"
+#include "ui/inspector/view_controls.h"
+#include "ui/plots/color_limits_bar.h"
+#include "ui/plots/matrix_canvas.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QProgressBar>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace barlow::ui {
+namespace {
+
+QToolButton* makeButton(const QString& text,
+                        const QString& name,
+                        const QString& tip,
+                        QWidget* parent) {
+  auto* button = new QToolButton(parent);
+  button->setText(text);
+  button->setObjectName(name);
+  button->setToolTip(tip);
+  return button;
+}
+
+// Pages of the side scroll where the window is low.
+QWidget* scrolled(QWidget* page) {
+  auto* area = new QScrollArea;
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setWidget(page);
+  return area;
+}
+
+}  // namespace
+
+InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* parent)
+    : QWidget(parent),
+      run_(run),
+      timeline_(new MatrixTimeline(run, feed, this)),
+      arranger_(new MatrixArranger(this)),
+      images_(new SampleImages(this)),
+      title_(makeLabel(tr("Correlation of view A with view B"), TextRole::Heading, this)),
+      caption_(makeLabel({}, TextRole::Quiet, this)),
+      message_(makeLabel({}, TextRole::Quiet, this)),
+      readOut_(makeLabel({}, TextRole::Quiet, this)),
+      firstName_(makeLabel({}, TextRole::Quiet, this)),
+      secondName_(makeLabel({}, TextRole::Quiet, this)),
+      progress_(new QProgressBar(this)),
+      compare_(new CompareBar(this)),
+      canvas_(new MatrixCanvas(this)),
+      secondCanvas_(new MatrixCanvas(this)),
+      active_(canvas_),
+      grid_(new MomentGrid(this)),
+      stage_(new QStackedWidget(this)),
+      bar_(new ColorLimitsBar(this)),
+      numbers_(new NumbersPanel(this)),
+      controls_(new ViewControls(this)),
+      distributions_(new DistributionPanel(this)),
+      pairs_(new PairsPanel(this)),
+      driving_(new DrivingPanel(this)),
+      orders_(new OrderPanel(this)),
+      tabs_(new QTabWidget(this)),
+      splitter_(new QSplitter(Qt::Horizontal, this)) {
+  setObjectName(QStringLiteral("inspectorPanel"));
+  canvas_->setObjectName(QStringLiteral("inspectorCanvas"));
+  canvas_->setAccessibleName(tr("Correlation matrix"));
+  canvas_->setEmptyText(
+      tr("Start or open a run to see its correlation matrix, or drop two embeddings here "
+         "(A.npy and B.npy, one row per image)."));
+  secondCanvas_->setObjectName(QStringLiteral("inspectorSecondCanvas"));
+  secondCanvas_->setAccessibleName(tr("Matrix to compare with"));
+
+  splitter_->addWidget(makeCenter());
+  splitter_->addWidget(makeSide());
+  splitter_->setStretchFactor(0, 1);
+  splitter_->setStretchFactor(1, 0);
+  splitter_->setHandleWidth(kWideGap);
+  splitter_->setChildrenCollapsible(false);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(kMargin, kWideGap, kMargin, kGap);
+  column->setSpacing(kGap);
+  column->addWidget(makeHead());
+  column->addWidget(splitter_, 1);
+  makeActions();
+  connectTime();
+  connectCanvas(canvas_);
+  connectCanvas(secondCanvas_);
+  connectSide();
+  connectCompare();
+  keepTimer_.setSingleShot(true);
+  keepTimer_.setInterval(1500);
+  connect(&keepTimer_, &QTimer::timeout, this, &InspectorPanel::keepView);
+  messageTimer_.setSingleShot(true);
+  messageTimer_.setInterval(15'000);
+  connect(&messageTimer_, &QTimer::timeout, message_, &QWidget::hide);
+  controls_->setSettings(canvas_->settings());
+  bar_->setColor(canvas_->settings().color);
+  controls_->connectBar(bar_);
+  onLayout();
+  onInspection();
+  onShown();
+}
+
+InspectorPanel::~InspectorPanel() = default;
+
+QWidget* InspectorPanel::makeHead() {
+  auto* head = new QWidget(this);
+  auto* open = makeButton(tr("Open files..."),
+                          QStringLiteral("openEmbeddings"),
+                          tr("Embeddings of two views (A.npy and B.npy, or a safetensors file with "
+                             "both), or a finished matrix"),
+                          head);
+  connect(open, &QToolButton::clicked, this, [this] { chooseFiles(false); });
+  auto* take = makeButton(tr("Export..."),
+                          QStringLiteral("exportMatrix"),
+                          tr("Pictures, numbers and orders as files, or to the clipboard"),
+                          head);
+  connect(take, &QToolButton::clicked, this, &InspectorPanel::openExport);
+  auto* back =
+      makeButton(tr("Back to the run"), QStringLiteral("backToRun"), tr("Close the files"), head);
+  connect(back, &QToolButton::clicked, this, &InspectorPanel::showRun);
+  connect(timeline_, &MatrixTimeline::timeChanged, back, [this, back] {
+    back->setVisible(timeline_->showsFiles());
+  });
+  back->hide();
+  message_->setObjectName(QStringLiteral("inspectorMessage"));
+  message_->setWordWrap(true);
+  message_->hide();
+  caption_->setObjectName(QStringLiteral("inspectorCaption"));
+  caption_->setWordWrap(false);
+  caption_->setMinimumWidth(1);
+  progress_->setObjectName(QStringLiteral("inspectorProgress"));
+  progress_->setRange(0, 1000);
+  progress_->setTextVisible(false);
+  progress_->setFixedSize(120, 8);
+  progress_->hide();
+  auto* row = new QHBoxLayout;
+  row->setSpacing(kGap);
+  row->addWidget(title_);
+  row->addWidget(caption_, 1);
+  row->addWidget(progress_);
+  row->addWidget(compare_);
+  row->addWidget(back);
+  row->addWidget(open);
+  row->addWidget(take);
+  auto* column = new QVBoxLayout(head);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap);
+  column->addLayout(row);
+  column->addWidget(message_);
+  return head;
+}
+
+QWidget* InspectorPanel::makeCenter() {
+  auto* center = new QWidget(this);
+  auto* pair = new QWidget(center);
+  auto* canvases = new QHBoxLayout(pair);
+  canvases->setContentsMargins(0, 0, 0, 0);
+  canvases->setSpacing(kGap);
+  const auto addCanvas = [&](QLabel* name, MatrixCanvas* canvas) {
+    auto* half = new QWidget(pair);
+    auto* column = new QVBoxLayout(half);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    name->setWordWrap(false);
+    name->setMinimumWidth(1);
+    column->addWidget(name);
+    column->addWidget(canvas, 1);
+    canvases->addWidget(half, 1);
+    return half;
+  };
+  addCanvas(firstName_, canvas_);
+  secondHalf_ = addCanvas(secondName_, secondCanvas_);
+  stage_->addWidget(pair);
+  stage_->addWidget(grid_);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(kGap);
+  row->addWidget(stage_, 1);
+  row->addWidget(bar_);
+  readOut_->setObjectName(QStringLiteral("inspectorReadOut"));
+  readOut_->setWordWrap(false);
+  readOut_->setMinimumWidth(1);
+  auto* column = new QVBoxLayout(center);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap);
+  column->addLayout(row, 1);
+  column->addWidget(readOut_);
+  column->addWidget(new TimeBar(*timeline_, center));
+  center->setMinimumWidth(420);
+  return center;
+}
+
+QWidget* InspectorPanel::makeSide() {
+  auto* side = new QWidget(this);
+  tabs_->setObjectName(QStringLiteral("inspectorTabs"));
+  tabs_->setDocumentMode(true);
+  tabs_->setUsesScrollButtons(false);
+  tabs_->addTab(scrolled(distributions_), tr("Values"));
+  tabs_->addTab(scrolled(controls_), tr("Colours"));
+  tabs_->addTab(scrolled(orders_), tr("Order"));
+  tabs_->addTab(pairs_, tr("Pairs"));
+  tabs_->addTab(driving_, tr("Images"));
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap);
+  column->addWidget(numbers_);
+  column->addWidget(tabs_, 1);
+  column->addStretch();
+  side->setMinimumWidth(330);
+  side->setMaximumWidth(460);
+  return side;
+}
+
+void InspectorPanel::makeActions() {
+  QAction* undo = undo_.createUndoAction(this, tr("Undo"));
+  undo->setShortcut(QKeySequence::Undo);
+  QAction* redo = undo_.createRedoAction(this, tr("Redo"));
+  redo->setShortcut(QKeySequence::Redo);
+  auto* earlier = new QAction(tr("Moment before"), this);
+  earlier->setShortcut(QKeySequence(QStringLiteral("[")));
+  connect(earlier, &QAction::triggered, timeline_, [this] { timeline_->step(-1); });
+  auto* later = new QAction(tr("Moment after"), this);
+  later->setShortcut(QKeySequence(QStringLiteral("]")));
+  connect(later, &QAction::triggered, timeline_, [this] { timeline_->step(1); });
+  auto* newest = new QAction(tr("Follow the newest matrix"), this);
+  newest->setShortcut(QKeySequence(Qt::Key_End));
+  connect(newest, &QAction::triggered, timeline_, &MatrixTimeline::follow);
+  auto* goTo = new QAction(tr("Go to a cell"), this);
+  goTo->setShortcut(QKeySequence(QStringLiteral("Ctrl+G")));
+  connect(goTo, &QAction::triggered, this, &InspectorPanel::askCell);
+  auto* find = new QAction(tr("Find dimensions"), this);
+  find->setShortcut(QKeySequence::Find);
+  connect(find, &QAction::triggered, this, &InspectorPanel::askDimensions);
+  int number = 0;
+  for (QAction* action :
+       {undo, redo, earlier, later, newest, goTo, find, controls_->diagonalAction()}) {
+    if (action->objectName().isEmpty()) {
+      action->setObjectName(QStringLiteral("inspectAction%1").arg(number++));
+    }
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    addAction(action);
+  }
+}
+
+void InspectorPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  timeline_->setActive(true);
+}
+
+void InspectorPanel::hideEvent(QHideEvent* event) {
+  QWidget::hideEvent(event);
+  timeline_->setActive(false);
+  if (keepTimer_.isActive()) {
+    keepView();
+  }
+}
+
+bool InspectorPanel::isBusy() const {
+  return timeline_->isBusy() || arranger_->isBusy() || readingSecond_.isBusy() ||
+         marking_.isBusy() || standardizing_.isBusy() || grid_->isBusy() || images_->isBusy() ||
+         keeping_.isBusy();
+}
+
+void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) {
+  showMessage({});
+  setSecond(nullptr);
+  timeline_->openFiles(files);
+}
+
+void InspectorPanel::showRun() {
+  if (timeline_->showsFiles()) {
+    setSecond(nullptr);
+    timeline_->closeFiles();
+  }
+}
+
+void InspectorPanel::showMessage(const QString& sentence) {
+  QPalette own;
+  own.setColor(QPalette::WindowText, colors(palette()).bad);
+  message_->setPalette(own);
+  message_->setText(sentence);
+  message_->setVisible(!sentence.isEmpty());
+  messageTimer_.start();
+}
+
+}  // namespace barlow::ui

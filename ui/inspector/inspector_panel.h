@@ -1,0 +1,159 @@
+#pragma once
+
+#include "core/matrix/inspection.h"
+#include "ui/bridge/background_job.h"
+#include "ui/inspector/compare_bar.h"
+#include "ui/inspector/matrix_arranger.h"
+#include "ui/inspector/matrix_timeline.h"
+#include "ui/inspector/sample_images.h"
+#include "ui/inspector/view_state.h"
+
+#include <QTimer>
+#include <QUndoStack>
+#include <QWidget>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+class QLabel;
+class QProgressBar;
+class QSplitter;
+class QStackedWidget;
+class QTabWidget;
+
+namespace barlow::ui {
+
+class ColorLimitsBar;
+class DistributionPanel;
+class DrivingPanel;
+class ExportDialog;
+class MatrixCanvas;
+class MatrixFeed;
+class MomentGrid;
+class NumbersPanel;
+class OrderPanel;
+class PairsPanel;
+class RunController;
+class ViewControls;
+
+/// The Inspect workspace: a correlation matrix of the run, of one of its moments or of embeddings
+/// from files, with everything that can be asked of it. Holds the live view as soon as a person
+/// does something to it. Undo takes back orders and colours.
+class InspectorPanel final : public QWidget {
+  Q_OBJECT
+
+ public:
+  InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* parent = nullptr);
+  ~InspectorPanel() override;
+
+  /// Two embeddings, one safetensors file with both, or one matrix.
+  void openFiles(const std::vector<std::filesystem::path>& files);
+  /// Back from files to the run.
+  void showRun();
+  /// Nothing that is on screen is still being made.
+  bool isBusy() const;
+
+  MatrixCanvas* canvas() const { return canvas_; }
+  MatrixCanvas* secondCanvas() const { return secondCanvas_; }
+  MatrixTimeline& timeline() { return *timeline_; }
+  MatrixArranger& arranger() { return *arranger_; }
+  QUndoStack& undoStack() { return undo_; }
+  QTabWidget* tabs() const { return tabs_; }
+  /// Applies settings without an undo step.
+  void applySettings(const RenderSettings& settings);
+
+ protected:
+  void showEvent(QShowEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
+
+ private:
+  QWidget* makeHead();
+  QWidget* makeCenter();
+  QWidget* makeSide();
+  void makeActions();
+  void connectTime();
+  void connectCanvas(MatrixCanvas* canvas);
+  void connectSide();
+  void connectCompare();
+
+  void onInspection();
+  void onShown();
+  void onLayout();
+  void showDerivedTitles();
+  void showMessage(const QString& sentence);
+  void follow();  // the run's data and kept view
+  void keepViewSoon();
+  void keepView();
+
+  // Cells of the matrix as it is against places where they stand now.
+  /// -1 where a dimension is out of sight.
+  CellIndex placeOf(const CellIndex& cell) const;
+  CellIndex cellAt(const CellIndex& place) const;
+  void goToCell(const CellIndex& cell);
+  void selectPair(const CellIndex& cell);
+  void markBins(CellPart part, std::int64_t first, std::int64_t last);
+  void pushOrder(const ArrangedOrder& order);
+  void cutClusters(std::int64_t clusters);
+  void chooseFiles(bool asSecond);
+  void chooseRun();
+  void askCell();
+  void readSecond(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make);
+  void setSecond(std::shared_ptr<const Inspection> second);
+  void openExport();
+  // Dimensions chosen by hand.
+  void showMenu(MatrixCanvas* canvas, const QPoint& position);
+  void onSelection(const QRect& places);
+  void askDimensions();
+  void bringToTop(const std::vector<std::int32_t>& dimensions);
+  void showOnly(const std::vector<std::int32_t>& dimensions);
+  void savePairs();
+  void loadOrder();
+  void linkPlaces(MatrixCanvas* from, MatrixCanvas* to);
+
+  RunController& run_;
+  MatrixTimeline* timeline_;
+  MatrixArranger* arranger_;
+  SampleImages* images_;
+  std::shared_ptr<const Inspection> second_;
+  QUndoStack undo_;
+  std::filesystem::path viewOf_;  // the run whose kept view is applied
+  std::optional<ViewState> restoring_;
+  std::shared_ptr<const EmbeddingPair> standardizedOf_;
+  std::vector<std::int32_t> chosen_;  // dimensions, by hand
+
+  QLabel* title_;
+  QLabel* caption_;
+  QLabel* message_;
+  QLabel* readOut_;
+  QLabel* firstName_;
+  QLabel* secondName_;
+  QWidget* secondHalf_ = nullptr;
+  QProgressBar* progress_;
+  CompareBar* compare_;
+  MatrixCanvas* canvas_;
+  MatrixCanvas* secondCanvas_;
+  MatrixCanvas* active_;  // what the colours apply to where they are not the same
+  MomentGrid* grid_;
+  QStackedWidget* stage_;
+  ColorLimitsBar* bar_;
+  NumbersPanel* numbers_;
+  ViewControls* controls_;
+  DistributionPanel* distributions_;
+  PairsPanel* pairs_;
+  DrivingPanel* driving_;
+  OrderPanel* orders_;
+  QTabWidget* tabs_;
+  QSplitter* splitter_;
+  ExportDialog* export_ = nullptr;  // made when it is asked for
+  QTimer keepTimer_;
+  QTimer messageTimer_;  // a message stays long enough to be read
+  BackgroundJob readingSecond_;
+  BackgroundJob marking_;
+  BackgroundJob standardizing_;
+  BackgroundJob keeping_;
+  BackgroundJob loadingOrder_;
+};
+
+}  // namespace barlow::ui

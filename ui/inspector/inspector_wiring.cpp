@@ -1,0 +1,256 @@
+// What happens in the Inspect workspace; its widgets are put together in inspector_panel.cpp.
+#include "core/matrix/correlate.h"
+#include "ui/bridge/run_controller.h"
+#include "ui/inspector/distribution_panel.h"
+#include "ui/inspector/driving_panel.h"
+#include "ui/inspector/inspector_panel.h"
+#include "ui/inspector/moment_grid.h"
+#include "ui/inspector/numbers_panel.h"
+#include "ui/inspector/order_panel.h"
+#include "ui/inspector/pairs_panel.h"
+#include "ui/inspector/view_controls.h"
+#include "ui/plots/color_limits_bar.h"
+#include "ui/plots/matrix_canvas.h"
+
+#include <QLabel>
+#include <QLocale>
+#include <QProgressBar>
+#include <QTabWidget>
+
+#include <algorithm>
+#include <utility>
+
+namespace barlow::ui {
+namespace {
+
+QString nameOf(const Inspection& inspection) {
+  const MatrixOrigin& origin = inspection.origin();
+  const QString name = QString::fromStdString(origin.name);
+  return origin.step < 0 ? name : InspectorPanel::tr("%1, step %2").arg(name).arg(origin.step);
+}
+
+struct StandardViews {
+  Matrix a;
+  Matrix b;
+};
+
+}  // namespace
+
+void InspectorPanel::connectTime() {
+  connect(timeline_, &MatrixTimeline::inspectionChanged, this, &InspectorPanel::onInspection);
+  connect(timeline_, &MatrixTimeline::failed, this, &InspectorPanel::showMessage);
+  connect(timeline_, &MatrixTimeline::timeChanged, this, [this] {
+    compare_->setHasMoments(timeline_->moments().size() > 1);
+  });
+  connect(timeline_, &MatrixTimeline::progressed, this, [this](double done) {
+    progress_->setValue(static_cast<int>(1000 * done));
+    progress_->setVisible(done < 1);
+  });
+  connect(arranger_, &MatrixArranger::shownChanged, this, &InspectorPanel::onShown);
+  connect(arranger_, &MatrixArranger::failed, this, &InspectorPanel::showMessage);
+  connect(images_, &SampleImages::changed, this, [this] {
+    driving_->setThumbnails(images_->thumbnail());
+  });
+  connect(&run_, &RunController::cleared, this, [this] {
+    if (!timeline_->showsFiles()) {
+      keepTimer_.stop();
+      setSecond(nullptr);
+      grid_->clear();
+      undo_.clear();
+      viewOf_.clear();
+    }
+  });
+}
+
+void InspectorPanel::onInspection() {
+  const auto& inspection = timeline_->inspection();
+  numbers_->setInspection(inspection);
+  pairs_->setInspection(inspection);
+  arranger_->setMatrices(inspection, second_);
+  follow();
+  const auto embeddings = inspection ? inspection->embeddings : nullptr;
+  if (embeddings == standardizedOf_) {
+    return;
+  }
+  standardizedOf_ = embeddings;
+  if (!embeddings) {
+    standardizing_.cancel();
+    driving_->setEmbeddings({}, {});
+    return;
+  }
+  standardizing_.run(
+      [embeddings](std::stop_token) {
+        return StandardViews{standardized(embeddings->a, embeddings->standardization),
+                             standardized(embeddings->b, embeddings->standardization)};
+      },
+      [this, embeddings](JobResult<StandardViews> result) {
+        if (auto* views = std::get_if<StandardViews>(&result)) {
+          driving_->setEmbeddings(std::move(views->a), std::move(views->b), embeddings->samples);
+        }
+      });
+}
+
+// The images and the kept view of the run that is shown.
+void InspectorPanel::follow() {
+  if (timeline_->showsFiles() || !timeline_->inspection()) {
+    images_->clear();
+    return;
+  }
+  images_->setRun(run_.runConfig());
+  if (viewOf_ == run_.folder()) {
+    return;
+  }
+  viewOf_ = run_.folder();
+  keeping_.run([folder = viewOf_](std::stop_token) { return readViewState(folder); },
+               [this](JobResult<std::optional<ViewState>> result) {
+                 const auto* state = std::get_if<std::optional<ViewState>>(&result);
+                 if (state == nullptr || !*state) {
+                   return;
+                 }
+                 applySettings((*state)->settings);
+                 restoring_ = **state;
+                 if (restoring_->order.kind != OrderKind::Original) {
+                   arranger_->computeOrder(restoring_->order);
+                 } else {
+                   onShown();
+                 }
+               });
+}
+
+void InspectorPanel::onShown() {
+  const auto& shown = arranger_->shown();
+  caption_->clear();
+  tabs_->setVisible(shown != nullptr);
+  bar_->setVisible(shown != nullptr);
+  if (!shown) {
+    canvas_->setMatrix(nullptr);
+    secondCanvas_->setMatrix(nullptr);
+    controls_->setStatistics(nullptr);
+    distributions_->setInspection(nullptr);
+    orders_->setDendrogram(nullptr);
+    return;
+  }
+  canvas_->setMatrix(shown->pyramid);
+  canvas_->setOrder(shown->order.order);
+  canvas_->setStatistics(shown->statistics);
+  canvas_->setSecond(shown->secondPyramid,
+                     nameOf(*shown->first),
+                     shown->second ? nameOf(*shown->second) : QString());
+  secondCanvas_->setMatrix(shown->secondPyramid);
+  secondCanvas_->setOrder(shown->order.order);
+  secondCanvas_->setStatistics(shown->second ? shown->second->statistics : nullptr);
+  controls_->setStatistics(shown->statistics);
+  controls_->setLevels(shown->pyramid->levels());
+  distributions_->setInspection(shown->first);
+  distributions_->setOrder(shown->order.order ? *shown->order.order : Order());
+  orders_->setChoices({.dimensions = shown->first->matrix().rows(),
+                       .isSquare = shown->first->matrix().isSquare(),
+                       .hasVariances = shown->first->facts != nullptr});
+  if (restoring_ && restoring_->order == shown->order.request) {
+    if (restoring_->place) {
+      canvas_->setPlace(*restoring_->place);
+    }
+    restoring_.reset();
+  }
+  showDerivedTitles();
+}
+
+void InspectorPanel::showDerivedTitles() {
+  const auto& shown = arranger_->shown();
+  if (!shown) {
+    return;
+  }
+  const QLocale locale;
+  const auto count = [&](std::int64_t value) {
+    return locale.toString(static_cast<qlonglong>(value));
+  };
+  const Matrix& matrix = shown->pyramid->matrix();
+  QString text = tr("%1 x %2").arg(count(matrix.rows()), count(matrix.columns()));
+  if (matrix.origin().n > 0) {
+    text += tr(", %1 images").arg(count(matrix.origin().n));
+  }
+  if (const int level = canvas_->level(); level > 0) {
+    const Reduction reduction = canvas_->settings().reduction;
+    const QString rule = reduction == Reduction::Peak   ? tr("strongest")
+                         : reduction == Reduction::Mean ? tr("mean")
+                                                        : tr("RMS");
+    text += tr(", %1 of blocks of %2 x %2").arg(rule).arg(1 << level);
+  }
+  caption_->setText(text);
+  caption_->setToolTip(text);
+  firstName_->setText(nameOf(*shown->first));
+  secondName_->setText(shown->second ? nameOf(*shown->second) : QString());
+}
+
+void InspectorPanel::connectCanvas(MatrixCanvas* canvas) {
+  connect(canvas, &MatrixCanvas::hovered, readOut_, [this](const QString& text) {
+    readOut_->setText(text.isEmpty() ? tr("Point at a cell to read it. Click it to see which "
+                                          "images drive it; Shift+drag zooms in.")
+                                     : text);
+  });
+  connect(canvas, &MatrixCanvas::interacted, this, [this, canvas] {
+    if (active_ != canvas && !compare_->locksColors()) {
+      active_ = canvas;
+      controls_->setSettings(canvas->settings());
+      bar_->setColor(canvas->settings().color);
+    }
+    if (timeline_->playback() == MatrixTimeline::Playback::Following && run_.isLive()) {
+      timeline_->hold();
+    }
+    keepViewSoon();
+  });
+  connect(canvas, &MatrixCanvas::viewChanged, this, &InspectorPanel::showDerivedTitles);
+  connect(canvas, &MatrixCanvas::cellActivated, this, [this](const CellIndex& place) {
+    selectPair(cellAt(place));
+  });
+  connect(canvas, &MatrixCanvas::selectionRequested, this, &InspectorPanel::onSelection);
+  canvas->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(canvas, &QWidget::customContextMenuRequested, this, [this, canvas](const QPoint& at) {
+    showMenu(canvas, at);
+  });
+  MatrixCanvas* other = canvas == canvas_ ? secondCanvas_ : canvas_;
+  connect(canvas, &MatrixCanvas::placeChanged, other, [this, canvas, other] {
+    linkPlaces(canvas, other);
+  });
+  Q_EMIT canvas->hovered({});
+}
+
+void InspectorPanel::linkPlaces(MatrixCanvas* from, MatrixCanvas* to) {
+  const MatrixPlace source = from->place();
+  MatrixPlace target = to->place();
+  if (compare_->locksPlace()) {
+    target.row = source.row;
+    target.column = source.column;
+  }
+  if (compare_->locksZoom()) {
+    target.cellsPerPixel = source.cellsPerPixel;
+  }
+  to->setPlace(target);
+}
+
+void InspectorPanel::keepViewSoon() {
+  if (!timeline_->showsFiles() && !viewOf_.empty()) {
+    keepTimer_.start();
+  }
+}
+
+void InspectorPanel::keepView() {
+  keepTimer_.stop();
+  if (viewOf_.empty()) {
+    return;
+  }
+  const ArrangedOrder& order = arranger_->order();
+  ViewState state{.settings = canvas_->settings(), .order = order.request, .place = {}};
+  if (order.request.kind == OrderKind::Saved) {
+    state.order = {};
+  }
+  state.place = canvas_->place();
+  keeping_.run(
+      [folder = viewOf_, state](std::stop_token) {
+        writeViewState(folder, state);
+        return true;
+      },
+      [](JobResult<bool>) {});
+}
+
+}  // namespace barlow::ui

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/matrix/inspection.h"
+#include "core/studio/inspection.h"
+#include "ui/bridge/background_job.h"
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace barlow::ui {
+
+class MatrixFeed;
+class RunController;
+
+/// Which matrix is looked at: a moment of the run, its live head, or embeddings from files. A new
+/// one is read on a worker; the old one stays until it is there. Window thread only.
+class MatrixTimeline final : public QObject {
+  Q_OBJECT
+
+ public:
+  enum class Playback {
+    Following,  // the newest, as it comes
+    Held,       // one moment; newer ones are counted
+    Playing,    // from moment to moment
+  };
+  Q_ENUM(Playback)
+
+  MatrixTimeline(RunController& run, MatrixFeed& feed, QObject* parent = nullptr);
+  ~MatrixTimeline() override;
+
+  /// While false nothing is read and nothing is wanted of a live run.
+  void setActive(bool isActive);
+
+  /// Two embeddings, one safetensors file with both, or one matrix. The run comes back with
+  /// closeFiles().
+  void openFiles(const std::vector<std::filesystem::path>& files);
+  void closeFiles();
+  bool showsFiles() const { return !files_.empty(); }
+
+  /// Kept moments of the run by step; the newest state stands behind the last one.
+  const std::vector<KeptMoment>& moments() const { return moments_; }
+  std::uint64_t bytesOnDisk() const;
+  /// Index into moments(), or their number for the newest state.
+  int position() const { return position_; }
+  int newestPosition() const { return static_cast<int>(moments_.size()); }
+  Playback playback() const { return playback_; }
+  /// Matrices that came since the held one.
+  int newerCount() const { return newer_; }
+  double momentsPerSecond() const { return momentsPerSecond_; }
+  bool isLooping() const { return isLooping_; }
+
+  /// Holds and shows this moment; the newest state is followed.
+  void setPosition(int position);
+  void step(int by) { setPosition(position_ + by); }
+  void follow();
+  void hold();
+  void play();
+  void setMomentsPerSecond(double rate);
+  void setLooping(bool isLooping);
+
+  /// What is looked at now; null before the first.
+  const std::shared_ptr<const Inspection>& inspection() const { return inspection_; }
+  /// "step 400 of run", "a.npy, b.npy"
+  QString title() const;
+  bool isBusy() const { return reading_.isBusy() || listing_.isBusy(); }
+
+ Q_SIGNALS:
+  /// Another matrix is looked at, or none.
+  void inspectionChanged();
+  /// Moments, position, playback or the number of newer ones changed.
+  void timeChanged();
+  /// Of the reading at hand, 0 to 1; 1 when it is over.
+  void progressed(double done);
+  void failed(const QString& sentence);
+
+ private:
+  void onArrived(const std::shared_ptr<const Inspection>& inspection);
+  void onCleared();
+  void listAgain();
+  void readPosition();
+  void read(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make);
+  void show(std::shared_ptr<const Inspection> inspection);
+  void playNext();
+  void setPlayback(Playback playback);
+
+  RunController& run_;
+  MatrixFeed& feed_;
+  bool isActive_ = false;
+  std::vector<std::filesystem::path> files_;
+  std::filesystem::path folder_;
+  std::vector<KeptMoment> moments_;
+  int position_ = 0;
+  Playback playback_ = Playback::Following;
+  int newer_ = 0;
+  bool isLooping_ = false;
+  double momentsPerSecond_ = 4;
+  std::shared_ptr<const Inspection> inspection_;
+  QTimer playTimer_;
+  BackgroundJob listing_;
+  BackgroundJob reading_;
+};
+
+}  // namespace barlow::ui
