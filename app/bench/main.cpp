@@ -1,9 +1,11 @@
 // The window's own benchmark: how long its event loop stands still while a session trains, and what
 // the window costs training. One JSON object per line on standard output.
+#include "core/base/rng.h"
 #include "core/base/system.h"
 #include "core/params/presets.h"
 #include "core/studio/compute.h"
 #include "core/studio/session.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
 
@@ -16,6 +18,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <mutex>
 #include <vector>
 
@@ -173,6 +176,63 @@ void measure(const std::filesystem::path& root, Workspace workspace) {
   std::fflush(stdout);
 }
 
+// Random embeddings [n, d] as NPY.
+void writeEmbeddings(const std::filesystem::path& path, std::int64_t n, std::int64_t d) {
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", n, d);
+  header.resize(117, ' ');
+  header += '\n';
+  std::ofstream file(path, std::ios::binary);
+  file << "\x93NUMPY" << '\x01' << '\0' << '\x76' << '\0' << header;
+  Rng rng(1);
+  for (std::int64_t k = 0; k < n * d; ++k) {
+    const auto value = static_cast<float>(rng.uniform(-1, 1));
+    file.write(reinterpret_cast<const char*>(&value), sizeof(value));
+  }
+}
+
+// A large matrix from files to the screen: how long it takes, and how long the window stands still.
+void measureLargeMatrix(const std::filesystem::path& root) {
+  constexpr std::int64_t kSamples = 256;
+  constexpr std::int64_t kSide = 8192;
+  const auto file = root / "large.npy";
+  writeEmbeddings(file, kSamples, kSide);
+  ui::MainWindow window(
+      {.run = {.makeLoop = {}, .runsRoot = root, .moveToTrash = {}}, .settings = nullptr});
+  window.resize(1280, 800);
+  window.show();
+  window.showWorkspace(Workspace::Inspect);
+  StallProbe probe;
+  QEventLoop loop;
+  // Some frames more, so that what the new matrix brings is painted.
+  QObject::connect(
+      &window.inspectorPanel().arranger(), &ui::MatrixArranger::shownChanged, &loop, [&] {
+        if (window.inspectorPanel().arranger().shown()) {
+          QTimer::singleShot(1000, &loop, &QEventLoop::quit);
+        }
+      });
+  QElapsedTimer wall;
+  double shownAfter = 0;
+  QObject::connect(
+      &window.inspectorPanel().arranger(), &ui::MatrixArranger::shownChanged, &loop, [&] {
+        shownAfter = static_cast<double>(wall.nsecsElapsed()) / 1e6;
+      });
+  probe.start();
+  wall.start();
+  window.openPaths(QString::fromStdString(file.string()), QString::fromStdString(file.string()));
+  loop.exec();
+  probe.stop();
+  fmt::print(
+      "{{\"bench\":\"stall\",\"what\":\"large_matrix\",\"d\":{},\"everything_shown_ms\":{:.0f},"
+      "\"gap_ms_"
+      "max\":{:.1f},\"gap_ms_p99\":{:.1f}}}\n",
+      kSide,
+      shownAfter,
+      probe.longest(),
+      probe.quantile(0.99));
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -184,6 +244,7 @@ int main(int argc, char** argv) {
   ui::applyTheme(application, ui::Theme::Light);
   const QTemporaryDir folder;
   const std::filesystem::path root = folder.path().toStdString();
+  measureLargeMatrix(root);
   for (const Workspace workspace : {Workspace::Train, Workspace::Inspect}) {
     measure(root / nameOf(workspace), workspace);
   }
