@@ -3,13 +3,17 @@
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace barlow {
 
+/// Keeps images and measured choices out of the cache of the person who runs the tests.
 inline std::vector<std::string> barlowCommand(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), BARLOW_PROGRAM);
+  const auto cache = std::filesystem::temp_directory_path() / "barlow-tests-cache";
+  arguments.insert(arguments.begin(),
+                   {"/usr/bin/env", "XDG_CACHE_HOME=" + cache.string(), BARLOW_PROGRAM});
   return arguments;
 }
 

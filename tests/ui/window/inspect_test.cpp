@@ -21,6 +21,8 @@
 #include <QToolButton>
 #include <QUrl>
 
+#include <limits>
+
 namespace barlow::ui {
 namespace {
 
@@ -244,6 +246,45 @@ TEST_F(InspectTest, DroppedEmbeddingsOpenHere) {
   EXPECT_EQ(window->workspace(), MainWindow::Workspace::Inspect);
   ASSERT_TRUE(
       waitUntil([&] { return canvas().matrix() && canvas().matrix()->matrix().rows() == 6; }));
+}
+
+TEST_F(InspectTest, OddMatricesOpenAndCanBeLookedAtInEveryWay) {
+  open();
+  const auto odd = [](std::int64_t rows, std::int64_t columns, float first) {
+    Rng rng(3);
+    const auto value = [&](std::int64_t i, std::int64_t j) {
+      return i == 1 && j == 0 ? first : static_cast<float>(rng.uniform(-1, 1));
+    };
+    const MatrixOrigin origin{.n = 16, .step = rows * 100 + columns};
+    return EmbeddingPair{.a = Matrix::generated(16, rows, value, origin),
+                         .b = Matrix::generated(16, columns, value, origin),
+                         .samples = std::vector<std::int64_t>(16)};
+  };
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::vector<EmbeddingPair> pairs = {
+      odd(1, 1, 0), odd(2, 2, 0), odd(6, 4, 0), odd(3, 3, kNan), odd(5, 5, kInfinity)};
+  for (const EmbeddingPair& pair : pairs) {
+    writeMoment(dir.path(), pair);
+    const auto step = pair.a.origin().step;
+    window->openPath(QString::fromStdString(
+        (dir / "matrices" / ("step-00000" + std::to_string(step) + ".safetensors")).string()));
+    ASSERT_TRUE(waitUntil([&] {
+      return window->isSettled() && canvas().matrix() &&
+             canvas().matrix()->matrix().rows() == pair.a.columns() &&
+             canvas().matrix()->matrix().columns() == pair.b.columns();
+    })) << step;
+    for (int layout = 0; layout < child<QComboBox>("compareLayout")->count(); ++layout) {
+      choose("compareLayout", layout);
+    }
+    choose("compareLayout", 0);
+    for (int tab = 0; tab < inspector().tabs()->count(); ++tab) {
+      inspector().tabs()->setCurrentIndex(tab);
+      EXPECT_FALSE(window->grab().isNull());
+    }
+    inspector().arranger().computeOrder({.kind = OrderKind::Clusters});
+    ASSERT_TRUE(waitUntil([&] { return window->isSettled(); }));
+  }
 }
 
 TEST_F(InspectTest, ABadFileSaysWhatIsWrongAndTheWindowLives) {
