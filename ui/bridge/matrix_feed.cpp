@@ -14,9 +14,9 @@ namespace {
 constexpr int kShortestMs = 100;  // for who looks at the matrix closely
 constexpr int kPictureMs = 333;   // for a picture beside others
 constexpr double kLongestMs = 5000;
-// The thread works for at most this share of the time. At low priority it costs training about a
-// fifteenth of that.
-constexpr double kDuty = 0.4;
+// The thread works for at most this share of the time: low priority alone does not keep it from
+// costing a training on two cores a tenth of its speed (./dev bench stall).
+constexpr double kDuty = 0.1;
 constexpr int kViewPairs = 16;
 
 struct Made {
