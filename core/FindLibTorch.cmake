@@ -46,12 +46,23 @@ list(TRANSFORM BARLOW_NVIDIA_DIRS PREPEND "-Wl,-rpath-link,")
 # take the place of those in libstdc++.
 target_link_libraries(barlow_torch INTERFACE -Wl,--no-as-needed stdc++ ${BARLOW_TORCH_LIBS} -Wl,--as-needed
   "-Wl,-rpath-link,${LIBTORCH_DIR}/lib" ${BARLOW_NVIDIA_DIRS})
-# Graphs of CUDA need its headers, which a CUDA wheel has beside it and a toolkit brings; nothing else here does.
+# Graphs of CUDA need its headers, all of them in one place; nothing else here does. A toolkit has them. CUDA wheels have a
+# part of them beside them, often without crt/, and then steps are launched one by one.
 set(BARLOW_CUDA_INCLUDE "")
 if(BARLOW_LIB_TORCH_CUDA)
-  find_path(BARLOW_CUDA_HEADERS cuda_runtime_api.h
-    HINTS "${LIBTORCH_DIR}/../nvidia/cu13/include" "${LIBTORCH_DIR}/../nvidia/cuda_runtime/include"
-    PATHS /usr/local/cuda/include)
+  set(BARLOW_CUDA_HEADERS "")
+  foreach(folder "${LIBTORCH_DIR}/../nvidia/cu13/include" "${LIBTORCH_DIR}/../nvidia/cuda_runtime/include"
+          /usr/local/cuda/include)
+    set(isWhole TRUE)
+    foreach(header cuda_runtime_api.h crt/host_config.h cusparse.h cublas_v2.h cusolverDn.h)
+      if(NOT EXISTS "${folder}/${header}")
+        set(isWhole FALSE)
+      endif()
+    endforeach()
+    if(isWhole AND NOT BARLOW_CUDA_HEADERS)
+      set(BARLOW_CUDA_HEADERS "${folder}")
+    endif()
+  endforeach()
   if(BARLOW_CUDA_HEADERS)
     set(BARLOW_CUDA_INCLUDE "${BARLOW_CUDA_HEADERS}")
   endif()
