@@ -251,7 +251,7 @@ void InspectorPanel::savePairs() {
   if (!path) {
     return;
   }
-  keeping_.run(
+  savingPairs_.run(
       [text = pairs_->toCsv().toStdString(),
        file = std::filesystem::path(path->toStdString())](std::stop_token) {
         writeFileAtomically(file, text);

@@ -277,7 +277,7 @@ void InspectorPanel::hideEvent(QHideEvent* event) {
 bool InspectorPanel::isBusy() const {
   return timeline_->isBusy() || arranger_->isBusy() || readingSecond_.isBusy() ||
          marking_.isBusy() || standardizing_.isBusy() || grid_->isBusy() || images_->isBusy() ||
-         keeping_.isBusy();
+         keeping_.isBusy() || savingPairs_.isBusy();
 }
 
 void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) {

@@ -91,6 +91,8 @@ class InspectorPanel final : public QWidget {
   /// -1 where a dimension is out of sight.
   CellIndex placeOf(const CellIndex& cell) const;
   CellIndex cellAt(const CellIndex& place) const;
+  /// Of those dimensions that are in sight.
+  std::vector<std::int64_t> shownPlaces(const std::vector<std::int32_t>& dimensions) const;
   void goToCell(const CellIndex& cell);
   void selectPair(const CellIndex& cell);
   void markBins(CellPart part, std::int64_t first, std::int64_t last);
@@ -152,7 +154,8 @@ class InspectorPanel final : public QWidget {
   BackgroundJob readingSecond_;
   BackgroundJob marking_;
   BackgroundJob standardizing_;
-  BackgroundJob keeping_;
+  BackgroundJob keeping_;  // of the view
+  BackgroundJob savingPairs_;
   BackgroundJob loadingOrder_;
 };
 

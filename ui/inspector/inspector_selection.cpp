@@ -40,11 +40,7 @@ std::vector<std::int32_t> dimensionsIn(const QRect& places, const MatrixLabels& 
 
 void InspectorPanel::onSelection(const QRect& places) {
   chosen_ = dimensionsIn(places, canvas_->labels());
-  std::vector<std::int64_t> rows;
-  for (const std::int32_t dimension : chosen_) {
-    rows.push_back(placeOf({dimension, dimension}).row);
-  }
-  canvas_->setRowMarks(std::move(rows));
+  canvas_->setRowMarks(shownPlaces(chosen_));
   const QRectF first = canvas_->cellRect({places.bottom(), places.right()});
   showMenu(canvas_, first.bottomRight().toPoint());
 }
@@ -66,12 +62,7 @@ void InspectorPanel::askDimensions() {
   }
   showMessage({});
   chosen_ = *found;
-  std::vector<std::int64_t> rows;
-  for (const std::int32_t dimension : chosen_) {
-    if (const std::int64_t place = placeOf({dimension, dimension}).row; place >= 0) {
-      rows.push_back(place);
-    }
-  }
+  std::vector<std::int64_t> rows = shownPlaces(chosen_);
   if (!rows.empty()) {
     canvas_->goTo({rows.front(), rows.front()});
   }

@@ -64,15 +64,7 @@ void InspectorPanel::connectSide() {
           &DistributionPanel::rangeBrushed,
           this,
           [this](qint64, qint64, const std::vector<std::int32_t>& dimensions) {
-            std::vector<std::int64_t> marks;
-            const auto places = placesOfAll(arranger_->order());
-            for (const std::int32_t dimension : dimensions) {
-              const std::int64_t place = places(dimension);
-              if (place >= 0) {
-                marks.push_back(place);
-              }
-            }
-            canvas_->setRowMarks(std::move(marks));
+            canvas_->setRowMarks(shownPlaces(dimensions));
           });
   connect(distributions_, &DistributionPanel::brushCleared, this, [this] {
     canvas_->setRowMarks({});
@@ -219,6 +211,18 @@ CellIndex InspectorPanel::placeOf(const CellIndex& cell) const {
     return found == order->end() ? -1 : found - order->begin();
   };
   return {at(cell.row), at(cell.column)};
+}
+
+std::vector<std::int64_t> InspectorPanel::shownPlaces(
+    const std::vector<std::int32_t>& dimensions) const {
+  const auto placeOfDimension = placesOfAll(arranger_->order());
+  std::vector<std::int64_t> places;
+  for (const std::int32_t dimension : dimensions) {
+    if (const std::int64_t place = placeOfDimension(dimension); place >= 0) {
+      places.push_back(place);
+    }
+  }
+  return places;
 }
 
 CellIndex InspectorPanel::cellAt(const CellIndex& place) const {

@@ -23,12 +23,6 @@
 namespace barlow::ui {
 namespace {
 
-QString nameOf(const Inspection& inspection) {
-  const MatrixOrigin& origin = inspection.origin();
-  const QString name = QString::fromStdString(origin.name);
-  return origin.step < 0 ? name : InspectorPanel::tr("%1, step %2").arg(name).arg(origin.step);
-}
-
 struct StandardViews {
   Matrix a;
   Matrix b;
@@ -134,8 +128,8 @@ void InspectorPanel::onShown() {
   canvas_->setOrder(shown->order.order);
   canvas_->setStatistics(shown->statistics);
   canvas_->setSecond(shown->secondPyramid,
-                     nameOf(*shown->first),
-                     shown->second ? nameOf(*shown->second) : QString());
+                     titleOf(shown->first->origin()),
+                     shown->second ? titleOf(shown->second->origin()) : QString());
   secondCanvas_->setMatrix(shown->secondPyramid);
   secondCanvas_->setOrder(shown->order.order);
   secondCanvas_->setStatistics(shown->second ? shown->second->statistics : nullptr);
@@ -178,8 +172,8 @@ void InspectorPanel::showDerivedTitles() {
   }
   caption_->setText(text);
   caption_->setToolTip(text);
-  firstName_->setText(nameOf(*shown->first));
-  secondName_->setText(shown->second ? nameOf(*shown->second) : QString());
+  firstName_->setText(titleOf(shown->first->origin()));
+  secondName_->setText(shown->second ? titleOf(shown->second->origin()) : QString());
 }
 
 void InspectorPanel::connectCanvas(MatrixCanvas* canvas) {

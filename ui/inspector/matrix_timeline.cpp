@@ -11,6 +11,15 @@
 #include <utility>
 
 namespace barlow::ui {
+QString titleOf(const MatrixOrigin& origin) {
+  const QString name = QString::fromStdString(origin.name);
+  if (origin.step < 0) {
+    return name;
+  }
+  return name.isEmpty() ? MatrixTimeline::tr("step %1").arg(origin.step)
+                        : MatrixTimeline::tr("%1, step %2").arg(name).arg(origin.step);
+}
+
 MatrixTimeline::MatrixTimeline(RunController& run, MatrixFeed& feed, QObject* parent)
     : QObject(parent), run_(run), feed_(feed) {
   playTimer_.setSingleShot(true);
@@ -132,16 +141,7 @@ void MatrixTimeline::setLooping(bool isLooping) {
 }
 
 QString MatrixTimeline::title() const {
-  if (!inspection_) {
-    return {};
-  }
-  const MatrixOrigin& origin = inspection_->origin();
-  const QString name = QString::fromStdString(origin.name);
-  if (origin.step < 0) {
-    return name;
-  }
-  return name.isEmpty() ? tr("step %1").arg(origin.step)
-                        : tr("%1, step %2").arg(name).arg(origin.step);
+  return inspection_ ? titleOf(inspection_->origin()) : QString();
 }
 
 // A following view shows it at once, a held one counts it.

@@ -20,6 +20,9 @@ namespace barlow::ui {
 class MatrixFeed;
 class RunController;
 
+/// "run, step 400", "step 400", "a.npy, b.npy"
+QString titleOf(const MatrixOrigin& origin);
+
 /// Which matrix is looked at: a moment of the run, its live head, or embeddings from files. A new
 /// one is read on a worker; the old one stays until it is there. Window thread only.
 class MatrixTimeline final : public QObject {
