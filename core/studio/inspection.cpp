@@ -245,21 +245,13 @@ std::shared_ptr<const Inspection> inspectFiles(const std::vector<fs::path>& file
   return inspectMatrix(readMatrix(first), control);
 }
 
-std::vector<KeptMoment> listMoments(const fs::path& runFolder) {
-  std::vector<KeptMoment> moments;
-  for (KeptFile& file : listKept(runFolder)) {
-    moments.push_back({.step = file.step, .file = std::move(file.path), .bytes = file.bytes});
-  }
-  return moments;
-}
+std::vector<KeptMoment> listMoments(const fs::path& runFolder) { return listKept(runFolder); }
 
 std::shared_ptr<const EmbeddingPair> readMoment(const fs::path& runFolder,
                                                 const KeptMoment& moment) {
   const RunConfig config = readRunConfig(runFolder);
-  return std::make_shared<const EmbeddingPair>(
-      readKept({.step = moment.step, .path = moment.file, .bytes = moment.bytes},
-               config,
-               config.run.name.empty() ? runFolder.filename().string() : config.run.name));
+  return std::make_shared<const EmbeddingPair>(readKept(
+      moment, config, config.run.name.empty() ? runFolder.filename().string() : config.run.name));
 }
 
 }  // namespace barlow

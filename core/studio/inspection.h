@@ -2,6 +2,7 @@
 
 #include "core/matrix/inspection.h"
 #include "core/matrix/job_control.h"
+#include "core/report/kept_moment.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -43,13 +44,6 @@ std::shared_ptr<const Inspection> inspectMatrix(
 std::shared_ptr<const Inspection> inspectFiles(const std::vector<std::filesystem::path>& files,
                                                const JobControl& control = {});
 
-/// A moment that a run kept (RUN/matrices), from which its full matrix follows.
-struct KeptMoment {
-  std::int64_t step = 0;
-  std::filesystem::path file;
-  std::uint64_t bytes = 0;
-  bool operator==(const KeptMoment&) const = default;
-};
 /// By step; empty where nothing was kept.
 std::vector<KeptMoment> listMoments(const std::filesystem::path& runFolder);
 std::shared_ptr<const EmbeddingPair> readMoment(const std::filesystem::path& runFolder,

@@ -71,25 +71,25 @@ void writeKept(const fs::path& runFolder, const EmbeddingPair& embeddings) {
        {"samples", torch::tensor(embeddings.samples, torch::kInt64)}});
 }
 
-std::vector<KeptFile> listKept(const fs::path& runFolder) {
-  std::vector<KeptFile> files;
+std::vector<KeptMoment> listKept(const fs::path& runFolder) {
+  std::vector<KeptMoment> moments;
   std::error_code ignored;  // no folder: nothing was kept
   for (const auto& entry : fs::directory_iterator(runFolder / "matrices", ignored)) {
     if (const std::int64_t step = stepOf(entry.path()); step >= 0) {
       std::error_code unreadable;
       const auto bytes = entry.file_size(unreadable);
-      files.push_back(
-          {.step = step, .path = entry.path(), .bytes = unreadable ? 0 : std::uint64_t{bytes}});
+      moments.push_back(
+          {.step = step, .file = entry.path(), .bytes = unreadable ? 0 : std::uint64_t{bytes}});
     }
   }
-  std::sort(files.begin(), files.end(), [](const KeptFile& a, const KeptFile& b) {
+  std::sort(moments.begin(), moments.end(), [](const KeptMoment& a, const KeptMoment& b) {
     return a.step < b.step;
   });
-  return files;
+  return moments;
 }
 
-EmbeddingPair readKept(const KeptFile& file, const RunConfig& config, const std::string& name) {
-  const NamedTensors tensors = readSafetensors(file.path);
+EmbeddingPair readKept(const KeptMoment& moment, const RunConfig& config, const std::string& name) {
+  const NamedTensors tensors = readSafetensors(moment.file);
   const auto find = [&](const char* key) {
     const auto found = std::find_if(
         tensors.begin(), tensors.end(), [&](const auto& item) { return item.first == key; });
@@ -104,7 +104,7 @@ EmbeddingPair readKept(const KeptFile& file, const RunConfig& config, const std:
   if (!isEmbedding(zA) || !isEmbedding(zB) || zA.size(0) != zB.size(0)) {
     throw Exception(fmt::format(
         "{} does not hold z_a and z_b, [N, D] each; this moment of the run cannot be shown.",
-        file.path.string()));
+        moment.file.string()));
   }
   std::vector<std::int64_t> indices;
   if (samples.defined() && samples.dim() == 1 && samples.size(0) == zA.size(0) &&
@@ -113,14 +113,14 @@ EmbeddingPair readKept(const KeptFile& file, const RunConfig& config, const std:
     indices.assign(packed.const_data_ptr<std::int64_t>(),
                    packed.const_data_ptr<std::int64_t>() + packed.numel());
   }
-  return *embeddingPairOf(zA, zB, std::move(indices), config.objective, name, file.step);
+  return *embeddingPairOf(zA, zB, std::move(indices), config.objective, name, moment.step);
 }
 
 void removeKeptAfter(const fs::path& runFolder, std::int64_t step) {
-  for (const KeptFile& file : listKept(runFolder)) {
-    if (file.step > step) {
+  for (const KeptMoment& moment : listKept(runFolder)) {
+    if (moment.step > step) {
       std::error_code ignored;  // it will be overwritten when the run comes there again
-      fs::remove(file.path, ignored);
+      fs::remove(moment.file, ignored);
     }
   }
 }

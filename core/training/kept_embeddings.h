@@ -2,6 +2,7 @@
 
 #include "core/matrix/inspection.h"
 #include "core/params/run_config.h"
+#include "core/report/kept_moment.h"
 
 #include <torch/torch.h>
 
@@ -26,16 +27,11 @@ std::shared_ptr<const EmbeddingPair> embeddingPairOf(const torch::Tensor& zA,
 /// Writes one moment, atomically. Throws Exception.
 void writeKept(const std::filesystem::path& runFolder, const EmbeddingPair& embeddings);
 
-struct KeptFile {
-  std::int64_t step = 0;
-  std::filesystem::path path;
-  std::uint64_t bytes = 0;
-};
 /// What a run folder holds, by step; files of other names are left out.
-std::vector<KeptFile> listKept(const std::filesystem::path& runFolder);
+std::vector<KeptMoment> listKept(const std::filesystem::path& runFolder);
 /// Throws Exception (damaged, not of this shape). Lambda and name come from the run's
 /// configuration.
-EmbeddingPair readKept(const KeptFile& file, const RunConfig& config, const std::string& name);
+EmbeddingPair readKept(const KeptMoment& moment, const RunConfig& config, const std::string& name);
 /// What was kept after `step` goes, as a resumed run will come there again.
 void removeKeptAfter(const std::filesystem::path& runFolder, std::int64_t step);
 

@@ -35,7 +35,7 @@ TEST(KeptEmbeddings, AreReadBackToTheByte) {
   const auto files = listKept(dir.path());
   ASSERT_EQ(files.size(), 1u);
   EXPECT_EQ(files[0].step, 12);
-  EXPECT_EQ(files[0].bytes, std::filesystem::file_size(files[0].path));
+  EXPECT_EQ(files[0].bytes, std::filesystem::file_size(files[0].file));
   const EmbeddingPair read = readKept(files[0], configOf(6, 50, 256), "run");
   EXPECT_EQ(read.samples, written->samples);
   EXPECT_EQ(read.a.origin(), (MatrixOrigin{.n = 6, .lambda = 0.01, .name = "run", .step = 12}));
@@ -88,7 +88,7 @@ TEST(KeptEmbeddings, SayWhatIsWrong) {
   std::filesystem::create_directory(dir / "matrices");
   const auto path = dir / "matrices" / "step-00000001.safetensors";
   std::ofstream(path) << "torn";
-  EXPECT_THROW(readKept({.step = 1, .path = path}, RunConfig{}, ""), Exception);
+  EXPECT_THROW(readKept({.step = 1, .file = path}, RunConfig{}, ""), Exception);
 }
 
 }  // namespace
