@@ -18,6 +18,7 @@ namespace {
 constexpr double kEpsilon = 1e-5;               // BatchNorm1d's default, as main.py uses it
 constexpr std::int64_t kBand = 16 * kTileRows;  // rows of C made together: their part of `a` stays
                                                 // in the second cache
+constexpr std::int64_t kChunkTiles = 16;        // of columns made together, as above
 constexpr std::int64_t kChunk = 512;            // samples summed before they join the others
 
 struct Columns {
@@ -120,6 +121,13 @@ Matrix standardized(const Matrix& z, Standardization how) {
   return {z.rows(), z.columns(), values, z.origin()};
 }
 
+EmbeddingPair standardized(const EmbeddingPair& embeddings) {
+  return {.a = standardized(embeddings.a, embeddings.standardization),
+          .b = standardized(embeddings.b, embeddings.standardization),
+          .samples = embeddings.samples,
+          .standardization = embeddings.standardization};
+}
+
 std::vector<double> columnVariances(const Matrix& z) { return columnsOf(z).variance; }
 
 std::vector<std::int32_t> deadDimensions(std::span<const double> variances) {
@@ -168,17 +176,26 @@ bool makeBands(const Matrix& a,
     for (std::int64_t tile = 0; tile < usedTiles; ++tile) {
       pack(a, first + tile * kTileRows, kTileRows, rows.data() + tile * samples * kTileRows);
     }
-    for (std::int64_t tileJ = 0; tileJ < columnTiles; ++tileJ) {
+    const auto makeTile = [&](std::int64_t tileI, std::int64_t tileJ) {
       const std::int64_t width = std::min(kTileColumns, b.columns() - tileJ * kTileColumns);
-      const float* columns = packedB.get() + tileJ * samples * kTileColumns;
+      const std::int64_t height = std::min(kTileRows, last - first - tileI * kTileRows);
+      const Tile tile = tileOf(rows.data() + tileI * samples * kTileRows,
+                               packedB.get() + tileJ * samples * kTileColumns,
+                               samples);
+      for (std::int64_t r = 0; r < height; ++r) {
+        float* out = band + (tileI * kTileRows + r) * b.columns() + tileJ * kTileColumns;
+        for (std::int64_t c = 0; c < width; ++c) {
+          out[c] = tile[static_cast<std::size_t>(r * kTileColumns + c)] * scale;
+        }
+      }
+    };
+    // A few rows are written at a time: rows of a large C are a power of two apart, and many of
+    // them would take the same places in the caches.
+    for (std::int64_t chunk = 0; chunk < columnTiles; chunk += kChunkTiles) {
+      const std::int64_t end = std::min(columnTiles, chunk + kChunkTiles);
       for (std::int64_t tileI = 0; tileI < usedTiles; ++tileI) {
-        const Tile tile = tileOf(rows.data() + tileI * samples * kTileRows, columns, samples);
-        const std::int64_t height = std::min(kTileRows, last - first - tileI * kTileRows);
-        for (std::int64_t r = 0; r < height; ++r) {
-          float* out = band + (tileI * kTileRows + r) * b.columns() + tileJ * kTileColumns;
-          for (std::int64_t c = 0; c < width; ++c) {
-            out[c] = tile[static_cast<std::size_t>(r * kTileColumns + c)] * scale;
-          }
+        for (std::int64_t tileJ = chunk; tileJ < end; ++tileJ) {
+          makeTile(tileI, tileJ);
         }
       }
     }
@@ -222,10 +239,8 @@ std::optional<Matrix> crossCorrelation(const Matrix& a,
 std::optional<Matrix> correlationOf(const EmbeddingPair& embeddings,
                                     const JobControl& control,
                                     ProgressShare share) {
-  return crossCorrelation(standardized(embeddings.a, embeddings.standardization),
-                          standardized(embeddings.b, embeddings.standardization),
-                          control,
-                          share);
+  const EmbeddingPair standard = standardized(embeddings);
+  return crossCorrelation(standard.a, standard.b, control, share);
 }
 
 }  // namespace barlow

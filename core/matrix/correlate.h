@@ -18,6 +18,8 @@ namespace barlow {
 /// core/objectives has it. Sums are taken in double. NaN in a column makes the whole column NaN.
 /// Throws Exception for fewer than two rows.
 Matrix standardized(const Matrix& z, Standardization how = Standardization::BatchNorm);
+/// Both views as their loss had them.
+EmbeddingPair standardized(const EmbeddingPair& embeddings);
 /// The biased variance of every column of z [N, D].
 std::vector<double> columnVariances(const Matrix& z);
 /// Dimensions whose standard deviation is below 1e-4 of the median one; where that is zero, those
@@ -25,8 +27,8 @@ std::vector<double> columnVariances(const Matrix& z);
 std::vector<std::int32_t> deadDimensions(std::span<const double> variances);
 
 /// C = a^T b / N for standardised embeddings a [N, Da] and b [N, Db]: [Da, Db]. The origin is a's
-/// with n = N. The sums of a cell are taken in the same order whatever the size, the processor and
-/// the number of threads. Nothing after a stop. Throws CheckFailure when the numbers of rows
+/// with n = N. The sums of a cell are taken in the same order whatever the size, the kind of vector
+/// and the number of threads. Nothing after a stop. Throws CheckFailure when the numbers of rows
 /// differ or are zero.
 std::optional<Matrix> crossCorrelation(const Matrix& a,
                                        const Matrix& b,

@@ -4,8 +4,8 @@
 
 namespace barlow {
 
-/// The loop behind crossCorrelation, compiled for every kind of vector; no fused multiply-add, so
-/// that all of them give the same bits.
+/// The loop behind crossCorrelation, compiled for every kind of vector. All processors with fused
+/// multiply-add (x86-64-v3 and later) give the same bits.
 inline constexpr std::int64_t kTileRows = 6;  // 6 x 16 sums fit the registers of AVX2 and AVX-512
 inline constexpr std::int64_t kTileColumns = 16;
 

@@ -1,6 +1,7 @@
 #include "core/matrix/matrix.h"
 
 #include "core/base/check.h"
+#include "core/base/system.h"
 
 #include <utility>
 
@@ -43,7 +44,8 @@ Matrix Matrix::withOrigin(MatrixOrigin origin) const {
 
 std::shared_ptr<float[]> uninitializedFloats(std::int64_t count) {
   BARLOW_CHECK(count >= 0) << count << " floats";
-  return std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(count));
+  const auto memory = largeMemory(static_cast<std::size_t>(count) * sizeof(float));
+  return {memory, static_cast<float*>(memory.get())};
 }
 
 }  // namespace barlow

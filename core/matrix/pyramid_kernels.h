@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cmath>
+#include <bit>
 #include <cstdint>
 
 namespace barlow {
@@ -10,7 +10,13 @@ namespace barlow {
 
 /// Of two values the one of larger magnitude, the first of equal ones; NaN wins over everything, so
 /// that it is never hidden by its neighbours.
-inline float strongerOf(float a, float b) { return (std::abs(b) > std::abs(a)) | (b != b) ? b : a; }
+inline float strongerOf(float a, float b) {
+  // Bits of magnitudes rank as their values do, with NaN above infinity.
+  constexpr std::int32_t kMagnitude = 0x7fffffff;
+  const auto bitsA = std::bit_cast<std::int32_t>(a) & kMagnitude;
+  const auto bitsB = std::bit_cast<std::int32_t>(b) & kMagnitude;
+  return bitsB > bitsA ? b : a;
+}
 
 /// One row of a layer of the pyramid.
 struct LayerRows {
