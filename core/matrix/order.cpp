@@ -29,18 +29,20 @@ std::span<const float> rowKeys(const Matrix& matrix, std::int64_t row) {
   return {matrix.row(row), static_cast<std::size_t>(matrix.columns())};
 }
 
-bool isOrderOf(const Order& order, std::int64_t size) {
-  if (static_cast<std::int64_t>(order.size()) != size) {
-    return false;
-  }
-  std::vector<bool> seen(order.size(), false);
+bool isPartOrderOf(std::span<const std::int32_t> order, std::int64_t size) {
+  std::vector<bool> seen(static_cast<std::size_t>(std::max<std::int64_t>(0, size)), false);
   for (const std::int32_t index : order) {
     if (index < 0 || index >= size || seen[static_cast<std::size_t>(index)]) {
       return false;
     }
     seen[static_cast<std::size_t>(index)] = true;
   }
-  return true;
+  return !order.empty();
+}
+
+bool isOrderOf(const Order& order, std::int64_t size) {
+  return static_cast<std::int64_t>(order.size()) == size &&
+         (size == 0 || isPartOrderOf(order, size));
 }
 
 Order placesOf(const Order& order) {

@@ -20,6 +20,8 @@ Order originalOrder(std::int64_t size);
 Order orderByKeys(std::span<const float> keys);
 /// Row i of a matrix as keys. Throws CheckFailure outside it.
 std::span<const float> rowKeys(const Matrix& matrix, std::int64_t row);
+/// Whether there is an index, and each is of [0, size) and occurs once: an order of a part.
+bool isPartOrderOf(std::span<const std::int32_t> order, std::int64_t size);
 /// Whether every index of [0, size) occurs once: what a saved order must satisfy.
 bool isOrderOf(const Order& order, std::int64_t size);
 /// places[d]: where dimension d stands.

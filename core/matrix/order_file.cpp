@@ -24,6 +24,9 @@ std::string toJson(const NamedOrder& order) {
   nlohmann::ordered_json json;
   json["format"] = kFormat;
   json["name"] = order.name;
+  if (order.of != 0) {
+    json["of"] = order.of;
+  }
   json["order"] = order.order;
   // A name that is no UTF-8 must not keep the order from being saved.
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -32,8 +35,9 @@ std::string toJson(const NamedOrder& order) {
 NamedOrder readOrderFile(const std::filesystem::path& path, std::int64_t size) {
   const auto json =
       nlohmann::json::parse(readFileText(path, kMostBytes), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.size() != 3 || !json.contains("format") || !json.contains("name") ||
-      !json.contains("order")) {
+  const bool isPart = json.is_object() && json.contains("of");
+  if (!json.is_object() || json.size() != (isPart ? 4 : 3) || !json.contains("format") ||
+      !json.contains("name") || !json.contains("order")) {
     refuse(path, "it has to be an object of \"format\", \"name\" and \"order\"");
   }
   if (json["format"] != kFormat) {
@@ -42,13 +46,23 @@ NamedOrder readOrderFile(const std::filesystem::path& path, std::int64_t size) {
   if (!json["name"].is_string() || !json["order"].is_array()) {
     refuse(path, "its name has to be a text and its order a list of numbers");
   }
-  NamedOrder result{json["name"].get<std::string>(), {}};
+  NamedOrder result{.name = json["name"].get<std::string>(), .order = {}, .of = isPart ? size : 0};
   for (const auto& item : json["order"]) {
     if (!item.is_number_unsigned() ||
         item.get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max()) {
       refuse(path, "its order holds something that is no index");
     }
     result.order.push_back(item.get<std::int32_t>());
+  }
+  if (isPart) {
+    if (json["of"] != size) {
+      refuse(path, fmt::format("it orders a part of other dimensions than the {} here", size));
+    }
+    if (!isPartOrderOf(result.order, size)) {
+      refuse(path,
+             fmt::format("it has to hold dimensions of 0 to {}, each at most once", size - 1));
+    }
+    return result;
   }
   if (static_cast<std::int64_t>(result.order.size()) != size) {
     refuse(path,

@@ -85,7 +85,9 @@ NamedOrder orderOf(const MatrixExport& request) {
         matrix.rows(),
         matrix.columns()));
   }
-  return {request.orderName, request.order.empty() ? originalOrder(matrix.rows()) : request.order};
+  return {.name = request.orderName,
+          .order = request.order.empty() ? originalOrder(matrix.rows()) : request.order,
+          .of = request.orderOf};
 }
 
 bool writeNpyTo(const MatrixExport& request, const ByteSink& sink, const JobControl& control) {

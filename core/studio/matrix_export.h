@@ -50,6 +50,7 @@ struct MatrixExport {
   std::size_t pairCount = 1000;
 
   std::string orderName;
+  std::int64_t orderOf = 0;  // dimensions of which `order` is a part; 0: all are in it
 };
 
 /// How large the file will be, within a tenth: pictures and CSV by making a part of them. Takes up

@@ -228,6 +228,7 @@ Result<MatrixExport> ExportForm::request() const {
   result.statistics = source_.statistics;
   result.order = source_.order;
   result.orderName = source_.orderName.toStdString();
+  result.orderOf = source_.orderOf;
   result.picture = {.viewport = source_.viewport,
                     .settings = source_.settings,
                     .factor = factor_->currentData().toInt(),

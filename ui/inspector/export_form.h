@@ -25,7 +25,8 @@ struct ExportSource {
   std::shared_ptr<const MatrixStatistics> statistics;  // of the matrix before it was arranged
   Order order;                                         // place -> dimension; empty: original
   QString orderName;
-  Viewport viewport;  // in device pixels
+  std::int64_t orderOf = 0;  // see MatrixExport
+  Viewport viewport;         // in device pixels
   RenderSettings settings;
   double devicePixelRatio = 1;
 };

@@ -11,15 +11,24 @@ namespace {
 
 TEST(OrderFile, ReadsBackWhatWasWritten) {
   const TempDir dir;
-  const NamedOrder order{"average linkage, \"step 12\"", {2, 0, 3, 1}};
+  const NamedOrder order{.name = "average linkage, \"step 12\"", .order = {2, 0, 3, 1}};
   writeFileAtomically(dir / "order.json", toJson(order));
   EXPECT_EQ(readOrderFile(dir / "order.json", 4), order);
-  EXPECT_EQ(toJson({"a", {1, 0}}), R"({"format":1,"name":"a","order":[1,0]})");
+  EXPECT_EQ(toJson({.name = "a", .order = {1, 0}}), R"({"format":1,"name":"a","order":[1,0]})");
+}
+
+TEST(OrderFile, OfAPartOfTheDimensionsSaysOfHowMany) {
+  const TempDir dir;
+  const NamedOrder part{.name = "head", .order = {3, 1}, .of = 5};
+  EXPECT_EQ(toJson(part), R"({"format":1,"name":"head","of":5,"order":[3,1]})");
+  writeFileAtomically(dir / "order.json", toJson(part));
+  EXPECT_EQ(readOrderFile(dir / "order.json", 5), part);
+  EXPECT_THROW(readOrderFile(dir / "order.json", 6), Exception) << "of another matrix";
 }
 
 TEST(OrderFile, ANameThatIsNoUtf8IsStillWritten) {
   const TempDir dir;
-  writeFileAtomically(dir / "order.json", toJson({"run \xff", {0}}));
+  writeFileAtomically(dir / "order.json", toJson({.name = "run \xff", .order = {0}}));
   EXPECT_EQ(readOrderFile(dir / "order.json", 1).order, Order{0});
 }
 
@@ -51,6 +60,11 @@ TEST(OrderFile, RefusesEverythingElse) {
   fails(R"({"format":1,"name":"a","order":[0,1]})", "2 dimensions, and there are 3");
   fails(R"({"format":1,"name":"a","order":[0,1,1]})", "once");
   fails(R"({"format":1,"name":"a","order":[1,2,3]})", "once");
+  fails(R"({"format":1,"name":"a","of":4,"order":[1,2]})", "part");
+  fails(R"({"format":1,"name":"a","of":"3","order":[1,2]})", "part");
+  fails(R"({"format":1,"name":"a","of":3,"order":[1,1]})", "most once");
+  fails(R"({"format":1,"name":"a","of":3,"order":[1,3]})", "most once");
+  fails(R"({"format":1,"name":"a","of":3,"order":[]})", "most once");
 }
 
 }  // namespace

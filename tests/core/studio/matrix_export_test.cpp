@@ -222,10 +222,17 @@ TEST(MatrixExport, TheOrderReadsBack) {
   request.order = {2, 0, 1};
   request.orderName = "spectral";
   ASSERT_TRUE(exportMatrix(request, dir / "order.json"));
-  EXPECT_EQ(readOrderFile(dir / "order.json", 3), (NamedOrder{"spectral", {2, 0, 1}}));
+  EXPECT_EQ(readOrderFile(dir / "order.json", 3),
+            (NamedOrder{.name = "spectral", .order = {2, 0, 1}}));
   request.order.clear();
   ASSERT_TRUE(exportMatrix(request, dir / "order.json"));
   EXPECT_EQ(readOrderFile(dir / "order.json", 3).order, originalOrder(3));
+  // Three dimensions of seven are shown.
+  request.order = {6, 0, 4};
+  request.orderOf = 7;
+  ASSERT_TRUE(exportMatrix(request, dir / "order.json"));
+  EXPECT_EQ(readOrderFile(dir / "order.json", 7),
+            (NamedOrder{.name = "spectral", .order = {6, 0, 4}, .of = 7}));
 }
 
 TEST(MatrixExport, TheAnnouncedSizeIsWithinATenth) {

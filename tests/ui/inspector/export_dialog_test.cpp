@@ -178,7 +178,7 @@ TEST_F(ExportDialogTest, SavesTheOrderThatIsShown) {
   choose(ExportKind::OrderFile);
   const auto path = saveAs("order.json");
   EXPECT_TRUE(suggested_.endsWith("-order.json")) << suggested_.toStdString();
-  EXPECT_EQ(readOrderFile(path, 64), (NamedOrder{"backwards", source_.order}));
+  EXPECT_EQ(readOrderFile(path, 64), (NamedOrder{.name = "backwards", .order = source_.order}));
 }
 
 TEST_F(ExportDialogTest, TellsWhyAFileCannotBeWritten) {
