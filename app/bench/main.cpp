@@ -4,7 +4,6 @@
 #include "core/base/system.h"
 #include "core/params/presets.h"
 #include "core/studio/compute.h"
-#include "core/studio/session.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
@@ -17,9 +16,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <mutex>
 #include <vector>
 
 namespace {
@@ -27,42 +26,26 @@ namespace {
 using namespace barlow;
 
 constexpr int kDimensions = 2048;
-constexpr int kSteps = 80;
-constexpr int kRounds = 9;  // with and without the window, in turn
+// The window is shown and hidden in turn within one run: machines drift from run to run by more
+// than a window costs.
+constexpr int kBlockSteps = 24;
+constexpr int kSettlingSteps = 4;  // after showing and hiding; they do not count
+constexpr int kBlocks = 60;
 
 RunConfig benchConfig() {
   RunConfig config = findPreset("quick-shapes")->config;
   config.model.projector = {256, kDimensions};
   config.evaluate.everyEpochs = 0;
-  config.run.maxSteps = kSteps;
+  config.run.epochs = 1000;
+  config.run.maxSteps = kBlockSteps * kBlocks;
   return config;
 }
 
-// The first steps warm caches and thread pools up.
-double pairsPerSecond(const std::vector<MetricPoint>& points, int batchSize) {
-  const std::size_t first = points.size() / 6;
-  return static_cast<double>(points.size() - 1 - first) * batchSize /
-         (points.back().seconds - points[first].seconds);
-}
-
-class SilentObserver final : public SessionObserver {
- public:
-  void onState(SessionState) override {}
-  void onEvent(const SessionEvent& event) override {
-    if (event.kind == EventKind::Failed) {
-      std::fprintf(stderr, "%s\n", event.error.message.c_str());
-    }
-  }
-  void onNews() override {}
-};
-
-double speedWithoutWindow(const std::filesystem::path& folder) {
-  SilentObserver observer;
-  Session session(observer);
-  const RunConfig config = benchConfig();
-  session.start({.config = config, .folder = folder});
-  session.wait();
-  return pairsPerSecond(session.takeMetrics(), config.run.batchSize);
+// A window that came up is laid out and painted for the first time.
+void settle() {
+  QEventLoop loop;
+  QTimer::singleShot(500, &loop, &QEventLoop::quit);
+  loop.exec();
 }
 
 // How long the event loop let a timer wait beyond its interval.
@@ -100,79 +83,115 @@ const char* nameOf(Workspace workspace) {
   return workspace == Workspace::Inspect ? "inspect" : "train";
 }
 
-// `share`: how much of one core the window's thread took.
-double speedWithWindow(const std::filesystem::path& runs,
-                       Workspace workspace,
-                       StallProbe* probe,
-                       double& share) {
+// Seconds per step of blocks of steps, with the window on screen and without, in turn.
+struct Blocks {
+  std::vector<double> shown;
+  std::vector<double> hidden;
+};
+
+struct LiveRun {
+  Blocks blocks;
+  int matrices = 0;
+  double shownSeconds = 0;
+  double threadShare = 0;  // of one core, of the window's thread while it is shown
+};
+
+// A live run in this workspace. With a probe the window stays on screen: what it costs is not asked
+// then, as the probe's wake-ups are no part of it.
+LiveRun runLive(const std::filesystem::path& runs, Workspace workspace, StallProbe* probe) {
   ui::MainWindow window(
       {.run = {.makeLoop = {}, .runsRoot = runs, .moveToTrash = {}}, .settings = nullptr});
+  window.resize(1280, 800);
   window.show();
-  const RunConfig config = benchConfig();
+  RunConfig config = benchConfig();
+  if (probe != nullptr) {
+    config.run.maxSteps = 200;
+  }
   window.experiment().load(config, QStringLiteral("bench"));
   window.showWorkspace(workspace);
+  LiveRun live;
   std::vector<MetricPoint> points;
+  std::size_t blockStart = 0;
   QEventLoop loop;
-  QObject::connect(&window.run(),
-                   &ui::RunController::metricsArrived,
-                   &loop,
-                   [&](const std::vector<MetricPoint>& news) {
-                     if (points.empty()) {
-                       if (probe != nullptr) {
-                         probe->start();
-                       }
-                     }
-                     points.insert(points.end(), news.begin(), news.end());
-                   });
+  QElapsedTimer shownFor;
+  double busyBefore = 0;
+  double busy = 0;
+  const auto onSteps = [&](const std::vector<MetricPoint>& news) {
+    if (points.empty()) {
+      shownFor.start();
+      busyBefore = threadSeconds();
+      if (probe != nullptr) {
+        probe->start();
+      }
+    }
+    points.insert(points.end(), news.begin(), news.end());
+    if (probe != nullptr || points.size() < blockStart + kBlockSteps) {
+      return;
+    }
+    const MetricPoint& first = points[blockStart + kSettlingSteps];
+    const auto steps = static_cast<double>(points.size() - 1 - blockStart - kSettlingSteps);
+    const double perStep = (points.back().seconds - first.seconds) / steps;
+    blockStart = points.size();
+    if (window.isVisible()) {
+      live.blocks.shown.push_back(perStep);
+      live.shownSeconds += 1e-3 * static_cast<double>(shownFor.elapsed());
+      busy += threadSeconds() - busyBefore;
+      window.hide();
+    } else {
+      live.blocks.hidden.push_back(perStep);
+      window.show();
+      shownFor.restart();
+      busyBefore = threadSeconds();
+    }
+  };
+  QObject::connect(&window.run(), &ui::RunController::metricsArrived, &loop, onSteps);
+  QObject::connect(&window.matrices(), &ui::MatrixFeed::arrived, &loop, [&] {
+    live.matrices += window.isVisible() ? 1 : 0;
+  });
   QObject::connect(&window.run(), &ui::RunController::ended, &loop, &QEventLoop::quit);
-  const double busyBefore = threadSeconds();
-  QElapsedTimer wall;
-  wall.start();
   window.run().start();
   loop.exec();
   if (probe != nullptr) {
     probe->stop();
   }
-  share = (threadSeconds() - busyBefore) / (1e-3 * static_cast<double>(wall.elapsed()));
-  return pairsPerSecond(points, config.run.batchSize);
+  live.threadShare = live.shownSeconds > 0 ? busy / live.shownSeconds : 0;
+  return live;
 }
 
-// With and without the window in turn, then the gaps of its event loop.
 void measure(const std::filesystem::path& root, Workspace workspace) {
+  const LiveRun live = runLive(root / "turns", workspace, nullptr);
+  // Each shown block against the hidden one after it; the first pair warms up.
   std::vector<double> ratios;
-  std::vector<double> shares;
-  for (int round = 0; round < kRounds; ++round) {
-    const double without = speedWithoutWindow(root / fmt::format("without-{}", round));
-    double share = 0;
-    const double with =
-        speedWithWindow(root / fmt::format("with-{}", round), workspace, nullptr, share);
-    shares.push_back(share);
-    ratios.push_back(with / without);
-    fmt::print(
-        "{{\"bench\":\"stall\",\"what\":\"speed\",\"workspace\":\"{}\",\"d\":{},\"without_window\":"
-        "{:.1f},\"with_window\":{:.1f},\"ratio\":{:.3f}}}\n",
-        nameOf(workspace),
-        kDimensions,
-        without,
-        with,
-        with / without);
+  for (std::size_t i = 1; i < live.blocks.hidden.size(); ++i) {
+    ratios.push_back(live.blocks.hidden[i] / live.blocks.shown[i]);
   }
-  // A run of its own: the probe's two hundred wake-ups a second are no part of the window.
+  double mean = 0;
+  double squares = 0;
+  for (const double ratio : ratios) {
+    mean += ratio / static_cast<double>(ratios.size());
+    squares += ratio * ratio / static_cast<double>(ratios.size());
+  }
+  const double error =
+      std::sqrt(std::max(0.0, squares - mean * mean) / static_cast<double>(ratios.size() - 1));
   StallProbe probe;
-  double ignored = 0;
-  speedWithWindow(root / "probed", workspace, &probe, ignored);
+  runLive(root / "probed", workspace, &probe);
   std::sort(ratios.begin(), ratios.end());
-  std::sort(shares.begin(), shares.end());
   fmt::print(
-      "{{\"bench\":\"stall\",\"what\":\"event_loop\",\"workspace\":\"{}\",\"d\":{},\"gap_ms_max\":{"
-      ":.1f},"
-      "\"gap_ms_p99\":{:.1f},\"ratio_median\":{:.3f},\"window_thread_share\":{:.3f}}}\n",
+      "{{\"bench\":\"stall\",\"what\":\"live\",\"workspace\":\"{}\",\"d\":{},\"blocks\":{},"
+      "\"speed_kept_mean\":{:.3f},\"standard_error\":{:.3f},\"speed_kept_median\":{:.3f},"
+      "\"matrices_per_second\":{:.1f},\"steps_per_second\":{:.1f},\"window_thread_share\":{:.3f},"
+      "\"gap_ms_max\":{:.1f},\"gap_ms_p99\":{:.1f}}}\n",
       nameOf(workspace),
       kDimensions,
-      probe.longest(),
-      probe.quantile(0.99),
+      ratios.size(),
+      mean,
+      error,
       ratios[ratios.size() / 2],
-      shares[shares.size() / 2]);
+      live.matrices / live.shownSeconds,
+      1 / live.blocks.shown.back(),
+      live.threadShare,
+      probe.longest(),
+      probe.quantile(0.99));
   std::fflush(stdout);
 }
 
@@ -202,32 +221,35 @@ void measureLargeMatrix(const std::filesystem::path& root) {
   window.resize(1280, 800);
   window.show();
   window.showWorkspace(Workspace::Inspect);
+  settle();
   StallProbe probe;
   QEventLoop loop;
-  // Some frames more, so that what the new matrix brings is painted.
-  QObject::connect(
-      &window.inspectorPanel().arranger(), &ui::MatrixArranger::shownChanged, &loop, [&] {
-        if (window.inspectorPanel().arranger().shown()) {
-          QTimer::singleShot(1000, &loop, &QEventLoop::quit);
-        }
-      });
   QElapsedTimer wall;
+  const auto elapsed = [&] { return static_cast<double>(wall.nsecsElapsed()) / 1e6; };
   double shownAfter = 0;
-  QObject::connect(
-      &window.inspectorPanel().arranger(), &ui::MatrixArranger::shownChanged, &loop, [&] {
-        shownAfter = static_cast<double>(wall.nsecsElapsed()) / 1e6;
-      });
+  double completeAfter = 0;
+  ui::MatrixTimeline& timeline = window.inspectorPanel().timeline();
+  QObject::connect(&timeline, &ui::MatrixTimeline::inspectionChanged, &loop, [&] {
+    if (shownAfter == 0) {
+      // Behind the paint event that the change has asked for.
+      QTimer::singleShot(0, &loop, [&] { shownAfter = elapsed(); });
+    } else if (timeline.inspection()->isComplete()) {
+      completeAfter = elapsed();
+      // Some frames more, so that what the numbers bring is painted.
+      QTimer::singleShot(500, &loop, &QEventLoop::quit);
+    }
+  });
   probe.start();
   wall.start();
   window.openPaths(QString::fromStdString(file.string()), QString::fromStdString(file.string()));
   loop.exec();
   probe.stop();
   fmt::print(
-      "{{\"bench\":\"stall\",\"what\":\"large_matrix\",\"d\":{},\"everything_shown_ms\":{:.0f},"
-      "\"gap_ms_"
-      "max\":{:.1f},\"gap_ms_p99\":{:.1f}}}\n",
+      "{{\"bench\":\"stall\",\"what\":\"large_matrix\",\"d\":{},\"picture_shown_ms\":{:.0f},"
+      "\"numbers_shown_ms\":{:.0f},\"gap_ms_max\":{:.1f},\"gap_ms_p99\":{:.1f}}}\n",
       kSide,
       shownAfter,
+      completeAfter,
       probe.longest(),
       probe.quantile(0.99));
   std::fflush(stdout);

@@ -9,6 +9,7 @@
 #include "core/matrix/order.h"
 #include "core/matrix/statistics.h"
 #include "core/matrix/viewport.h"
+#include "core/studio/inspection.h"
 
 #include <QApplication>
 
@@ -103,12 +104,11 @@ void measureHover(const MatrixPyramid& pyramid,
   report(setting, "hover", d, size, times, {{"checksum", sink}});
 }
 
-// Embeddings of a batch of 256.
-EmbeddingPair batchOf(std::int64_t d) {
+EmbeddingPair batchOf(std::int64_t samples, std::int64_t d) {
   Rng rng(1);
   const auto value = [&](auto, auto) { return static_cast<float>(rng.uniform(-1, 1)); };
-  const Matrix a = Matrix::generated(256, d, value);
-  return {.a = a, .b = Matrix::generated(256, d, value), .samples = {}};
+  const Matrix a = Matrix::generated(samples, d, value);
+  return {.a = a, .b = Matrix::generated(samples, d, value), .samples = {}};
 }
 
 double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
@@ -165,7 +165,7 @@ void measureMatrix(std::int64_t d, const Setting& setting) {
   });
   report(setting, "new_snapshot", d, size, std::move(snapshot));
   // As a live run's moment comes: C is made of its embeddings first.
-  const EmbeddingPair embeddings = batchOf(d);
+  const EmbeddingPair embeddings = batchOf(256, d);
   report(setting, "new_moment", d, size, timed(setting.builds(), [&](int) {
            pyramid.reset();
            pyramid = MatrixPyramid::build(*correlationOf(embeddings));
@@ -190,6 +190,26 @@ void measureMatrix(std::int64_t d, const Setting& setting) {
   report(setting, "spectral", d, size, timed(1, [&](int) { spectralOrder(matrix); }));
 }
 
+// What a live run's moment costs the one thread that makes it, in the batch sizes of small
+// machines.
+void measureLive(const Setting& setting) {
+  constexpr std::int64_t kSide = 2048;
+  for (const std::int64_t samples : {128, 256}) {
+    const auto embeddings = std::make_shared<const EmbeddingPair>(batchOf(samples, kSide));
+    const JobControl control{.threads = 1};
+    const std::string suffix = "_n" + std::to_string(samples);
+    report(setting, "live_picture" + suffix, kSide, {}, timed(setting.frames(), [&](int) {
+             pictureOf(embeddings, control);
+           }));
+    report(setting, "live_numbers" + suffix, kSide, {}, timed(setting.frames(), [&](int) {
+             withStatistics(pictureOf(embeddings, control), control);
+           }));
+    report(setting, "live_everything" + suffix, kSide, {}, timed(setting.frames(), [&](int) {
+             completed(pictureOf(embeddings, control), control);
+           }));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -205,6 +225,7 @@ int main(int argc, char** argv) {
   const QApplication application(argc, argv);
   const std::vector<std::int64_t> sides =
       setting.isShort ? std::vector<std::int64_t>{512} : std::vector<std::int64_t>{512, 2048, 8192};
+  measureLive(setting);
   for (const std::int64_t d : sides) {
     measureMatrix(d, setting);
   }

@@ -221,9 +221,10 @@ std::vector<ClusterBlock> cutIntoClusters(const Dendrogram& tree, std::int64_t c
   return blocks;
 }
 
-std::vector<ClusterRow> clusterTable(const Matrix& c,
-                                     const Order& order,
-                                     const std::vector<ClusterBlock>& blocks) {
+std::optional<std::vector<ClusterRow>> clusterTable(const Matrix& c,
+                                                    const Order& order,
+                                                    const std::vector<ClusterBlock>& blocks,
+                                                    const JobControl& control) {
   BARLOW_CHECK(c.isSquare() && isOrderOf(order, c.rows())) << "not an order of this matrix";
   std::vector<ClusterRow> table;
   for (const ClusterBlock& block : blocks) {
@@ -237,6 +238,9 @@ std::vector<ClusterRow> clusterTable(const Matrix& c,
     std::int64_t pairs = 0;
     float strongest = -1;
     for (auto i = begin; i != begin + block.count; ++i) {
+      if (control.stop.stop_requested()) {
+        return std::nullopt;
+      }
       if (!std::isnan(c.at(*i, *i))) {
         diagonal += c.at(*i, *i);
         ++diagonals;

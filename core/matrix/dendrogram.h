@@ -57,8 +57,10 @@ struct ClusterRow {
   CellIndex strongestPair{-1, -1};  // the off-diagonal cell of largest |C_ij|; -1: none
 };
 /// `order`: leafOrder of the tree that the blocks come from. NaN is left out.
-std::vector<ClusterRow> clusterTable(const Matrix& c,
-                                     const Order& order,
-                                     const std::vector<ClusterBlock>& blocks);
+/// Nothing after a stop.
+std::optional<std::vector<ClusterRow>> clusterTable(const Matrix& c,
+                                                    const Order& order,
+                                                    const std::vector<ClusterBlock>& blocks,
+                                                    const JobControl& control = {});
 
 }  // namespace barlow

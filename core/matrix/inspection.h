@@ -41,16 +41,19 @@ struct EmbeddingFacts {
   ViewFacts b;
 };
 
-/// One matrix with everything that is shown of it. Made complete on a worker, then frozen; any
-/// thread may read.
+/// One matrix with everything that is shown of it; first a picture, then what was worked out of it.
+/// Made on a worker, then frozen: what comes later is another Inspection that shares these parts.
+/// Any thread may read.
 struct Inspection {
   std::shared_ptr<const MatrixPyramid> pyramid;        // never null
-  std::shared_ptr<const MatrixStatistics> statistics;  // null where only a picture was asked for
   std::shared_ptr<const EmbeddingPair> embeddings;     // null for a matrix alone
+  std::shared_ptr<const EmbeddingPair> standard;       // the same standardised: what C was made of
+  std::shared_ptr<const MatrixStatistics> statistics;  // null: not worked out yet
   std::shared_ptr<const EmbeddingFacts> facts;         // null as well where there are no embeddings
 
   const Matrix& matrix() const { return pyramid->matrix(); }
   const MatrixOrigin& origin() const { return pyramid->matrix().origin(); }
+  bool isComplete() const { return statistics && (facts || !embeddings); }
 };
 
 }  // namespace barlow

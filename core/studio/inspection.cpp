@@ -2,10 +2,12 @@
 
 #include "core/base/check.h"
 #include "core/base/error.h"
+#include "core/device/torch_threads.h"
 #include "core/evaluation/collapse.h"
 #include "core/files/embedding_file.h"
 #include "core/files/tensor_files.h"
 #include "core/matrix/correlate.h"
+#include "core/matrix/duplicates.h"
 #include "core/runs/run_folder.h"
 #include "core/training/kept_embeddings.h"
 
@@ -14,17 +16,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <mutex>
+#include <optional>
 
 namespace barlow {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Shares of the whole job's progress.
-constexpr ProgressShare kFactsA{0.6, 0.8};
-constexpr ProgressShare kFactsB{0.8, 1};
+// Shares of a job's progress.
+constexpr double kCorrelated = 0.6;  // of a picture
+constexpr double kMeasured = 0.3;    // of everything: the statistics
+constexpr ProgressShare kFactsA{kMeasured, 0.65};
+constexpr ProgressShare kFactsB{0.65, 1};
+constexpr std::size_t kMostDuplicates = 1000;
 
 torch::Tensor viewOf(const Matrix& z) {
   // Read only: the tensor shares memory that nobody may change.
@@ -51,46 +55,12 @@ EmbeddingPair pairOf(const torch::Tensor& zA,
   return *embeddingPairOf(zA, zB, {}, objective, name, -1);
 }
 
-// Pairs of dimensions of one view that say the same. Null bands after a stop.
-bool findDuplicates(const Matrix& z,
-                    const JobControl& control,
-                    ProgressShare share,
-                    ViewFacts& facts) {
-  constexpr std::size_t kMost = 1000;
-  std::mutex mutex;  // guards facts
-  const Matrix standard = standardized(z);
-  const bool isDone = visitCorrelation(
-      standard,
-      standard,
-      [&](std::int64_t first, std::int64_t rows, const float* values, int) {
-        std::vector<RankedCell> found;
-        for (std::int64_t i = 0; i < rows; ++i) {
-          const float* row = values + i * z.columns();
-          for (std::int64_t j = first + i + 1; j < z.columns(); ++j) {
-            if (std::abs(row[j]) >= kDuplicateCorrelation) {
-              found.push_back({{first + i, j}, row[j]});
-            }
-          }
-        }
-        const std::lock_guard lock(mutex);
-        facts.duplicateCount += static_cast<std::int64_t>(found.size());
-        facts.duplicates.insert(facts.duplicates.end(), found.begin(), found.end());
-      },
-      control,
-      share);
-  std::sort(facts.duplicates.begin(),
-            facts.duplicates.end(),
-            [](const RankedCell& x, const RankedCell& y) {
-              const float left = std::abs(x.value);
-              const float right = std::abs(y.value);
-              return left != right ? left > right : x.cell < y.cell;
-            });
-  facts.duplicates.resize(std::min(facts.duplicates.size(), kMost));
-  return isDone;
-}
-
 // Nothing after a stop. Embeddings that are not finite have a variance per dimension at most.
-std::optional<ViewFacts> factsOf(const Matrix& z, const JobControl& control, ProgressShare share) {
+std::optional<ViewFacts> factsOf(const Matrix& z,
+                                 const Matrix& standard,
+                                 Standardization how,
+                                 const JobControl& control,
+                                 ProgressShare share) {
   ViewFacts facts;
   const std::vector<double> variances = columnVariances(z);
   facts.variances.assign(variances.begin(), variances.end());
@@ -106,9 +76,13 @@ std::optional<ViewFacts> factsOf(const Matrix& z, const JobControl& control, Pro
   const torch::Tensor shares = spectrum.to(torch::kFloat32).contiguous();
   facts.spectrum.assign(shares.const_data_ptr<float>(),
                         shares.const_data_ptr<float>() + shares.numel());
-  if (!findDuplicates(z, control, share, facts)) {
+  auto duplicates =
+      findDuplicates(standard, how, kDuplicateCorrelation, kMostDuplicates, control, share);
+  if (!duplicates) {
     return std::nullopt;
   }
+  facts.duplicates = std::move(duplicates->strongest);
+  facts.duplicateCount = duplicates->count;
   return facts;
 }
 
@@ -185,64 +159,79 @@ Matrix readMatrix(const fs::path& path, double lambda) {
   return matrix.withOrigin(std::move(origin));
 }
 
-std::shared_ptr<const Inspection> inspectEmbeddings(std::shared_ptr<const EmbeddingPair> embeddings,
-                                                    const JobControl& control,
-                                                    InspectionDepth depth) {
-  torch::NoGradGuard noGrad;
-  const bool isPicture = depth == InspectionDepth::Picture;
-  const ProgressShare correlate{0, isPicture ? 0.6 : 0.35};
-  const ProgressShare matrix{correlate.to, isPicture ? 1 : kFactsA.from};
-  auto c = correlationOf(*embeddings, control, correlate);
-  const auto bare = c ? inspectMatrix(std::move(*c), part(control, matrix), depth) : nullptr;
+std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingPair> embeddings,
+                                            const JobControl& control) {
+  auto standard = std::make_shared<const EmbeddingPair>(standardized(*embeddings));
+  auto c = crossCorrelation(standard->a, standard->b, control, {0, kCorrelated});
+  const auto bare = c ? pictureOf(std::move(*c), part(control, {kCorrelated, 1})) : nullptr;
   if (!bare) {
     return nullptr;
   }
   auto inspection = std::make_shared<Inspection>(*bare);
-  if (!isPicture) {
-    auto a = factsOf(embeddings->a, control, kFactsA);
-    auto b = a ? factsOf(embeddings->b, control, kFactsB) : std::nullopt;
-    if (!b) {
-      return nullptr;
-    }
-    inspection->facts =
-        std::make_shared<const EmbeddingFacts>(EmbeddingFacts{std::move(*a), std::move(*b)});
-  }
   inspection->embeddings = std::move(embeddings);
+  inspection->standard = std::move(standard);
   return inspection;
 }
 
-std::shared_ptr<const Inspection> inspectMatrix(Matrix matrix,
-                                                const JobControl& control,
-                                                InspectionDepth depth) {
-  const bool isPicture = depth == InspectionDepth::Picture;
+std::shared_ptr<const Inspection> pictureOf(Matrix matrix, const JobControl& control) {
   auto inspection = std::make_shared<Inspection>();
-  inspection->pyramid =
-      MatrixPyramid::build(std::move(matrix), part(control, {0, isPicture ? 1 : 0.5}));
-  if (!inspection->pyramid) {
-    return nullptr;
-  }
-  if (!isPicture) {
-    inspection->statistics =
-        computeStatistics(inspection->matrix(), {.topCount = 10'000}, part(control, {0.5, 1}));
-    if (!inspection->statistics) {
-      return nullptr;
-    }
-  }
-  return inspection;
+  inspection->pyramid = MatrixPyramid::build(std::move(matrix), control);
+  return inspection->pyramid ? inspection : nullptr;
 }
 
-std::shared_ptr<const Inspection> inspectFiles(const std::vector<fs::path>& files,
-                                               const JobControl& control) {
+std::shared_ptr<const Inspection> pictureOf(const std::vector<fs::path>& files,
+                                            const JobControl& control) {
   BARLOW_CHECK(files.size() == 1 || files.size() == 2) << files.size() << " files";
   const fs::path& first = files.front();
   if (files.size() == 2) {
-    return inspectEmbeddings(
-        std::make_shared<const EmbeddingPair>(readEmbeddings(first, files.back())), control);
+    return pictureOf(std::make_shared<const EmbeddingPair>(readEmbeddings(first, files.back())),
+                     control);
   }
   if (first.extension() == ".safetensors") {
-    return inspectEmbeddings(std::make_shared<const EmbeddingPair>(readEmbeddings(first)), control);
+    return pictureOf(std::make_shared<const EmbeddingPair>(readEmbeddings(first)), control);
   }
-  return inspectMatrix(readMatrix(first), control);
+  return pictureOf(readMatrix(first), control);
+}
+
+std::shared_ptr<const Inspection> withStatistics(
+    const std::shared_ptr<const Inspection>& inspection, const JobControl& control) {
+  if (inspection->statistics) {
+    return inspection;
+  }
+  auto more = std::make_shared<Inspection>(*inspection);
+  more->statistics = computeStatistics(inspection->matrix(), {.topCount = 10'000}, control);
+  return more->statistics ? more : nullptr;
+}
+
+bool completesLate(const Inspection& inspection) {
+  constexpr std::int64_t kSlowSide = 1024;  // of the matrix whose eigenvalues are wanted
+  const auto isSlow = [](const Matrix& z) { return std::min(z.rows(), z.columns()) > kSlowSide; };
+  return inspection.embeddings &&
+         (isSlow(inspection.embeddings->a) || isSlow(inspection.embeddings->b));
+}
+
+std::shared_ptr<const Inspection> completed(const std::shared_ptr<const Inspection>& inspection,
+                                            const JobControl& control) {
+  torch::NoGradGuard noGrad;
+  const auto measured = withStatistics(inspection, part(control, {0, kMeasured}));
+  if (!measured || measured->isComplete()) {
+    return measured;
+  }
+  std::optional<OneTorchThread> alone;
+  if (control.threads == 1) {
+    alone.emplace();
+  }
+  const EmbeddingPair& z = *measured->embeddings;
+  const EmbeddingPair& standard = *measured->standard;
+  auto a = factsOf(z.a, standard.a, z.standardization, control, kFactsA);
+  auto b = a ? factsOf(z.b, standard.b, z.standardization, control, kFactsB) : std::nullopt;
+  if (!b) {
+    return nullptr;
+  }
+  auto whole = std::make_shared<Inspection>(*measured);
+  whole->facts =
+      std::make_shared<const EmbeddingFacts>(EmbeddingFacts{std::move(*a), std::move(*b)});
+  return whole;
 }
 
 std::vector<KeptMoment> listMoments(const fs::path& runFolder) { return listKept(runFolder); }

@@ -24,25 +24,26 @@ EmbeddingPair readEmbeddings(const std::filesystem::path& both, double lambda = 
 /// A finished matrix: NPY float32 or float64, at most kMaxMatrixSide a side.
 Matrix readMatrix(const std::filesystem::path& path, double lambda = 0.0051);
 
-enum class InspectionDepth {
-  Picture,     // the matrix and its pyramid
-  Everything,  // and statistics, and facts about the embeddings
-};
-/// The matrix of two views' embeddings with what is shown of it. Null after a stop. Takes twice the
-/// matrix' memory. `threads` of the control count for all but the spectrum.
-std::shared_ptr<const Inspection> inspectEmbeddings(
-    std::shared_ptr<const EmbeddingPair> embeddings,
-    const JobControl& control = {},
-    InspectionDepth depth = InspectionDepth::Everything);
+/// The matrix of two views' embeddings as it can be drawn: C and its pyramid. Null after a stop.
+/// Takes twice the matrix' memory.
+std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingPair> embeddings,
+                                            const JobControl& control = {});
 /// The same of a matrix alone.
-std::shared_ptr<const Inspection> inspectMatrix(
-    Matrix matrix,
-    const JobControl& control = {},
-    InspectionDepth depth = InspectionDepth::Everything);
-
+std::shared_ptr<const Inspection> pictureOf(Matrix matrix, const JobControl& control = {});
 /// What a person opens: two embeddings, one safetensors file with both, or one matrix (NPY).
-std::shared_ptr<const Inspection> inspectFiles(const std::vector<std::filesystem::path>& files,
-                                               const JobControl& control = {});
+std::shared_ptr<const Inspection> pictureOf(const std::vector<std::filesystem::path>& files,
+                                            const JobControl& control = {});
+
+/// The same matrix with its statistics, which come soon. Null after a stop.
+std::shared_ptr<const Inspection> withStatistics(
+    const std::shared_ptr<const Inspection>& inspection, const JobControl& control = {});
+/// Whether the facts about the embeddings take seconds or more: better show the statistics first.
+bool completesLate(const Inspection& inspection);
+/// The same with everything; for embeddings of thousands of images and dimensions the spectra take
+/// minutes, and a stop waits for the one at hand. With one thread in the control LibTorch takes no
+/// more either.
+std::shared_ptr<const Inspection> completed(const std::shared_ptr<const Inspection>& inspection,
+                                            const JobControl& control = {});
 
 /// By step; empty where nothing was kept.
 std::vector<KeptMoment> listMoments(const std::filesystem::path& runFolder);

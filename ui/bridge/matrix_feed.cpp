@@ -5,7 +5,6 @@
 #include "ui/bridge/run_controller.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace barlow::ui {
@@ -14,10 +13,19 @@ namespace {
 constexpr int kShortestMs = 100;  // for who looks at the matrix closely
 constexpr int kPictureMs = 333;   // for a picture beside others
 constexpr double kLongestMs = 5000;
-// The thread works for at most this share of the time: low priority alone does not keep it from
-// costing a training on two cores a tenth of its speed (./dev bench stall).
-constexpr double kDuty = 0.1;
+constexpr int kNumbersMs = 1000;  // nobody reads numbers that change faster
 constexpr int kViewPairs = 16;
+// Of all cores, while a training uses all of them: its threads spin where they wait for each other,
+// so that a low priority does not make the matrix' thread free (./dev bench stall).
+constexpr double kShareOfBusyCores = 0.02;
+constexpr double kShareOfFreeCore = 0.5;
+
+// For how much of the time the thread may work.
+double affordableShare(int trainingThreads) {
+  const int cores = usableCores();
+  const int busy = trainingThreads == 0 ? cores : trainingThreads;
+  return std::clamp(kShareOfFreeCore * (cores - busy), kShareOfBusyCores * cores, kShareOfFreeCore);
+}
 
 struct Made {
   std::shared_ptr<const Inspection> inspection;
@@ -29,8 +37,16 @@ struct Made {
 MatrixFeed::MatrixFeed(RunController& run, QObject* parent)
     : QObject(parent), run_(run), job_(&pool_) {
   pool_.setMaxThreadCount(1);
+  numbersTimer_.setSingleShot(true);
+  connect(&numbersTimer_, &QTimer::timeout, this, [this] {
+    if (!job_.isBusy()) {
+      goOn();
+    }
+  });
   connect(&run_, &RunController::cleared, this, [this] {
     job_.cancel();
+    numbersTimer_.stop();
+    sinceNumbers_.invalidate();
     waiting_.reset();
     newest_.reset();
     newestEmbeddings_.reset();
@@ -59,9 +75,13 @@ void MatrixFeed::setWant(const QObject* who, Want want) {
     });
   }
   tellInterest();
-  const bool isShown = newest_ && (newest_->statistics || most() != Want::Everything);
-  if (most() > before && newestEmbeddings_ && !isShown) {
+  if (most() <= before || job_.isBusy()) {
+    return;
+  }
+  if (!newest_ || newest_->embeddings != newestEmbeddings_) {
     take(newestEmbeddings_);
+  } else {
+    goOn();
   }
 }
 
@@ -84,46 +104,79 @@ void MatrixFeed::take(std::shared_ptr<const EmbeddingPair> embeddings) {
   if (job_.isBusy()) {
     waiting_ = std::move(embeddings);
   } else {
-    begin(std::move(embeddings));
+    draw(std::move(embeddings));
   }
 }
 
-void MatrixFeed::begin(std::shared_ptr<const EmbeddingPair> embeddings) {
-  const auto depth =
-      most() == Want::Everything ? InspectionDepth::Everything : InspectionDepth::Picture;
+void MatrixFeed::draw(std::shared_ptr<const EmbeddingPair> embeddings) {
+  isGivenUp_ = false;
+  work([embeddings = std::move(embeddings)](
+           const JobControl& control) { return pictureOf(embeddings, control); },
+       pictureMs_);
+}
+
+void MatrixFeed::complete(const std::shared_ptr<const Inspection>& picture) {
+  work([picture](const JobControl& control) { return completed(picture, control); }, numbersMs_);
+}
+
+void MatrixFeed::work(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make,
+                      double& milliseconds) {
   // A run on disk competes with nobody.
   const int threads = run_.isLive() ? 1 : 2;
   job_.run(
-      [embeddings = std::move(embeddings), depth, threads](std::stop_token stop) {
+      [make = std::move(make), threads](std::stop_token stop) {
         nameThread("matrix");
         lowerThreadPriority();
-        const auto start = std::chrono::steady_clock::now();
-        auto inspection =
-            inspectEmbeddings(embeddings, {.stop = std::move(stop), .threads = threads}, depth);
-        const std::chrono::duration<double, std::milli> taken =
-            std::chrono::steady_clock::now() - start;
-        return Made{std::move(inspection), taken.count()};
+        const double before = threadSeconds();
+        auto inspection = make({.stop = std::move(stop), .threads = threads});
+        return Made{std::move(inspection), 1e3 * (threadSeconds() - before)};
       },
-      [this](JobResult<Made> result) {
+      [this, &milliseconds](JobResult<Made> result) {
         // A matrix that cannot be made (memory) leaves the last one on screen; the run's own
         // numbers go on.
-        if (const auto* made = std::get_if<Made>(&result); made && made->inspection) {
-          lastMs_ = made->milliseconds;
+        const auto* made = std::get_if<Made>(&result);
+        if (made != nullptr && made->inspection) {
+          milliseconds = made->milliseconds;
           newest_ = made->inspection;
           tellInterest();
           Q_EMIT arrived(newest_);
+        } else {
+          isGivenUp_ = true;
         }
-        if (waiting_) {
-          begin(std::exchange(waiting_, nullptr));
+        if (!job_.isBusy()) {  // nobody asked for something else
+          goOn();
         }
       });
 }
 
+// Numbers come after some of the pictures of a run that goes on, and always after the last one.
+void MatrixFeed::goOn() {
+  const bool lacksNumbers =
+      newest_ && !newest_->isComplete() && !isGivenUp_ && most() == Want::Everything;
+  const qint64 due = run_.isLive() ? spared(numbersMs_, kNumbersMs) : 0;
+  const qint64 age = sinceNumbers_.isValid() ? sinceNumbers_.elapsed() : due;
+  if (lacksNumbers && age >= due) {
+    sinceNumbers_.start();
+    complete(newest_);
+  } else if (waiting_) {
+    draw(std::exchange(waiting_, nullptr));
+  } else if (lacksNumbers) {
+    numbersTimer_.start(static_cast<int>(due - age));
+  }
+}
+
+// How long to wait after work of this length: pictures and numbers have half of the share each.
+int MatrixFeed::spared(double milliseconds, int shortest) const {
+  const double share = affordableShare(run_.runConfig().run.threads);
+  return static_cast<int>(
+      std::clamp(milliseconds / (share / 2), static_cast<double>(shortest), kLongestMs));
+}
+
 void MatrixFeed::tellInterest() {
-  const double shortest = most() == Want::Everything ? kShortestMs : kPictureMs;
-  const auto interval = static_cast<int>(std::clamp(lastMs_ / kDuty, shortest, kLongestMs));
-  run_.setMatrixInterest(
-      {.isWanted = most() != Want::Nothing, .minIntervalMs = interval, .viewPairs = kViewPairs});
+  const int shortest = most() == Want::Everything ? kShortestMs : kPictureMs;
+  run_.setMatrixInterest({.isWanted = most() != Want::Nothing,
+                          .minIntervalMs = spared(pictureMs_, shortest),
+                          .viewPairs = kViewPairs});
 }
 
 }  // namespace barlow::ui

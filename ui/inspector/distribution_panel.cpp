@@ -87,7 +87,13 @@ DistributionPanel::DistributionPanel(QWidget* parent)
 }
 
 void DistributionPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
-  inspection_ = std::move(inspection);
+  if (!inspection || inspection != inspection_) {
+    inspection_ = std::move(inspection);
+    fill();
+  }
+}
+
+void DistributionPanel::fill() {
   const MatrixStatistics* statistics = inspection_ ? inspection_->statistics.get() : nullptr;
   const EmbeddingFacts* facts = inspection_ ? inspection_->facts.get() : nullptr;
   const bool hasDiagonal = statistics != nullptr && !statistics->diagonal.empty();
@@ -101,8 +107,10 @@ void DistributionPanel::setInspection(std::shared_ptr<const Inspection> inspecti
 }
 
 void DistributionPanel::setOrder(const Order& order) {
-  order_ = order;
-  setInspection(inspection_);
+  if (order != order_) {
+    order_ = order;
+    fill();
+  }
 }
 
 void DistributionPanel::showBelow() {

@@ -27,7 +27,7 @@ class DistributionPanel final : public QWidget {
 
  public:
   explicit DistributionPanel(QWidget* parent = nullptr);
-  /// Null empties the charts.
+  /// Null empties the charts; so does what is not worked out yet.
   void setInspection(std::shared_ptr<const Inspection> inspection);
   /// Dimension at each place of the shown matrix; empty: the original order.
   void setOrder(const Order& order);
@@ -41,6 +41,7 @@ class DistributionPanel final : public QWidget {
   void binClicked(barlow::CellPart part, qint64 firstBin, qint64 lastBin);
 
  private:
+  void fill();
   void showBelow();
 
   std::shared_ptr<const Inspection> inspection_;

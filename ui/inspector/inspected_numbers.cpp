@@ -45,6 +45,7 @@ QString notSquare() {
 QString unknownSamples() {
   return Words::tr("It is not known how many samples the matrix comes from.");
 }
+QString notYet() { return Words::tr("It is being worked out."); }
 QString noEmbeddings() {
   return Words::tr("There are no embeddings beside this matrix; open both to see it.");
 }
@@ -132,7 +133,7 @@ class Teller {
   void tellView(const ViewFacts* facts, std::int64_t dimensions, const ViewKeys& keys) {
     if (facts == nullptr) {
       for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
-        at(key) = missing(noEmbeddings());
+        at(key) = missing(inspection_.embeddings ? notYet() : noEmbeddings());
       }
       return;
     }
@@ -165,10 +166,18 @@ class Teller {
 }  // namespace
 
 std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection) {
+  if (!inspection.statistics) {
+    std::array<InspectedNumber, kNumberCount> numbers;
+    numbers.fill(missing(notYet()));
+    return numbers;
+  }
   return Teller(inspection).all();
 }
 
 QString floorSentence(const Inspection& inspection) {
+  if (!inspection.statistics) {
+    return {};
+  }
   const MatrixStatistics& statistics = *inspection.statistics;
   if (!statistics.loss) {
     return notSquare();

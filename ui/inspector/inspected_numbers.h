@@ -41,9 +41,11 @@ struct InspectedNumber {
   QString missing;  // why there is no number; empty where there is one
 };
 
-/// All numbers, indexed by NumberKey. What is good is judged by the limits that helpOf() names.
+/// All numbers, indexed by NumberKey; those that are not worked out yet are missing. What is good
+/// is judged by the limits that helpOf() names.
 std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection);
-/// One sentence: why the loss cannot become zero here, or that it can.
+/// One sentence: why the loss cannot become zero here, or that it can. Empty while there
+/// are no statistics.
 QString floorSentence(const Inspection& inspection);
 
 QString nameOf(NumberKey key);

@@ -44,6 +44,12 @@ QString nameOf(const ArrangedOrder& order) {
   return {};
 }
 
+// Null after a stop.
+std::shared_ptr<const Inspection> withNumbers(const std::shared_ptr<const Inspection>& picture,
+                                              const JobControl& control) {
+  return picture ? withStatistics(picture, control) : nullptr;
+}
+
 }  // namespace
 
 void InspectorPanel::connectCompare() {
@@ -64,7 +70,7 @@ void InspectorPanel::connectCompare() {
     }
     readSecond(
         [folder = run_.folder(), moment = timeline_->moments().front()](const JobControl& control) {
-          return inspectEmbeddings(readMoment(folder, moment), control);
+          return withNumbers(pictureOf(readMoment(folder, moment), control), control);
         });
   });
   connect(compare_, &CompareBar::runRequested, this, &InspectorPanel::chooseRun);
@@ -167,7 +173,7 @@ void InspectorPanel::chooseRun() {
       throw Exception(path.string() +
                       " keeps no moments to compare with; choose the folder of a run.");
     }
-    return inspectEmbeddings(readMoment(path, moments.back()), control);
+    return withNumbers(pictureOf(readMoment(path, moments.back()), control), control);
   });
 }
 
@@ -185,7 +191,9 @@ void InspectorPanel::chooseFiles(bool asSecond) {
   if (files.size() > 2) {
     showMessage(tr("Choose one file or two, not %1.").arg(files.size()));
   } else if (asSecond) {
-    readSecond([files](const JobControl& control) { return inspectFiles(files, control); });
+    readSecond([files](const JobControl& control) {
+      return withNumbers(pictureOf(files, control), control);
+    });
   } else {
     openFiles(files);
   }
@@ -235,6 +243,7 @@ void InspectorPanel::openExport() {
                       .statistics = shown->statistics,
                       .order = shown->order.order ? *shown->order.order : Order(),
                       .orderName = nameOf(shown->order),
+                      .orderOf = shown->order.isCropped ? shown->first->matrix().rows() : 0,
                       .viewport = {.row = cells.y(),
                                    .column = cells.x(),
                                    .cellsPerPixel = cells.width() / size.width(),
@@ -279,7 +288,8 @@ void InspectorPanel::loadOrder() {
        size = inspection->matrix().rows()](std::stop_token) { return readOrderFile(file, size); },
       [this](JobResult<NamedOrder> result) {
         if (auto* read = std::get_if<NamedOrder>(&result)) {
-          pushOrder({.request = {.kind = OrderKind::Saved},
+          pushOrder({.isCropped = read->of != 0,
+                     .request = {.kind = OrderKind::Saved},
                      .name = QString::fromStdString(read->name),
                      .order = std::make_shared<const Order>(std::move(read->order)),
                      .dendrogram = nullptr});

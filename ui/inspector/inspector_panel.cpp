@@ -109,6 +109,12 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
   keepTimer_.setSingleShot(true);
   keepTimer_.setInterval(1500);
   connect(&keepTimer_, &QTimer::timeout, this, &InspectorPanel::keepView);
+  for (QTimer* timer : {&sideTimer_, &pageTimer_}) {
+    timer->setSingleShot(true);
+    timer->setInterval(0);
+  }
+  connect(&sideTimer_, &QTimer::timeout, this, &InspectorPanel::showSide);
+  connect(&pageTimer_, &QTimer::timeout, this, &InspectorPanel::showOnPage);
   messageTimer_.setSingleShot(true);
   messageTimer_.setInterval(15'000);
   connect(&messageTimer_, &QTimer::timeout, message_, &QWidget::hide);
@@ -219,6 +225,7 @@ QWidget* InspectorPanel::makeSide() {
   tabs_->addTab(scrolled(orders_), tr("Order"));
   tabs_->addTab(pairs_, tr("Pairs"));
   tabs_->addTab(driving_, tr("Images"));
+  connect(tabs_, &QTabWidget::currentChanged, this, &InspectorPanel::showOnPage);
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
@@ -274,10 +281,15 @@ void InspectorPanel::hideEvent(QHideEvent* event) {
   }
 }
 
+bool InspectorPanel::hasNumbers() const {
+  const auto& inspection = timeline_->inspection();
+  return inspection && inspection->isComplete();
+}
+
 bool InspectorPanel::isBusy() const {
-  return timeline_->isBusy() || arranger_->isBusy() || readingSecond_.isBusy() ||
-         marking_.isBusy() || standardizing_.isBusy() || grid_->isBusy() || images_->isBusy() ||
-         keeping_.isBusy() || savingPairs_.isBusy();
+  return sideTimer_.isActive() || pageTimer_.isActive() || timeline_->isBusy() ||
+         arranger_->isBusy() || readingSecond_.isBusy() || marking_.isBusy() || tabling_.isBusy() ||
+         grid_->isBusy() || images_->isBusy() || keeping_.isBusy() || savingPairs_.isBusy();
 }
 
 void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) {

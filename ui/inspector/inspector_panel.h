@@ -54,6 +54,8 @@ class InspectorPanel final : public QWidget {
   void showRun();
   /// Nothing that is on screen is still being made.
   bool isBusy() const;
+  /// Those of the matrix that is looked at are worked out.
+  bool hasNumbers() const;
 
   MatrixCanvas* canvas() const { return canvas_; }
   MatrixCanvas* secondCanvas() const { return secondCanvas_; }
@@ -80,6 +82,8 @@ class InspectorPanel final : public QWidget {
 
   void onInspection();
   void onShown();
+  void showOnPage();
+  void showSide();
   void onLayout();
   void showDerivedTitles();
   void showMessage(const QString& sentence);
@@ -122,7 +126,8 @@ class InspectorPanel final : public QWidget {
   QUndoStack undo_;
   std::filesystem::path viewOf_;  // the run whose kept view is applied
   std::optional<ViewState> restoring_;
-  std::shared_ptr<const EmbeddingPair> standardizedOf_;
+  std::shared_ptr<const Inspection> numbersOf_;  // what numbers and pages are of
+  std::shared_ptr<const EmbeddingPair> drivingOf_;
   std::vector<std::int32_t> chosen_;  // dimensions, by hand
 
   QLabel* title_;
@@ -150,10 +155,12 @@ class InspectorPanel final : public QWidget {
   QSplitter* splitter_;
   ExportDialog* export_ = nullptr;  // made when it is asked for
   QTimer keepTimer_;
+  QTimer sideTimer_;  // these two: parts of what is shown, each in an event of its own
+  QTimer pageTimer_;
   QTimer messageTimer_;  // a message stays long enough to be read
   BackgroundJob readingSecond_;
   BackgroundJob marking_;
-  BackgroundJob standardizing_;
+  BackgroundJob tabling_;  // of clusters
   BackgroundJob keeping_;  // of the view
   BackgroundJob savingPairs_;
   BackgroundJob loadingOrder_;

@@ -145,7 +145,18 @@ void InspectorPanel::cutClusters(std::int64_t clusters) {
   if (order.dendrogram && inspection) {
     blocks = cutIntoClusters(*order.dendrogram,
                              std::clamp<std::int64_t>(clusters, 1, order.dendrogram->leaves));
-    orders_->setClusterRows(clusterTable(inspection->matrix(), *order.order, blocks));
+    tabling_.run(
+        [inspection, dimensions = order.order, blocks](std::stop_token stop) {
+          return clusterTable(inspection->matrix(), *dimensions, blocks, {.stop = std::move(stop)});
+        },
+        [this](JobResult<std::optional<std::vector<ClusterRow>>> result) {
+          auto* rows = std::get_if<std::optional<std::vector<ClusterRow>>>(&result);
+          if (rows != nullptr && *rows) {
+            orders_->setClusterRows(std::move(**rows));
+          }
+        });
+  } else {
+    tabling_.cancel();
   }
   const auto outlines = orders_->showsOutlines() ? blocks : std::vector<ClusterBlock>();
   canvas_->setBlocks(outlines);

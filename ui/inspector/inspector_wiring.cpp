@@ -1,5 +1,4 @@
 // What happens in the Inspect workspace; its widgets are put together in inspector_panel.cpp.
-#include "core/matrix/correlate.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
@@ -23,10 +22,11 @@
 namespace barlow::ui {
 namespace {
 
-struct StandardViews {
-  Matrix a;
-  Matrix b;
-};
+// Matrices of one run, or one file that was read again.
+bool isSameSeries(const Inspection& a, const Inspection& b) {
+  return a.origin().name == b.origin().name && a.matrix().rows() == b.matrix().rows() &&
+         a.matrix().columns() == b.matrix().columns();
+}
 
 }  // namespace
 
@@ -58,30 +58,37 @@ void InspectorPanel::connectTime() {
 
 void InspectorPanel::onInspection() {
   const auto& inspection = timeline_->inspection();
-  numbers_->setInspection(inspection);
-  pairs_->setInspection(inspection);
+  // Numbers stay until those of the next moment are there, a fraction of a second later.
+  const bool isAwaited = inspection && !inspection->statistics && numbersOf_ &&
+                         numbersOf_->statistics && isSameSeries(*numbersOf_, *inspection);
+  if (!isAwaited) {
+    numbersOf_ = inspection;
+    numbers_->setInspection(inspection);
+    pageTimer_.start();
+  }
   arranger_->setMatrices(inspection, second_);
   follow();
-  const auto embeddings = inspection ? inspection->embeddings : nullptr;
-  if (embeddings == standardizedOf_) {
+  const auto standard = inspection ? inspection->standard : nullptr;
+  if (standard == drivingOf_) {
     return;
   }
-  standardizedOf_ = embeddings;
-  if (!embeddings) {
-    standardizing_.cancel();
+  drivingOf_ = standard;
+  if (standard) {
+    driving_->setEmbeddings(standard->a, standard->b, standard->samples);
+  } else {
     driving_->setEmbeddings({}, {});
-    return;
   }
-  standardizing_.run(
-      [embeddings](std::stop_token) {
-        return StandardViews{standardized(embeddings->a, embeddings->standardization),
-                             standardized(embeddings->b, embeddings->standardization)};
-      },
-      [this, embeddings](JobResult<StandardViews> result) {
-        if (auto* views = std::get_if<StandardViews>(&result)) {
-          driving_->setEmbeddings(std::move(views->a), std::move(views->b), embeddings->samples);
-        }
-      });
+}
+
+// Pages out of sight are brought up to date when they come into it.
+void InspectorPanel::showOnPage() {
+  pageTimer_.stop();
+  if (pairs_->isVisibleTo(tabs_) || !numbersOf_) {
+    pairs_->setInspection(numbersOf_);
+  }
+  if (distributions_->isVisibleTo(tabs_) || !numbersOf_) {
+    distributions_->setInspection(numbersOf_);
+  }
 }
 
 // The images and the kept view of the run that is shown.
@@ -114,14 +121,10 @@ void InspectorPanel::follow() {
 void InspectorPanel::onShown() {
   const auto& shown = arranger_->shown();
   caption_->clear();
-  tabs_->setVisible(shown != nullptr);
-  bar_->setVisible(shown != nullptr);
   if (!shown) {
     canvas_->setMatrix(nullptr);
     secondCanvas_->setMatrix(nullptr);
-    controls_->setStatistics(nullptr);
-    distributions_->setInspection(nullptr);
-    orders_->setDendrogram(nullptr);
+    showSide();
     return;
   }
   canvas_->setMatrix(shown->pyramid);
@@ -133,13 +136,8 @@ void InspectorPanel::onShown() {
   secondCanvas_->setMatrix(shown->secondPyramid);
   secondCanvas_->setOrder(shown->order.order);
   secondCanvas_->setStatistics(shown->second ? shown->second->statistics : nullptr);
-  controls_->setStatistics(shown->statistics);
-  controls_->setLevels(shown->pyramid->levels());
-  distributions_->setInspection(shown->first);
-  distributions_->setOrder(shown->order.order ? *shown->order.order : Order());
-  orders_->setChoices({.dimensions = shown->first->matrix().rows(),
-                       .isSquare = shown->first->matrix().isSquare(),
-                       .hasVariances = shown->first->facts != nullptr});
+  // In an event of its own: together they would hold the window up for longer than a frame.
+  sideTimer_.start();
   if (restoring_ && restoring_->order == shown->order.request) {
     if (restoring_->place) {
       canvas_->setPlace(*restoring_->place);
@@ -147,6 +145,26 @@ void InspectorPanel::onShown() {
     restoring_.reset();
   }
   showDerivedTitles();
+}
+
+void InspectorPanel::showSide() {
+  sideTimer_.stop();
+  const auto& shown = arranger_->shown();
+  tabs_->setVisible(shown != nullptr);
+  bar_->setVisible(shown != nullptr);
+  if (!shown) {
+    controls_->setStatistics(nullptr);
+    orders_->setDendrogram(nullptr);
+    return;
+  }
+  if (shown->statistics || shown->first == numbersOf_) {
+    controls_->setStatistics(shown->statistics);  // else soon, with the numbers
+  }
+  controls_->setLevels(shown->pyramid->levels());
+  distributions_->setOrder(shown->order.order ? *shown->order.order : Order());
+  orders_->setChoices({.dimensions = shown->first->matrix().rows(),
+                       .isSquare = shown->first->matrix().isSquare(),
+                       .hasVariances = shown->first->embeddings != nullptr});
 }
 
 void InspectorPanel::showDerivedTitles() {

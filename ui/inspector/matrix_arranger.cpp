@@ -1,6 +1,7 @@
 #include "ui/inspector/matrix_arranger.h"
 
 #include "core/base/error.h"
+#include "core/matrix/correlate.h"
 #include "core/matrix/derive.h"
 
 #include <QCoreApplication>
@@ -55,6 +56,7 @@ std::shared_ptr<const MatrixPyramid> ordered(const Matrix& matrix,
 // Null after a stop.
 std::shared_ptr<const ShownMatrix> made(ShownMatrix shown, const JobControl& control) {
   const bool isDerived = shown.derivation != Derivation::None;
+  // Derived matrices have numbers of their own, others get theirs when they come.
   const auto matrix = derived(shown, control);
   if (!matrix) {
     return nullptr;
@@ -63,7 +65,7 @@ std::shared_ptr<const ShownMatrix> made(ShownMatrix shown, const JobControl& con
                                : shown.first->statistics;
   shown.pyramid =
       ordered(*matrix, isDerived ? nullptr : shown.first->pyramid, shown.order, control);
-  if (!shown.pyramid || !shown.statistics) {
+  if (!shown.pyramid || (isDerived && !shown.statistics)) {
     return nullptr;
   }
   if (shown.second && !isDerived) {
@@ -76,6 +78,14 @@ std::shared_ptr<const ShownMatrix> made(ShownMatrix shown, const JobControl& con
   return std::make_shared<const ShownMatrix>(std::move(shown));
 }
 
+std::vector<float> diagonalOf(const Matrix& c) {
+  std::vector<float> diagonal;
+  for (std::int64_t i = 0; i < c.rows(); ++i) {
+    diagonal.push_back(c.at(i, i));
+  }
+  return diagonal;
+}
+
 // Null after a stop.
 std::optional<ArrangedOrder> computed(const Inspection& inspection,
                                       const OrderRequest& request,
@@ -85,26 +95,35 @@ std::optional<ArrangedOrder> computed(const Inspection& inspection,
   const auto keep = [&](Order order) {
     named.order = std::make_shared<const Order>(std::move(order));
   };
-  const MatrixStatistics& statistics = *inspection.statistics;
+  const Matrix& c = inspection.matrix();
   switch (request.kind) {
     case OrderKind::Diagonal:
-      keep(orderByKeys(statistics.diagonal));
+      keep(orderByKeys(diagonalOf(c)));
       break;
-    case OrderKind::RowRms:
-      keep(orderByKeys(statistics.rowRms));
+    case OrderKind::RowRms: {
+      const auto statistics = inspection.statistics
+                                  ? inspection.statistics
+                                  : computeStatistics(c, {.topCount = 1}, control);
+      if (!statistics) {
+        return std::nullopt;
+      }
+      keep(orderByKeys(statistics->rowRms));
       break;
-    case OrderKind::Variance:
-      if (!inspection.facts) {
+    }
+    case OrderKind::Variance: {
+      if (!inspection.embeddings) {
         throw Exception(
             "This matrix came without embeddings, so the variance of its dimensions is unknown.");
       }
-      keep(orderByKeys(inspection.facts->a.variances));
+      const std::vector<double> variances = columnVariances(inspection.embeddings->a);
+      keep(orderByKeys(std::vector<float>(variances.begin(), variances.end())));
       break;
+    }
     case OrderKind::OneRow:
-      keep(orderByKeys(rowKeys(inspection.matrix(), request.row)));
+      keep(orderByKeys(rowKeys(c, request.row)));
       break;
     case OrderKind::Spectral: {
-      auto order = spectralOrder(inspection.matrix(), control);
+      auto order = spectralOrder(c, control);
       if (!order) {
         return std::nullopt;
       }
@@ -112,7 +131,7 @@ std::optional<ArrangedOrder> computed(const Inspection& inspection,
       break;
     }
     case OrderKind::Clusters: {
-      auto tree = clusterDimensions(inspection.matrix(), control);
+      auto tree = clusterDimensions(c, control);
       if (!tree) {
         return std::nullopt;
       }
@@ -144,10 +163,7 @@ bool MatrixArranger::fits(const ArrangedOrder& order) const {
   if (!order.isCropped) {
     return isOrderOf(*order.order, size);
   }
-  return !order.order->empty() &&
-         std::all_of(order.order->begin(), order.order->end(), [&](std::int32_t dimension) {
-           return dimension >= 0 && dimension < size;
-         });
+  return isPartOrderOf(*order.order, size);
 }
 
 void MatrixArranger::setMatrices(std::shared_ptr<const Inspection> first,
@@ -234,7 +250,7 @@ void MatrixArranger::arrange() {
     return;
   }
   if (arranging_.isBusy() && shown_ && shown_->derivation == derivation_ &&
-      shown_->order.order == order_.order) {
+      shown_->order.order == order_.order && shown_->first->pyramid != first_->pyramid) {
     isWaiting_ = true;
     return;
   }
@@ -247,6 +263,21 @@ void MatrixArranger::arrange() {
                    .pyramid = nullptr,
                    .secondPyramid = nullptr,
                    .statistics = nullptr};
+  const auto picture = [](const std::shared_ptr<const Inspection>& inspection) {
+    return inspection ? inspection->pyramid : nullptr;
+  };
+  // The same pictures, which have got their numbers: nothing is arranged anew.
+  if (shown_ && shown_->derivation == next.derivation && shown_->order.order == order_.order &&
+      shown_->first->pyramid == first_->pyramid && picture(shown_->second) == picture(second_)) {
+    arranging_.cancel();
+    next.pyramid = shown_->pyramid;
+    next.secondPyramid = shown_->secondPyramid;
+    next.statistics = next.derivation == Derivation::None ? first_->statistics : shown_->statistics;
+    next.order = shown_->order;
+    shown_ = std::make_shared<const ShownMatrix>(std::move(next));
+    Q_EMIT shownChanged();
+    return;
+  }
   if (next.derivation == Derivation::None && !order_.order) {
     arranging_.cancel();
     next.pyramid = first_->pyramid;

@@ -11,6 +11,12 @@
 #include <utility>
 
 namespace barlow::ui {
+namespace {
+
+constexpr double kPictured = 0.5;  // of the progress of a reading
+
+}  // namespace
+
 QString titleOf(const MatrixOrigin& origin) {
   const QString name = QString::fromStdString(origin.name);
   if (origin.step < 0) {
@@ -44,7 +50,7 @@ void MatrixTimeline::setActive(bool isActive) {
   }
   listAgain();
   if (!showsFiles() && playback_ == Playback::Following && feed_.newest() &&
-      feed_.newest()->statistics && feed_.newest() != inspection_) {
+      feed_.newest() != inspection_) {
     show(feed_.newest());
   }
 }
@@ -56,7 +62,7 @@ void MatrixTimeline::openFiles(const std::vector<std::filesystem::path>& files) 
   newer_ = 0;
   setPlayback(Playback::Held);
   feed_.setWant(this, MatrixFeed::Want::Nothing);
-  read([files](const JobControl& control) { return inspectFiles(files, control); });
+  read([files](const JobControl& control) { return pictureOf(files, control); });
 }
 
 void MatrixTimeline::closeFiles() {
@@ -64,7 +70,7 @@ void MatrixTimeline::closeFiles() {
     return;
   }
   files_.clear();
-  reading_.cancel();
+  cancelReading();
   show(nullptr);
   setPlayback(Playback::Following);
   setActive(isActive_);
@@ -104,8 +110,8 @@ void MatrixTimeline::follow() {
   newer_ = 0;
   position_ = newestPosition();
   setPlayback(Playback::Following);
-  if (feed_.newest() && feed_.newest()->statistics) {
-    reading_.cancel();
+  if (feed_.newest()) {
+    cancelReading();
     show(feed_.newest());
   } else {
     readPosition();
@@ -146,17 +152,18 @@ QString MatrixTimeline::title() const {
 
 // A following view shows it at once, a held one counts it.
 void MatrixTimeline::onArrived(const std::shared_ptr<const Inspection>& inspection) {
-  if (showsFiles() || !isActive_ || !inspection->statistics) {
+  if (showsFiles() || !isActive_) {
     return;
   }
+  const bool isNew = !inspection->statistics;
   const bool mayHaveKept = moments_.empty() || inspection->origin().step > moments_.back().step;
   if (playback_ == Playback::Following) {
     show(inspection);
-  } else if (inspection_ && inspection->origin().step > inspection_->origin().step) {
+  } else if (isNew && inspection_ && inspection->origin().step > inspection_->origin().step) {
     ++newer_;
     Q_EMIT timeChanged();
   }
-  if (mayHaveKept && !listing_.isBusy()) {
+  if (isNew && mayHaveKept && !listing_.isBusy()) {
     listAgain();
   }
 }
@@ -165,7 +172,7 @@ void MatrixTimeline::onCleared() {
   if (showsFiles()) {
     return;
   }
-  reading_.cancel();
+  cancelReading();
   listing_.cancel();
   moments_.clear();
   position_ = 0;
@@ -198,8 +205,8 @@ void MatrixTimeline::listAgain() {
 }
 
 void MatrixTimeline::readPosition() {
-  if (position_ >= newestPosition() && feed_.newest() && feed_.newest()->statistics) {
-    reading_.cancel();
+  if (position_ >= newestPosition() && feed_.newest()) {
+    cancelReading();
     show(feed_.newest());
     return;
   }
@@ -213,39 +220,82 @@ void MatrixTimeline::readPosition() {
     return;
   }
   read([folder = folder_, moment](const JobControl& control) {
-    return inspectEmbeddings(readMoment(folder, moment), control);
+    return pictureOf(readMoment(folder, moment), control);
   });
 }
 
-void MatrixTimeline::read(
-    std::function<std::shared_ptr<const Inspection>(const JobControl&)> make) {
+MatrixTimeline::Make MatrixTimeline::withProgress(Make make, double from, double to) {
   const QPointer<MatrixTimeline> self(this);
-  reading_.run(
-      [make = std::move(make), self](std::stop_token stop) {
-        // The pointer is only looked at on the window's thread.
-        const auto progress = [self](double done) {
-          QMetaObject::invokeMethod(
-              qApp,
-              [self, done] {
-                if (self && self->reading_.isBusy()) {
-                  Q_EMIT self->progressed(done);
-                }
-              },
-              Qt::QueuedConnection);
-        };
-        return make({.stop = std::move(stop), .progress = progress});
-      },
-      [this](JobResult<std::shared_ptr<const Inspection>> result) {
-        Q_EMIT progressed(1);
-        if (auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result)) {
-          if (*inspection) {
-            show(std::move(*inspection));
-          }
-        } else {
-          hold();
-          Q_EMIT failed(QString::fromStdString(std::get<ErrorInfo>(result).message));
-        }
-      });
+  return [make = std::move(make), self, from, to](const JobControl& control) {
+    JobControl own = control;
+    // The pointer is only looked at on the window's thread.
+    own.progress = [self, from, to](double done) {
+      QMetaObject::invokeMethod(
+          qApp,
+          [self, done = from + (to - from) * done] {
+            if (self && (self->reading_.isBusy() || self->completing_.isBusy())) {
+              Q_EMIT self->progressed(done);
+            }
+          },
+          Qt::QueuedConnection);
+    };
+    return make(own);
+  };
+}
+
+void MatrixTimeline::cancelReading() {
+  reading_.cancel();
+  completing_.cancel();
+  Q_EMIT progressed(1);
+}
+
+void MatrixTimeline::read(Make make) {
+  completing_.cancel();
+  reading_.run([make = withProgress(std::move(make), 0, kPictured)](
+                   std::stop_token stop) { return make({.stop = std::move(stop)}); },
+               [this](JobResult<std::shared_ptr<const Inspection>> result) {
+                 if (auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result)) {
+                   if (*inspection) {
+                     show(std::move(*inspection));
+                     complete();
+                   }
+                 } else {
+                   fail(std::get<ErrorInfo>(result));
+                 }
+               });
+}
+
+// What a reading has shown gets its numbers; those that take long come last.
+void MatrixTimeline::complete() {
+  const bool isLong = !inspection_->statistics && completesLate(*inspection_);
+  completing_.run([make = withProgress(
+                       [inspection = inspection_, isLong](const JobControl& control) {
+                         return isLong ? withStatistics(inspection, control)
+                                       : completed(inspection, control);
+                       },
+                       kPictured,
+                       1)](std::stop_token stop) { return make({.stop = std::move(stop)}); },
+                  [this](JobResult<std::shared_ptr<const Inspection>> result) {
+                    auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result);
+                    if (inspection == nullptr) {
+                      fail(std::get<ErrorInfo>(result));
+                      return;
+                    }
+                    if (*inspection) {
+                      show(std::move(*inspection));
+                      if (!inspection_->isComplete()) {
+                        complete();
+                        return;
+                      }
+                    }
+                    Q_EMIT progressed(1);
+                  });
+}
+
+void MatrixTimeline::fail(const ErrorInfo& error) {
+  Q_EMIT progressed(1);
+  hold();
+  Q_EMIT failed(QString::fromStdString(error.message));
 }
 
 void MatrixTimeline::show(std::shared_ptr<const Inspection> inspection) {
@@ -255,7 +305,8 @@ void MatrixTimeline::show(std::shared_ptr<const Inspection> inspection) {
   }
   Q_EMIT inspectionChanged();
   Q_EMIT timeChanged();
-  if (playback_ == Playback::Playing) {
+  // A moment stays until its numbers were there for a while.
+  if (playback_ == Playback::Playing && inspection_ && inspection_->statistics) {
     playTimer_.start(static_cast<int>(1000 / momentsPerSecond_));
   }
 }

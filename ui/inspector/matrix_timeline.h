@@ -24,7 +24,8 @@ class RunController;
 QString titleOf(const MatrixOrigin& origin);
 
 /// Which matrix is looked at: a moment of the run, its live head, or embeddings from files. A new
-/// one is read on a worker; the old one stays until it is there. Window thread only.
+/// one is read on a worker; the old one stays until it is there. Its picture comes first, its
+/// numbers after that. Window thread only.
 class MatrixTimeline final : public QObject {
   Q_OBJECT
 
@@ -69,14 +70,14 @@ class MatrixTimeline final : public QObject {
   void setMomentsPerSecond(double rate);
   void setLooping(bool isLooping);
 
-  /// What is looked at now; null before the first.
+  /// What is looked at now; null before the first. Without its numbers for a while.
   const std::shared_ptr<const Inspection>& inspection() const { return inspection_; }
   /// "step 400 of run", "a.npy, b.npy"
   QString title() const;
-  bool isBusy() const { return reading_.isBusy() || listing_.isBusy(); }
+  bool isBusy() const { return reading_.isBusy() || completing_.isBusy() || listing_.isBusy(); }
 
  Q_SIGNALS:
-  /// Another matrix is looked at, or none.
+  /// Another matrix is looked at, or none, or the same one with more of its numbers.
   void inspectionChanged();
   /// Moments, position, playback or the number of newer ones changed.
   void timeChanged();
@@ -89,7 +90,12 @@ class MatrixTimeline final : public QObject {
   void onCleared();
   void listAgain();
   void readPosition();
-  void read(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make);
+  using Make = std::function<std::shared_ptr<const Inspection>(const JobControl&)>;
+  void read(Make make);
+  void complete();
+  void cancelReading();
+  Make withProgress(Make make, double from, double to);
+  void fail(const ErrorInfo& error);
   void show(std::shared_ptr<const Inspection> inspection);
   void playNext();
   void setPlayback(Playback playback);
@@ -109,6 +115,7 @@ class MatrixTimeline final : public QObject {
   QTimer playTimer_;
   BackgroundJob listing_;
   BackgroundJob reading_;
+  BackgroundJob completing_;
 };
 
 }  // namespace barlow::ui

@@ -47,8 +47,7 @@ Pictures readPictures(const std::filesystem::path& runFolder,
                       const JobControl& control) {
   Pictures pictures;
   for (const KeptMoment& moment : moments) {
-    const auto inspection =
-        inspectEmbeddings(readMoment(runFolder, moment), control, InspectionDepth::Picture);
+    const auto inspection = pictureOf(readMoment(runFolder, moment), control);
     if (!inspection) {
       return {};
     }

@@ -196,10 +196,13 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
     const QString size = matrix.isSquare() ? tr("D = %1").arg(wholeNumber(matrix.rows()))
                                            : tr("%1 x %2").arg(wholeNumber(matrix.rows()),
                                                                wholeNumber(matrix.columns()));
-    shape_->setText(
-        origin.n > 0
-            ? tr("N = %1, %2, λ = %3").arg(wholeNumber(origin.n), size, shortNumber(origin.lambda))
-            : tr("N unknown, %1, λ = %2").arg(size, shortNumber(origin.lambda)));
+    QStringList parts;
+    if (origin.step >= 0) {
+      parts << tr("step %1").arg(wholeNumber(origin.step));
+    }
+    parts << (origin.n > 0 ? tr("N = %1").arg(wholeNumber(origin.n)) : tr("N unknown")) << size
+          << tr("λ = %1").arg(shortNumber(origin.lambda));
+    shape_->setText(parts.join(QStringLiteral(", ")));
   } else {
     numbers_.fill({.missing = tr("No matrix is shown yet.")});
     floorSentence_->clear();
@@ -247,7 +250,7 @@ QString NumbersPanel::text(NumberKey key) const {
 QString NumbersPanel::toolTip(NumberKey key) const { return tips_[static_cast<std::size_t>(key)]; }
 
 void NumbersPanel::activate(NumberKey key) {
-  if (!inspection_) {
+  if (!inspection_ || !inspection_->statistics) {
     return;
   }
   const MatrixStatistics& statistics = *inspection_->statistics;

@@ -18,7 +18,8 @@ struct PairRow {
   std::optional<float> transposed;  // C_ji, of a square matrix
 };
 
-/// The first `count` pairs of the statistics' lists; nothing is searched again.
+/// The first `count` pairs of the statistics' lists, which must be there; nothing is searched
+/// again.
 std::vector<PairRow> pairRows(const Inspection& inspection, PairKind kind, std::size_t count);
 
 /// Pairs as rows, in the order given until sorted.

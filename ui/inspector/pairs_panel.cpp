@@ -110,6 +110,9 @@ PairsPanel::PairsPanel(QWidget* parent)
 }
 
 void PairsPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
+  if (inspection && inspection == inspection_) {
+    return;
+  }
   inspection_ = std::move(inspection);
   showPairs();
 }
@@ -124,12 +127,13 @@ std::optional<CellIndex> PairsPanel::currentCell() const {
 void PairsPanel::showPairs() {
   const auto selected = currentCell();
   std::vector<PairRow> rows;
-  if (inspection_) {
+  const bool isRanked = inspection_ && inspection_->statistics;
+  if (isRanked) {
     rows = pairRows(*inspection_,
                     static_cast<PairKind>(kind_->currentData().toInt()),
                     static_cast<std::size_t>(count_->value()));
   }
-  const bool isShort = inspection_ && static_cast<int>(rows.size()) < count_->value();
+  const bool isShort = isRanked && static_cast<int>(rows.size()) < count_->value();
   isFilling_ = true;
   model_->setRows(std::move(rows));
   const QHeaderView& header = *table_->horizontalHeader();
@@ -140,6 +144,7 @@ void PairsPanel::showPairs() {
   }
   isFilling_ = false;
   note_->setText(!inspection_ ? tr("No matrix is shown yet.")
+                 : !isRanked  ? tr("The pairs are being ranked.")
                  : isShort    ? tr("All %1 pairs that were ranked with this matrix.")
                                  .arg(wholeNumber(model_->rowCount()))
                            : QString());

@@ -24,8 +24,8 @@ class PairsPanel final : public QWidget {
 
  public:
   explicit PairsPanel(QWidget* parent = nullptr);
-  /// Null empties the table. A selected pair stays selected where the new list has it, and then
-  /// pairSelected() is not told again.
+  /// Null empties the table, as does a matrix without statistics. A selected pair stays selected
+  /// where the new list has it, and then pairSelected() is not told again.
   void setInspection(std::shared_ptr<const Inspection> inspection);
   /// The whole table as it is sorted, the same in every locale.
   QString toCsv() const;

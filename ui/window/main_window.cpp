@@ -388,7 +388,7 @@ bool MainWindow::isSettled() const {
          !train_->settings()->isBusy() && run_.state() != SessionState::Preparing &&
          !(train_->isVisible() && feed_.isBusy()) &&
          !(inspector_->isVisible() &&
-           (inspector_->isBusy() || (feed_.isBusy() && !inspector_->timeline().inspection())));
+           (inspector_->isBusy() || (feed_.isBusy() && !inspector_->hasNumbers())));
 }
 
 void MainWindow::refreshRuns() {

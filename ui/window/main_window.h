@@ -56,6 +56,7 @@ class MainWindow final : public QMainWindow {
   bool isSettled() const;
 
   RunController& run() { return run_; }
+  MatrixFeed& matrices() { return feed_; }
   Experiment& experiment() { return experiment_; }
   StartPanel& startPanel() { return *start_; }
   DataPanel& dataPanel() { return *data_; }

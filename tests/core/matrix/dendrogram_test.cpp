@@ -182,7 +182,10 @@ TEST(ClusterTable, DescribesEachBlock) {
   });
   const auto tree = clusterDimensions(c);
   const Order order = leafOrder(*tree);
-  const auto table = clusterTable(c, order, cutIntoClusters(*tree, 3));
+  const auto table = *clusterTable(c, order, cutIntoClusters(*tree, 3));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(clusterTable(c, order, cutIntoClusters(*tree, 3), {.stop = stop.get_token()}));
   ASSERT_EQ(table.size(), 3u);
   for (const ClusterRow& row : table) {
     EXPECT_NEAR(row.meanDiagonal, 0.9, 1e-6);

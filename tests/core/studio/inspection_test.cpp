@@ -24,8 +24,8 @@ TEST(Inspection, OfEmbeddingsTellsEverything) {
   zA.select(1, 7).copy_(zA.select(1, 2) * -2.0f);  // says the same as dimension 2
   writeNpy(dir / "a.npy", zA);
   writeNpy(dir / "b.npy", formula(40, 9, 0.53).to(torch::kFloat64));
-  const auto inspection = inspectEmbeddings(
-      std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "b.npy", 0.01)));
+  const auto inspection = completed(pictureOf(
+      std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "b.npy", 0.01))));
   ASSERT_TRUE(inspection);
   EXPECT_EQ(inspection->matrix().rows(), 12);
   EXPECT_EQ(inspection->matrix().columns(), 9);
@@ -54,8 +54,8 @@ TEST(Inspection, LetsNanInToBeSeen) {
   torch::Tensor z = formula(10, 4, 0.37);
   z[2][1] = std::numeric_limits<float>::quiet_NaN();
   writeNpy(dir / "a.npy", z);
-  const auto inspection = inspectEmbeddings(
-      std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "a.npy")));
+  const auto inspection = completed(pictureOf(
+      std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "a.npy"))));
   ASSERT_TRUE(inspection);
   EXPECT_EQ(inspection->statistics->nanCells, 7u) << "a row and a column";
   EXPECT_EQ(inspection->facts->a.effectiveRank, 0);
@@ -90,7 +90,7 @@ TEST(Inspection, SaysWhatDoesNotFit) {
 TEST(Inspection, OfAMatrixAlone) {
   const TempDir dir;
   writeNpy(dir / "c.npy", torch::eye(5));
-  const auto inspection = inspectFiles({dir / "c.npy"});
+  const auto inspection = completed(pictureOf({dir / "c.npy"}));
   ASSERT_TRUE(inspection);
   EXPECT_EQ(inspection->embeddings, nullptr);
   EXPECT_EQ(inspection->facts, nullptr);
@@ -98,17 +98,26 @@ TEST(Inspection, OfAMatrixAlone) {
   EXPECT_FALSE(inspection->statistics->noiseLevel) << "N is not known";
 }
 
-TEST(Inspection, OfAPictureMeasuresNothing) {
+TEST(Inspection, GrowsStepByStepAndSharesWhatThereIs) {
   const TempDir dir;
   writeNpy(dir / "a.npy", formula(10, 4, 0.37));
   const auto pair =
       std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "a.npy"));
-  const auto picture = inspectEmbeddings(pair, {}, InspectionDepth::Picture);
+  const auto picture = pictureOf(pair);
   ASSERT_TRUE(picture);
   EXPECT_EQ(picture->matrix().rows(), 4);
   EXPECT_EQ(picture->embeddings, pair);
   EXPECT_EQ(picture->statistics, nullptr);
-  EXPECT_EQ(picture->facts, nullptr);
+  EXPECT_FALSE(picture->isComplete());
+  const auto measured = withStatistics(picture);
+  ASSERT_TRUE(measured && measured->statistics);
+  EXPECT_EQ(measured->pyramid, picture->pyramid);
+  EXPECT_EQ(measured->facts, nullptr);
+  const auto whole = completed(measured);
+  ASSERT_TRUE(whole && whole->isComplete());
+  EXPECT_EQ(whole->statistics, measured->statistics);
+  EXPECT_EQ(whole->standard, picture->standard);
+  EXPECT_EQ(completed(whole), whole) << "nothing is worked out twice";
 }
 
 TEST(Inspection, EndsWhenStopped) {
@@ -118,7 +127,8 @@ TEST(Inspection, EndsWhenStopped) {
       std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "a.npy"));
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(inspectEmbeddings(pair, {.stop = stop.get_token()}), nullptr);
+  EXPECT_EQ(pictureOf(pair, {.stop = stop.get_token()}), nullptr);
+  EXPECT_EQ(completed(pictureOf(pair), {.stop = stop.get_token()}), nullptr);
 }
 
 TEST(Inspection, ReportsProgressThatNeverFalls) {
@@ -127,10 +137,15 @@ TEST(Inspection, ReportsProgressThatNeverFalls) {
   const auto pair =
       std::make_shared<const EmbeddingPair>(readEmbeddings(dir / "a.npy", dir / "a.npy"));
   std::vector<double> seen;
-  inspectEmbeddings(pair, {.progress = [&](double done) { seen.push_back(done); }, .threads = 1});
+  const JobControl control{.progress = [&](double done) { seen.push_back(done); }, .threads = 1};
+  const auto picture = pictureOf(pair, control);
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
   EXPECT_NEAR(seen.back(), 1, 1e-9);
+  seen.clear();
+  completed(picture, control);
+  ASSERT_FALSE(seen.empty());
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ class MatrixArrangerTest : public testing::Test {
     return ready_;
   }
 
-  std::shared_ptr<const Inspection> first_ = inspectEmbeddings(randomEmbeddings(32, 12, 1, 1));
-  std::shared_ptr<const Inspection> other_ = inspectEmbeddings(randomEmbeddings(32, 12, 2, 2));
+  std::shared_ptr<const Inspection> first_ = completed(pictureOf(randomEmbeddings(32, 12, 1, 1)));
+  std::shared_ptr<const Inspection> other_ = completed(pictureOf(randomEmbeddings(32, 12, 2, 2)));
   MatrixArranger arranger_;
   ArrangedOrder ready_;
   int readyCount_ = 0;
@@ -110,7 +110,7 @@ TEST_F(MatrixArrangerTest, AnOrderStaysWhileMatricesComeAndGo) {
   EXPECT_EQ(arranger_.shown()->pyramid->matrix().at(0, 1),
             other_->matrix().at((*order.order)[0], (*order.order)[1]));
 
-  const auto larger = inspectEmbeddings(randomEmbeddings(32, 13, 3));
+  const auto larger = completed(pictureOf(randomEmbeddings(32, 13, 3)));
   arranger_.setMatrices(larger, nullptr);
   ASSERT_TRUE(waitUntil([&] { return arranger_.shown()->first == larger; }));
   EXPECT_EQ(arranger_.order().order, nullptr) << "no order of 12 dimensions fits 13";
@@ -127,12 +127,12 @@ TEST_F(MatrixArrangerTest, LosesNoMatrixThatComesWhileItWorks) {
 }
 
 TEST_F(MatrixArrangerTest, SaysWhyThereIsNoOrder) {
-  const auto bare = inspectMatrix(first_->matrix());
+  const auto bare = pictureOf(first_->matrix());
   arranger_.setMatrices(bare, nullptr);
   arranger_.computeOrder({.kind = OrderKind::Variance});
   ASSERT_TRUE(settle());
   EXPECT_TRUE(said_.contains(QStringLiteral("embeddings"))) << qPrintable(said_);
-  const auto wide = inspectMatrix(Matrix::generated(4, 6, [](auto, auto) { return 0.5f; }));
+  const auto wide = pictureOf(Matrix::generated(4, 6, [](auto, auto) { return 0.5f; }));
   arranger_.setMatrices(wide, nullptr);
   said_.clear();
   arranger_.computeOrder({.kind = OrderKind::Clusters});

@@ -164,7 +164,7 @@ TEST_F(OrderPanelTest, TheTableListsClustersAndJumpsToThem) {
   EXPECT_FALSE(child<QTableView>("clusterTable").isVisible()) << "without a tree";
   showTree();
   const Order order = leafOrder(*tree);
-  const auto rows = clusterTable(nearIdentity(60), order, cutIntoClusters(*tree, 10));
+  const auto rows = *clusterTable(nearIdentity(60), order, cutIntoClusters(*tree, 10));
   panel.setClusterRows(rows);
   auto& table = child<QTableView>("clusterTable");
   ASSERT_EQ(table.model()->rowCount(), 10);
