@@ -10,12 +10,10 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <new>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -95,24 +93,6 @@ void keepFreedMemory() {
 #endif
   // LibTorch looks at it at its first allocation. A person's own setting wins.
   setenv("THP_MEM_ALLOC_ENABLE", "1", 0);
-}
-
-std::shared_ptr<void> largeMemory(std::size_t bytes) {
-  constexpr std::size_t kLargePage = std::size_t{2} << 20;
-  const bool isLarge = bytes >= 2 * kLargePage;
-  const std::size_t alignment = isLarge ? kLargePage : alignof(std::max_align_t);
-  const std::size_t size =
-      (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, size);
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-#ifdef MADV_HUGEPAGE
-  if (isLarge) {
-    ::madvise(memory, size, MADV_HUGEPAGE);  // without it memory is slower, that is all
-  }
-#endif
-  return {memory, std::free};
 }
 
 void releaseFreedMemory() {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 namespace barlow {
@@ -26,10 +24,6 @@ void resetPeakResidentBytes();
 void keepFreedMemory();
 /// Gives back what keepFreedMemory() kept.
 void releaseFreedMemory();
-/// Memory that nobody has written yet, for `bytes` (0 as well); large blocks in large pages where
-/// the system has them (Linux), so that they are written and given back in a fraction of the time.
-/// Throws std::bad_alloc.
-std::shared_ptr<void> largeMemory(std::size_t bytes);
 /// Free bytes for this user on the file system of the nearest existing parent of `path`. 0:
 /// unknown.
 std::uint64_t freeDiskBytes(const std::filesystem::path& path);

@@ -1,7 +1,7 @@
 #include "core/matrix/matrix.h"
 
 #include "core/base/check.h"
-#include "core/base/system.h"
+#include "core/base/large_memory.h"
 
 #include <utility>
 

@@ -15,16 +15,15 @@ constexpr int kPictureMs = 333;   // for a picture beside others
 constexpr double kLongestMs = 5000;
 constexpr int kNumbersMs = 1000;  // nobody reads numbers that change faster
 constexpr int kViewPairs = 16;
-// Of all cores, while a training uses all of them: its threads spin where they wait for each other,
-// so that a low priority does not make the matrix' thread free (./dev bench stall).
-constexpr double kShareOfBusyCores = 0.02;
-constexpr double kShareOfFreeCore = 0.5;
+// Shares of the time for which the thread may work. While a training uses all cores, what is taken
+// from one of them holds up the others at the next barrier, and a low priority does not change
+// that, as threads spin where they wait (./dev bench stall). A core that is free is for the taking.
+constexpr double kBusyShareOfPictures = 0.012;
+constexpr double kBusyShareOfNumbers = 0.006;
+constexpr double kFreeShare = 0.3;
 
-// For how much of the time the thread may work.
-double affordableShare(int trainingThreads) {
-  const int cores = usableCores();
-  const int busy = trainingThreads == 0 ? cores : trainingThreads;
-  return std::clamp(kShareOfFreeCore * (cores - busy), kShareOfBusyCores * cores, kShareOfFreeCore);
+bool hasFreeCore(int trainingThreads) {
+  return trainingThreads > 0 && trainingThreads < usableCores();
 }
 
 struct Made {
@@ -153,7 +152,8 @@ void MatrixFeed::work(std::function<std::shared_ptr<const Inspection>(const JobC
 void MatrixFeed::goOn() {
   const bool lacksNumbers =
       newest_ && !newest_->isComplete() && !isGivenUp_ && most() == Want::Everything;
-  const qint64 due = run_.isLive() ? spared(numbersMs_, kNumbersMs) : 0;
+  const qint64 due =
+      run_.isLive() ? spared(numbersMs_, kBusyShareOfNumbers, kNumbersMs) : qint64{0};
   const qint64 age = sinceNumbers_.isValid() ? sinceNumbers_.elapsed() : due;
   if (lacksNumbers && age >= due) {
     sinceNumbers_.start();
@@ -165,17 +165,17 @@ void MatrixFeed::goOn() {
   }
 }
 
-// How long to wait after work of this length: pictures and numbers have half of the share each.
-int MatrixFeed::spared(double milliseconds, int shortest) const {
-  const double share = affordableShare(run_.runConfig().run.threads);
+// How long to wait after work of this length.
+int MatrixFeed::spared(double milliseconds, double busyShare, int shortest) const {
+  const double share = hasFreeCore(run_.runConfig().run.threads) ? kFreeShare : busyShare;
   return static_cast<int>(
-      std::clamp(milliseconds / (share / 2), static_cast<double>(shortest), kLongestMs));
+      std::clamp(milliseconds / share, static_cast<double>(shortest), kLongestMs));
 }
 
 void MatrixFeed::tellInterest() {
   const int shortest = most() == Want::Everything ? kShortestMs : kPictureMs;
   run_.setMatrixInterest({.isWanted = most() != Want::Nothing,
-                          .minIntervalMs = spared(pictureMs_, shortest),
+                          .minIntervalMs = spared(pictureMs_, kBusyShareOfPictures, shortest),
                           .viewPairs = kViewPairs});
 }
 

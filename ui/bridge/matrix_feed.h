@@ -57,7 +57,7 @@ class MatrixFeed final : public QObject {
   void complete(const std::shared_ptr<const Inspection>& picture);
   void work(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make,
             double& milliseconds);
-  int spared(double milliseconds, int shortest) const;
+  int spared(double milliseconds, double busyShare, int shortest) const;
   void goOn();
   void tellInterest();
   Want most() const;

@@ -9,9 +9,9 @@ namespace barlow::ui {
 
 namespace {
 
-// A small network takes hundreds of steps a second; the window draws a few times, and the matrix as
-// often as it is asked for.
-constexpr int kNewsIntervalMs = 333;
+// A small network takes hundreds of steps a second; the window draws twice, which takes a core for
+// 2 % of the time, and the matrix as often as it is asked for.
+constexpr int kNewsIntervalMs = 500;
 
 }  // namespace
 

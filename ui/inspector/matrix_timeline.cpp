@@ -1,5 +1,6 @@
 #include "ui/inspector/matrix_timeline.h"
 
+#include "core/base/large_memory.h"
 #include "ui/bridge/matrix_feed.h"
 #include "ui/bridge/run_controller.h"
 
@@ -43,6 +44,8 @@ void MatrixTimeline::setActive(bool isActive) {
   feed_.setWant(
       this, isActive && !showsFiles() ? MatrixFeed::Want::Everything : MatrixFeed::Want::Nothing);
   if (!isActive) {
+    // No matrix comes any more that could use what the ones before have left.
+    workerPool()->start([] { releaseLargeMemory(); });
     if (playback_ == Playback::Playing) {
       hold();
     }
