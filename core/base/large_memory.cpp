@@ -11,21 +11,24 @@
 namespace barlow {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
-constexpr std::size_t kLarge = 2 * kLargePage;  // from here on in large pages, and kept
+constexpr std::size_t kLarge = std::size_t{4} << 20;  // from here on kept, and asked for at once
 
 void* allocated(std::size_t bytes) {
+  constexpr std::size_t kPage = 4096;
   const bool isLarge = bytes >= kLarge;
-  const std::size_t alignment = isLarge ? kLargePage : alignof(std::max_align_t);
+  const std::size_t alignment = isLarge ? kPage : alignof(std::max_align_t);
   const std::size_t size =
       (std::max<std::size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, size);
   if (memory == nullptr) {
     throw std::bad_alloc();
   }
-#ifdef MADV_HUGEPAGE
+#ifdef MADV_POPULATE_WRITE
+  // All pages in one call take half the time of one interruption for each. Not large pages: where
+  // the system has to make them first, they took four times as long. Without it (Linux before 5.14)
+  // memory is slower, that is all.
   if (isLarge) {
-    ::madvise(memory, size, MADV_HUGEPAGE);  // without it memory is slower, that is all
+    ::madvise(memory, size, MADV_POPULATE_WRITE);
   }
 #endif
   return memory;

@@ -8,11 +8,10 @@
 /// thread.
 namespace barlow {
 
-/// `bytes` (0 as well) that nobody has written yet, or that an array before has left. Large blocks
-/// are in large pages where the system has them (Linux), and a block that was given back is kept
-/// for the next one of its size while no more than kMostKeptMemory are in use and kept together:
-/// writing new pages for the first time takes as long as the arithmetic on them. Throws
-/// std::bad_alloc.
+/// `bytes` (0 as well) that nobody has written yet, or that an array before has left: a block of
+/// megabytes that was given back is kept for the next one of its size, while no more than
+/// kMostKeptMemory are in use and kept together. Pages that are written for the first time take as
+/// long as the arithmetic on them. Throws std::bad_alloc.
 std::shared_ptr<void> largeMemory(std::size_t bytes);
 inline constexpr std::uint64_t kMostKeptMemory = std::uint64_t{1200} << 20;
 

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <fstream>
 #ifdef __GLIBC__
+#include <dlfcn.h>
 #include <malloc.h>
 #endif
 #include <sched.h>
@@ -160,6 +161,8 @@ double threadSeconds() {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
+
+void* findSymbol(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
 
 std::int64_t processId() { return ::getpid(); }
 

@@ -41,6 +41,8 @@ void lowerThreadPriority();
 void nameThread(const char* name);
 /// Processor time of the calling thread so far, in seconds.
 double threadSeconds();
+/// A C function of the libraries that this process has loaded; null where none has it.
+void* findSymbol(const char* name);
 /// The number of this process.
 std::int64_t processId();
 /// ISO 8601 in UTC with milliseconds: 2026-01-31T12:00:00.000Z

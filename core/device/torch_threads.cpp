@@ -1,8 +1,8 @@
 #include "core/device/torch_threads.h"
 
-#include <ATen/Parallel.h>
+#include "core/base/system.h"
 
-#include <dlfcn.h>
+#include <ATen/Parallel.h>
 
 namespace barlow {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 // LibTorch brings both or none; looked up by name, as neither has a header here.
 template <class Function>
 Function* symbol(const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name));
+  return reinterpret_cast<Function*>(findSymbol(name));
 }
 
 void setOpenMpThreads(int threads) {
