@@ -91,19 +91,23 @@ struct Blocks {
 
 struct LiveRun {
   Blocks blocks;
-  int matrices = 0;
+  int pictures = 0;
   double shownSeconds = 0;
   double threadShare = 0;  // of one core, of the window's thread while it is shown
 };
 
 // A live run in this workspace. With a probe the window stays on screen: what it costs is not asked
 // then, as the probe's wake-ups are no part of it.
-LiveRun runLive(const std::filesystem::path& runs, Workspace workspace, StallProbe* probe) {
+LiveRun runLive(const std::filesystem::path& runs,
+                Workspace workspace,
+                int threads,
+                StallProbe* probe) {
   ui::MainWindow window(
       {.run = {.makeLoop = {}, .runsRoot = runs, .moveToTrash = {}}, .settings = nullptr});
   window.resize(1280, 800);
   window.show();
   RunConfig config = benchConfig();
+  config.run.threads = threads;
   if (probe != nullptr) {
     config.run.maxSteps = 200;
   }
@@ -145,9 +149,12 @@ LiveRun runLive(const std::filesystem::path& runs, Workspace workspace, StallPro
     }
   };
   QObject::connect(&window.run(), &ui::RunController::metricsArrived, &loop, onSteps);
-  QObject::connect(&window.matrices(), &ui::MatrixFeed::arrived, &loop, [&] {
-    live.matrices += window.isVisible() ? 1 : 0;
-  });
+  QObject::connect(&window.matrices(),
+                   &ui::MatrixFeed::arrived,
+                   &loop,
+                   [&](const std::shared_ptr<const Inspection>& inspection) {
+                     live.pictures += window.isVisible() && !inspection->statistics ? 1 : 0;
+                   });
   QObject::connect(&window.run(), &ui::RunController::ended, &loop, &QEventLoop::quit);
   window.run().start();
   loop.exec();
@@ -158,8 +165,9 @@ LiveRun runLive(const std::filesystem::path& runs, Workspace workspace, StallPro
   return live;
 }
 
-void measure(const std::filesystem::path& root, Workspace workspace) {
-  const LiveRun live = runLive(root / "turns", workspace, nullptr);
+// `threads` of the training; 0: all cores.
+void measure(const std::filesystem::path& root, Workspace workspace, int threads) {
+  const LiveRun live = runLive(root / "turns", workspace, threads, nullptr);
   // Each shown block against the hidden one after it; the first pair warms up.
   std::vector<double> ratios;
   for (std::size_t i = 1; i < live.blocks.hidden.size(); ++i) {
@@ -174,20 +182,22 @@ void measure(const std::filesystem::path& root, Workspace workspace) {
   const double error =
       std::sqrt(std::max(0.0, squares - mean * mean) / static_cast<double>(ratios.size() - 1));
   StallProbe probe;
-  runLive(root / "probed", workspace, &probe);
+  runLive(root / "probed", workspace, threads, &probe);
   std::sort(ratios.begin(), ratios.end());
   fmt::print(
-      "{{\"bench\":\"stall\",\"what\":\"live\",\"workspace\":\"{}\",\"d\":{},\"blocks\":{},"
+      "{{\"bench\":\"stall\",\"what\":\"live\",\"workspace\":\"{}\",\"threads\":{},\"d\":{},"
+      "\"blocks\":{},"
       "\"speed_kept_mean\":{:.3f},\"standard_error\":{:.3f},\"speed_kept_median\":{:.3f},"
-      "\"matrices_per_second\":{:.1f},\"steps_per_second\":{:.1f},\"window_thread_share\":{:.3f},"
+      "\"pictures_per_second\":{:.1f},\"steps_per_second\":{:.1f},\"window_thread_share\":{:.3f},"
       "\"gap_ms_max\":{:.1f},\"gap_ms_p99\":{:.1f}}}\n",
       nameOf(workspace),
+      threads == 0 ? usableCores() : threads,
       kDimensions,
       ratios.size(),
       mean,
       error,
       ratios[ratios.size() / 2],
-      live.matrices / live.shownSeconds,
+      live.pictures / live.shownSeconds,
       1 / live.blocks.shown.back(),
       live.threadShare,
       probe.longest(),
@@ -273,7 +283,11 @@ int main(int argc, char** argv) {
   const std::filesystem::path root = folder.path().toStdString();
   measureLargeMatrices(root);
   for (const Workspace workspace : {Workspace::Train, Workspace::Inspect}) {
-    measure(root / nameOf(workspace), workspace);
+    measure(root / nameOf(workspace), workspace, 0);
+  }
+  if (usableCores() > 1) {
+    // A core is left for the window and the matrix.
+    measure(root / "free", Workspace::Inspect, usableCores() - 1);
   }
   return 0;
 }

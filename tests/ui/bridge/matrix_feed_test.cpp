@@ -70,6 +70,23 @@ TEST_F(MatrixFeedTest, MakesMatricesForWhoWantsThem) {
   EXPECT_NE(feed_.newest()->facts, nullptr);
 }
 
+TEST_F(MatrixFeedTest, APictureComesBeforeItsNumbersAndTheLastOneAlwaysGetsThem) {
+  feed_.setWant(&panel_, MatrixFeed::Want::Everything);
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive() && !arrived_.empty(); }));
+  ASSERT_TRUE(waitUntil([&] { return feed_.newest()->isComplete() && !feed_.isBusy(); }));
+  EXPECT_EQ(arrived_.front()->statistics, nullptr);
+  std::size_t numbers = 0;
+  for (std::size_t i = 1; i < arrived_.size(); ++i) {
+    if (arrived_[i]->isComplete()) {
+      ++numbers;
+      EXPECT_EQ(arrived_[i]->pyramid, arrived_[i - 1]->pyramid) << "of the picture before";
+    }
+  }
+  EXPECT_GE(numbers, 1u);
+}
+
 TEST_F(MatrixFeedTest, AsksForNothingThatNobodyWants) {
   start();
   control_->stepping.open();

@@ -117,6 +117,24 @@ TEST_F(MatrixArrangerTest, AnOrderStaysWhileMatricesComeAndGo) {
   EXPECT_FALSE(arranger_.setOrder(order));
 }
 
+TEST_F(MatrixArrangerTest, NumbersThatComeLaterMoveNothing) {
+  const auto picture = pictureOf(randomEmbeddings(32, 12, 4));
+  arranger_.setMatrices(picture, nullptr);
+  EXPECT_EQ(arranger_.shown()->statistics, nullptr);
+  for (const OrderKind kind : {OrderKind::Diagonal, OrderKind::RowRms, OrderKind::Variance}) {
+    EXPECT_TRUE(computed(kind).order) << "an order needs no numbers";
+  }
+  ASSERT_TRUE(arranger_.setOrder(ready_));
+  ASSERT_TRUE(settle());
+  const auto arranged = arranger_.shown()->pyramid;
+  const auto whole = barlow::completed(picture);
+  arranger_.setMatrices(whole, nullptr);
+  EXPECT_FALSE(arranger_.isBusy());
+  EXPECT_EQ(arranger_.shown()->first, whole);
+  EXPECT_EQ(arranger_.shown()->pyramid, arranged);
+  EXPECT_EQ(arranger_.shown()->statistics, whole->statistics);
+}
+
 TEST_F(MatrixArrangerTest, LosesNoMatrixThatComesWhileItWorks) {
   arranger_.setMatrices(first_, nullptr);
   ASSERT_TRUE(arranger_.setOrder(computed(OrderKind::Diagonal)));

@@ -83,6 +83,22 @@ TEST_F(MatrixTimelineTest, ShowsTheNewestMomentOfAnOpenedRunAndGoesThroughTheOth
   ASSERT_TRUE(waitForStep(20));
 }
 
+TEST_F(MatrixTimelineTest, ShowsAPictureBeforeItsNumbers) {
+  run_.open(storedRun({1, 10}));
+  ASSERT_TRUE(waitUntil([&] { return timeline_.moments().size() == 2 && !timeline_.isBusy(); }));
+  std::vector<std::shared_ptr<const Inspection>> seen;
+  QObject::connect(&timeline_, &MatrixTimeline::inspectionChanged, &timeline_, [&] {
+    seen.push_back(timeline_.inspection());
+  });
+  timeline_.setPosition(0);
+  ASSERT_TRUE(waitUntil([&] { return !seen.empty() && seen.back()->isComplete(); }));
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[0]->statistics, nullptr);
+  EXPECT_EQ(seen[0]->origin().step, 1);
+  EXPECT_EQ(seen[1]->pyramid, seen[0]->pyramid);
+  EXPECT_FALSE(timeline_.isBusy());
+}
+
 TEST_F(MatrixTimelineTest, PlaysToTheEndAndStops) {
   run_.open(storedRun({1, 2, 3, 4}));
   ASSERT_TRUE(waitUntil([&] { return timeline_.moments().size() == 4; }));

@@ -49,6 +49,20 @@ class NumbersPanelTest : public testing::Test {
   NumbersPanel panel;
 };
 
+TEST_F(NumbersPanelTest, SaysWhatIsBeingWorkedOut) {
+  auto inspection = inspectionOf(knownMatrix());
+  inspection->statistics.reset();
+  panel.setInspection(inspection);
+  EXPECT_EQ(panel.text(NumberKey::Loss), QStringLiteral("–"));
+  EXPECT_TRUE(panel.toolTip(NumberKey::Loss).contains(QStringLiteral("worked out")));
+  QTest::mouseClick(value(NumberKey::MinDiagonal), Qt::LeftButton);  // has nowhere to go yet
+  inspection = inspectionOf(knownMatrix());
+  inspection->embeddings = std::make_shared<EmbeddingPair>();
+  panel.setInspection(inspection);
+  EXPECT_NE(panel.text(NumberKey::Loss), QStringLiteral("–"));
+  EXPECT_TRUE(panel.toolTip(NumberKey::RankA).contains(QStringLiteral("worked out")));
+}
+
 TEST_F(NumbersPanelTest, ShowsWhatTheStatisticsSay) {
   const auto inspection = withFacts();
   panel.setInspection(inspection);

@@ -70,6 +70,14 @@ TEST_F(PairsPanelTest, RanksAsAskedAndKnowsTheTransposedCell) {
   EXPECT_LE(at(0, 2).toDouble(), at(1, 2).toDouble());
 }
 
+TEST_F(PairsPanelTest, IsEmptyWhileThePairsAreBeingRanked) {
+  const auto picture = known();
+  picture->statistics.reset();
+  panel.setInspection(picture);
+  EXPECT_EQ(panel.findChild<QTableView*>(QStringLiteral("pairTable"))->model()->rowCount(), 0);
+  EXPECT_TRUE(panel.findChild<QLabel*>(QStringLiteral("pairNote"))->text().contains("ranked"));
+}
+
 TEST_F(PairsPanelTest, SaysWhenFewerPairsAreKnownThanAskedFor) {
   panel.setInspection(known(20));
   EXPECT_EQ(table().model()->rowCount(), 20);
