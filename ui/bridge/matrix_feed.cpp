@@ -10,8 +10,8 @@
 namespace barlow::ui {
 namespace {
 
-constexpr int kShortestMs = 100;  // for who looks at the matrix closely
-constexpr int kPictureMs = 500;   // for a picture beside others
+constexpr int kShortestMs = 80;  // for who looks at the matrix closely: ten times a second
+constexpr int kPictureMs = 500;  // for a picture beside others
 constexpr double kLongestMs = 5000;
 constexpr int kNumbersMs = 1000;  // nobody reads numbers that change faster
 constexpr int kViewPairs = 16;
