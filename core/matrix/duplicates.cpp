@@ -48,12 +48,6 @@ void eachReaching(const float* c,
   }
 }
 
-bool isStronger(const RankedCell& x, const RankedCell& y) {
-  const float left = std::abs(x.value);
-  const float right = std::abs(y.value);
-  return left != right ? left > right : x.cell < y.cell;
-}
-
 // The strongest of the cells that came, at most `most`.
 void keepStrongest(std::vector<RankedCell>& cells, std::size_t most) {
   if (cells.size() > most) {

@@ -23,12 +23,6 @@ bool ranksLower(const RankedCell& a, const RankedCell& b) {
   return a.value != b.value ? a.value < b.value : a.cell < b.cell;
 }
 
-bool isStronger(const RankedCell& a, const RankedCell& b) {
-  const float left = std::abs(a.value);
-  const float right = std::abs(b.value);
-  return left != right ? left > right : a.cell < b.cell;
-}
-
 // The first `count` cells by `Before`, of cells that come in row-major order: among equal values
 // those that came first stay.
 template <bool (*Before)(const RankedCell&, const RankedCell&)>
@@ -194,6 +188,12 @@ Histogram emptyHistogram(const StatisticsOptions& options) {
 }
 
 }  // namespace
+
+bool isStronger(const RankedCell& a, const RankedCell& b) {
+  const float left = std::abs(a.value);
+  const float right = std::abs(b.value);
+  return left != right ? left > right : a.cell < b.cell;
+}
 
 LossFloor lowestLoss(std::int64_t n, std::int64_t dimensions, double lambda) {
   BARLOW_CHECK(n > 1 && dimensions > 0) << n << " samples, " << dimensions << " dimensions";

@@ -26,6 +26,9 @@ struct RankedCell {
   bool operator==(const RankedCell&) const = default;
 };
 
+/// Larger magnitude first, equal ones by row and column.
+bool isStronger(const RankedCell& a, const RankedCell& b);
+
 /// The loss of a square matrix (Eq. 1).
 struct LossNumbers {
   double onDiagonal = 0;           // sum of (C_ii - 1)^2

@@ -1,32 +1,25 @@
 #pragma once
 
 #include "core/matrix/dendrogram.h"
-
-#include <QAbstractTableModel>
-
-#include <vector>
+#include "ui/inspector/row_table_model.h"
 
 namespace barlow::ui {
 
 /// The clusters of a cut as rows, sortable.
-class ClusterModel final : public QAbstractTableModel {
+class ClusterModel final : public RowTableModel<ClusterRow> {
   Q_OBJECT
 
  public:
   enum Column { Size, MeanDiagonal, Similarity, StrongestPair, ColumnCount };
 
-  using QAbstractTableModel::QAbstractTableModel;
-  void setRows(std::vector<ClusterRow> rows);
-  const std::vector<ClusterRow>& rows() const { return rows_; }
-
-  int rowCount(const QModelIndex& parent = {}) const override;
-  int columnCount(const QModelIndex& parent = {}) const override;
-  QVariant data(const QModelIndex& index, int role) const override;
-  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-  void sort(int column, Qt::SortOrder order) override;
+  explicit ClusterModel(QObject* parent = nullptr) : RowTableModel(ColumnCount, parent) {}
 
  private:
-  std::vector<ClusterRow> rows_;
+  QString cellText(const ClusterRow& row, int column) const override;
+  QString headerText(int column) const override;
+  QString headerTip(int column) const override;
+  double keyOf(const ClusterRow& row, int column) const override;
+  bool isSame(const ClusterRow& a, const ClusterRow& b) const override;
 };
 
 }  // namespace barlow::ui

@@ -7,39 +7,35 @@
 #include <limits>
 
 namespace barlow::ui {
-namespace {
 
-// For sorting: a missing C_ji comes before all that are there.
-double keyOf(const PairRow& row, int column) {
+double PairsModel::keyOf(const PairRow& row, int column) const {
   switch (column) {
-    case PairsModel::Row:
+    case Row:
       return static_cast<double>(row.cell.row);
-    case PairsModel::ColumnIndex:
+    case ColumnIndex:
       return static_cast<double>(row.cell.column);
-    case PairsModel::Value:
+    case Value:
       return static_cast<double>(row.value);
     default:
       return row.transposed && !std::isnan(*row.transposed)
                  ? static_cast<double>(*row.transposed)
-                 : -std::numeric_limits<double>::infinity();
+                 : -std::numeric_limits<double>::infinity();  // a missing C_ji comes first
   }
 }
 
-QString cellText(const PairRow& row, int column) {
+QString PairsModel::cellText(const PairRow& row, int column) const {
   switch (column) {
-    case PairsModel::Row:
+    case Row:
       return wholeNumber(row.cell.row);
-    case PairsModel::ColumnIndex:
+    case ColumnIndex:
       return wholeNumber(row.cell.column);
-    case PairsModel::Value:
+    case Value:
       return fixedNumber(static_cast<double>(row.value), 4);
     default:
       return row.transposed ? fixedNumber(static_cast<double>(*row.transposed), 4)
                             : QStringLiteral("–");
   }
 }
-
-}  // namespace
 
 std::vector<PairRow> pairRows(const Inspection& inspection, PairKind kind, std::size_t count) {
   const MatrixStatistics& statistics = *inspection.statistics;
@@ -60,26 +56,20 @@ std::vector<PairRow> pairRows(const Inspection& inspection, PairKind kind, std::
   return rows;
 }
 
-void PairsModel::setRows(std::vector<PairRow> rows) {
-  beginResetModel();
-  rows_ = std::move(rows);
-  endResetModel();
-}
-
 int PairsModel::rowOf(const CellIndex& cell) const {
   const auto found = std::find_if(
-      rows_.begin(), rows_.end(), [&](const PairRow& row) { return row.cell == cell; });
-  return found == rows_.end() ? -1 : static_cast<int>(found - rows_.begin());
+      rows().begin(), rows().end(), [&](const PairRow& row) { return row.cell == cell; });
+  return found == rows().end() ? -1 : static_cast<int>(found - rows().begin());
 }
 
-QString PairsModel::toText(const std::vector<int>& rows, QChar separator) const {
+QString PairsModel::toText(const std::vector<int>& chosen, QChar separator) const {
   const auto line = [&](const QStringList& fields) {
     return fields.join(separator) + QLatin1Char('\n');
   };
   QString text = line(
       {QStringLiteral("i"), QStringLiteral("j"), QStringLiteral("c_ij"), QStringLiteral("c_ji")});
-  for (const int index : rows) {
-    const PairRow& row = rows_.at(static_cast<std::size_t>(index));
+  for (const int index : chosen) {
+    const PairRow& row = rows().at(static_cast<std::size_t>(index));
     text += line({QString::number(row.cell.row),
                   QString::number(row.cell.column),
                   exactNumber(row.value),
@@ -88,51 +78,8 @@ QString PairsModel::toText(const std::vector<int>& rows, QChar separator) const 
   return text;
 }
 
-int PairsModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
-}
-
-int PairsModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant PairsModel::data(const QModelIndex& index, int role) const {
-  if (!index.isValid() || index.row() >= rowCount()) {
-    return {};
-  }
-  switch (role) {
-    case Qt::DisplayRole:
-      return cellText(rows_[static_cast<std::size_t>(index.row())], index.column());
-    case Qt::TextAlignmentRole:
-      return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    default:
-      return {};
-  }
-}
-
-QVariant PairsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) {
-    return {};
-  }
-  if (role == Qt::TextAlignmentRole) {
-    return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-  }
-  if (role == Qt::ToolTipRole) {
-    switch (section) {
-      case Row:
-        return tr("Dimension of view A");
-      case ColumnIndex:
-        return tr("Dimension of view B");
-      case Value:
-        return tr("Correlation of i of view A with j of view B");
-      default:
-        return tr("The same two dimensions with the views exchanged");
-    }
-  }
-  if (role != Qt::DisplayRole) {
-    return {};
-  }
-  switch (section) {
+QString PairsModel::headerText(int column) const {
+  switch (column) {
     case Row:
       return tr("i");
     case ColumnIndex:
@@ -144,25 +91,19 @@ QVariant PairsModel::headerData(int section, Qt::Orientation orientation, int ro
   }
 }
 
-void PairsModel::sort(int column, Qt::SortOrder order) {
-  if (column < 0 || column >= ColumnCount) {
-    return;
+QString PairsModel::headerTip(int column) const {
+  switch (column) {
+    case Row:
+      return tr("Dimension of view A");
+    case ColumnIndex:
+      return tr("Dimension of view B");
+    case Value:
+      return tr("Correlation of i of view A with j of view B");
+    default:
+      return tr("The same two dimensions with the views exchanged");
   }
-  Q_EMIT layoutAboutToBeChanged();
-  const QModelIndexList before = persistentIndexList();
-  std::vector<CellIndex> cells;
-  for (const QModelIndex& index : before) {
-    cells.push_back(rows_[static_cast<std::size_t>(index.row())].cell);
-  }
-  std::stable_sort(rows_.begin(), rows_.end(), [&](const PairRow& a, const PairRow& b) {
-    return order == Qt::AscendingOrder ? keyOf(a, column) < keyOf(b, column)
-                                       : keyOf(b, column) < keyOf(a, column);
-  });
-  for (qsizetype i = 0; i < before.size(); ++i) {
-    const int row = rowOf(cells[static_cast<std::size_t>(i)]);
-    changePersistentIndex(before[i], index(row, before[i].column()));
-  }
-  Q_EMIT layoutChanged();
 }
+
+bool PairsModel::isSame(const PairRow& a, const PairRow& b) const { return a.cell == b.cell; }
 
 }  // namespace barlow::ui

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/matrix/inspection.h"
-
-#include <QAbstractTableModel>
+#include "ui/inspector/row_table_model.h"
 
 #include <optional>
 #include <vector>
@@ -23,27 +22,23 @@ struct PairRow {
 std::vector<PairRow> pairRows(const Inspection& inspection, PairKind kind, std::size_t count);
 
 /// Pairs as rows, in the order given until sorted.
-class PairsModel final : public QAbstractTableModel {
+class PairsModel final : public RowTableModel<PairRow> {
   Q_OBJECT
 
  public:
   enum Column { Row, ColumnIndex, Value, Transposed, ColumnCount };
 
-  using QAbstractTableModel::QAbstractTableModel;
-  void setRows(std::vector<PairRow> rows);
-  const std::vector<PairRow>& rows() const { return rows_; }
+  explicit PairsModel(QObject* parent = nullptr) : RowTableModel(ColumnCount, parent) {}
   int rowOf(const CellIndex& cell) const;  // -1: none
-  /// "i,j,c_ij,c_ji" and a line per row with all digits, the same in every locale.
-  QString toText(const std::vector<int>& rows, QChar separator) const;
-
-  int rowCount(const QModelIndex& parent = {}) const override;
-  int columnCount(const QModelIndex& parent = {}) const override;
-  QVariant data(const QModelIndex& index, int role) const override;
-  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-  void sort(int column, Qt::SortOrder order) override;
+  /// "i,j,c_ij,c_ji" and a line per chosen row with all digits, the same in every locale.
+  QString toText(const std::vector<int>& chosen, QChar separator) const;
 
  private:
-  std::vector<PairRow> rows_;
+  QString cellText(const PairRow& row, int column) const override;
+  QString headerText(int column) const override;
+  QString headerTip(int column) const override;
+  double keyOf(const PairRow& row, int column) const override;
+  bool isSame(const PairRow& a, const PairRow& b) const override;
 };
 
 }  // namespace barlow::ui
