@@ -1,19 +1,24 @@
 #include "core/evaluation/knn_probe.h"
 
 #include "core/base/check.h"
+#include "core/base/parallel.h"
 #include "core/base/rng.h"
+#include "core/base/system.h"
 #include "core/image/resize.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <utility>
 
 namespace barlow {
 namespace {
 
-constexpr std::int64_t kBatch = 256;
+constexpr std::size_t kBatch = 256;
 
 // Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
 class EvalScope {
@@ -37,24 +42,74 @@ class EvalScope {
   std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> modes_;
 };
 
-torch::Tensor normalizer(const std::array<double, 3>& values) {
-  return torch::tensor({values[0], values[1], values[2]}, torch::kFloat32).view({1, 3, 1, 1});
+// Evaluation views of some images, decoded by all cores: the training stands still meanwhile.
+struct Views {
+  torch::Tensor bytes;               // uint8 [n, side, side, 3]
+  std::vector<std::int64_t> labels;  // [n]
+};
+
+Views viewsOf(const Dataset& dataset,
+              std::span<const std::int64_t> indices,
+              int side,
+              const torch::Device& device) {
+  const auto most = static_cast<std::int64_t>(indices.size());
+  const auto pixels = static_cast<std::int64_t>(side) * side * 3;
+  // Page-locked for a device, which then copies beside the decoding of the next ones.
+  const torch::Tensor bytes = torch::empty(
+      {most, side, side, 3}, torch::TensorOptions(torch::kUInt8).pinned_memory(!device.is_cpu()));
+  std::vector<char> isReadable(indices.size(), 0);
+  std::atomic<std::size_t> next = 0;
+  runOnThreads(usableCores(), "decode", [&] {
+    for (std::size_t i = next++; i < indices.size(); i = next++) {
+      if (const Result<RgbImage> image = dataset.image(indices[i])) {
+        const RgbImage view = evaluationView(*image, side);
+        std::copy(view.pixels.begin(),
+                  view.pixels.end(),
+                  bytes.data_ptr<std::uint8_t>() + static_cast<std::int64_t>(i) * pixels);
+        isReadable[i] = 1;
+      }
+    }
+  });
+  Views views;
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (isReadable[i] != 0) {
+      rows.push_back(static_cast<std::int64_t>(i));
+      views.labels.push_back(dataset.label(indices[i]));
+    }
+  }
+  const bool isWhole = rows.size() == indices.size();
+  views.bytes = isWhole ? bytes : bytes.index_select(0, torch::tensor(rows, torch::kInt64));
+  return views;
 }
 
-// Pictures of one size -> [n, 3, side, side] normalised, channels last.
-torch::Tensor toTensor(const std::vector<RgbImage>& images, int side, const DataParams& data) {
-  const auto n = static_cast<std::int64_t>(images.size());
-  torch::Tensor bytes = torch::empty({n, side, side, 3}, torch::kUInt8);
-  for (std::int64_t i = 0; i < n; ++i) {
-    const RgbImage& image = images[static_cast<std::size_t>(i)];
-    std::copy(image.pixels.begin(), image.pixels.end(), bytes[i].data_ptr<std::uint8_t>());
+// Bytes to what the network takes, on its device: (level / 255 - mean) / std. Divisors are tensors
+// of the device, as CUDA would multiply by the reciprocal of a number.
+class Normalizer {
+ public:
+  Normalizer(const DataParams& data, const torch::Device& device)
+      : most_(torch::full({}, 255.0f).to(device)),
+        mean_(perChannel(data.mean).to(device)),
+        std_(perChannel(data.std).to(device)) {}
+
+  /// [n, side, side, 3] -> [n, 3, side, side], channels last.
+  torch::Tensor operator()(const torch::Tensor& bytes) const {
+    return bytes.to(most_.device(), /*non_blocking=*/true)
+        .permute({0, 3, 1, 2})
+        .to(torch::kFloat32)
+        .div_(most_)
+        .sub_(mean_)
+        .div_(std_);
   }
-  return bytes.permute({0, 3, 1, 2})
-      .to(torch::kFloat32)
-      .div_(255)
-      .sub_(normalizer(data.mean))
-      .div_(normalizer(data.std));
-}
+
+ private:
+  static torch::Tensor perChannel(const std::array<double, 3>& values) {
+    return torch::tensor({values[0], values[1], values[2]}, torch::kFloat32).view({1, 3, 1, 1});
+  }
+  torch::Tensor most_;
+  torch::Tensor mean_;
+  torch::Tensor std_;
+};
 
 // The first `count` (0: all) of a permutation that stays the same over a run.
 std::vector<std::int64_t> chosen(std::int64_t size,
@@ -85,25 +140,22 @@ std::optional<Representations> represent(TwinNetwork& network,
   const EvalScope eval(network);
   const torch::Device device = network->parameters().front().device();
   Representations result;
+  const Normalizer normalized(data, device);
   std::vector<torch::Tensor> parts;
   for (std::size_t begin = 0; begin < indices.size(); begin += kBatch) {
     if (stop.stop_requested()) {
       return std::nullopt;
     }
-    std::vector<RgbImage> images;
-    for (std::size_t i = begin; i < std::min(begin + kBatch, indices.size()); ++i) {
-      const Result<RgbImage> image = dataset.image(indices[i]);
-      if (image) {
-        images.push_back(evaluationView(*image, data.imageSize));
-        result.labels.push_back(dataset.label(indices[i]));
-      }
-    }
-    if (!images.empty()) {
-      const torch::Tensor batch = toTensor(images, data.imageSize, data).to(device);
-      parts.push_back(network->represent(batch).to(torch::kCPU, torch::kFloat32));
+    const std::span<const std::int64_t> some(indices.data() + begin,
+                                             std::min(kBatch, indices.size() - begin));
+    const Views views = viewsOf(dataset, some, data.imageSize, device);
+    if (!views.labels.empty()) {
+      parts.push_back(network->represent(normalized(views.bytes)).to(torch::kFloat32));
+      result.labels.insert(result.labels.end(), views.labels.begin(), views.labels.end());
     }
   }
-  result.features = parts.empty() ? torch::empty({0, network->features()}) : torch::cat(parts);
+  result.features =
+      parts.empty() ? torch::empty({0, network->features()}, device) : torch::cat(parts);
   return result;
 }
 
@@ -125,7 +177,10 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
     const std::int64_t end = std::min(begin + 1000, n);
     const torch::Tensor unit =
         torch::nn::functional::normalize(queries.features.slice(0, begin, end));
-    const auto [similarity, index] = torch::mm(unit, unitBank.t()).topk(neighbours);
+    const auto nearest = torch::mm(unit, unitBank.t()).topk(neighbours);
+    // The rest is little, and the same everywhere on the CPU.
+    const torch::Tensor similarity = std::get<0>(nearest).to(torch::kCPU);
+    const torch::Tensor index = std::get<1>(nearest).to(torch::kCPU);
     // Divided by the nearest one's weight, which changes no order: exp(1 / 0.01) overflows a float.
     const torch::Tensor weights =
         ((similarity - similarity.slice(1, 0, 1)).to(torch::kFloat64) / temperature).exp();
