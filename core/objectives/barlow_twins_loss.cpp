@@ -62,6 +62,14 @@ class GramLoss : public torch::autograd::Function<GramLoss> {
   }
 };
 
+// How many columns of C exist at a time. On the CPU one product where C fits into a cache of 4 MB,
+// strips of 2 MB beyond; on an accelerator, which wants few and large products, strips of 1 GB.
+std::int64_t tileColumns(const torch::Device& device, std::int64_t d) {
+  const std::int64_t whole = device.is_cpu() ? 1 << 20 : 1 << 28;  // floats
+  const std::int64_t strip = device.is_cpu() ? 1 << 19 : 1 << 28;
+  return d * d <= whole ? d : std::max<std::int64_t>(128, strip / d);
+}
+
 // The exact loss from C, of which only a tile of columns J exists at a time:
 //   C_J = A^T B_J / N,  G = dL/dC: G_ii = 2 (C_ii - 1), G_ij = 2 lambda C_ij,
 //   dA = sum over J of B_J G_J^T / N,  dB_J = A G_J / N.
@@ -74,8 +82,7 @@ class DirectLoss : public torch::autograd::Function<DirectLoss> {
                                const Tensor& b,
                                double lambda) {
     const std::int64_t d = a.size(1);
-    // Columns: one product where C fits into a cache of 4 MB, strips of 2 MB beyond.
-    const std::int64_t tile = d <= 1024 ? d : std::max<std::int64_t>(128, (1 << 19) / d);
+    const std::int64_t tile = tileColumns(a.device(), d);
     const auto n = static_cast<double>(a.size(0));
     const bool hasGradient = a.requires_grad() || b.requires_grad();
     const Tensor transposedA = a.t();
