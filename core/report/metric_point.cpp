@@ -35,6 +35,9 @@ std::string toJson(const MetricPoint& point) {
     json["effective_rank"] = numberToJson(point.collapse->effectiveRank);
     json["dead_dimensions"] = point.collapse->deadDimensions;
     json["embedding_std"] = numberToJson(point.collapse->embeddingStd);
+    if (point.collapse->step != point.step) {
+      json["collapse_step"] = point.collapse->step;
+    }
   }
   return json.dump();
 }
@@ -62,7 +65,13 @@ std::optional<MetricPoint> metricPointFromJson(const std::string& line) {
     const auto rank = numberFromJson(json["effective_rank"]);
     const auto std = numberFromJson(json["embedding_std"]);
     if (rank && std) {
-      point.collapse = CollapseNumbers{*rank, json["dead_dimensions"], *std};
+      const bool hasStep =
+          json.contains("collapse_step") && json["collapse_step"].is_number_integer();
+      point.collapse =
+          CollapseNumbers{.step = hasStep ? json["collapse_step"].get<std::int64_t>() : point.step,
+                          .effectiveRank = *rank,
+                          .deadDimensions = json["dead_dimensions"],
+                          .embeddingStd = *std};
     }
   }
   return point;

@@ -8,6 +8,7 @@ namespace barlow {
 
 /// How far the embeddings (view A of the batch, [N, D]) are from collapse.
 struct CollapseNumbers {
+  std::int64_t step = 0;  // whose embeddings; on an accelerator somewhat before the row's
   double effectiveRank =
       0;  // exp of the entropy of the normalised eigenvalues of the centred covariance
   std::int64_t deadDimensions =

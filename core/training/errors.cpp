@@ -6,9 +6,9 @@ namespace barlow {
 
 NonFiniteLoss::NonFiniteLoss(std::int64_t step, double loss)
     : Exception(fmt::format(
-          "The loss of step {} is {}: training halted before it changed the weights. Resume from "
-          "the "
-          "last checkpoint with a lower optim.base_learning_rate, or start again with more "
+          "The loss of step {} is {}: training halted, and nothing of this step is saved. Resume "
+          "from the last checkpoint with a lower optim.base_learning_rate, or start again with "
+          "more "
           "optim.warmup_epochs.",
           step,
           loss)),

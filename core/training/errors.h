@@ -7,7 +7,8 @@
 
 namespace barlow {
 
-/// The loss of a step is NaN or infinite. The weights are still those before the step.
+/// The loss of a step is NaN or infinite. On the CPU it is seen before it changes the weights; an
+/// accelerator has made that update, and a few more, when it is. Nothing of them is saved.
 class NonFiniteLoss final : public Exception {
  public:
   NonFiniteLoss(std::int64_t step, double loss);

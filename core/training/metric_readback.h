@@ -1,27 +1,23 @@
 #pragma once
 
+#include "core/device/host_copy.h"
 #include "core/report/metric_point.h"
 
 #include <torch/torch.h>
 
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <vector>
 
 namespace barlow {
 
-/// The numbers of the last few steps on their way from the device. Reading a number makes the host
-/// wait until the device has done everything before it; so each step's numbers are copied when
-/// their turn comes, and looked at `lag` steps later. With a lag of 0 (the CPU) they are there at
-/// once. One thread.
+/// The numbers of the last few steps on their way from the device: each step's are copied when
+/// their turn comes, and looked at `lag` steps later, so that the host is never more than that
+/// ahead and the device never waits. With a lag of 0 (the CPU) they are there at once. One thread.
 class MetricReadback {
  public:
-  MetricReadback(const torch::Device& device, std::size_t lag);
-  ~MetricReadback();
-  MetricReadback(const MetricReadback&) = delete;
-  MetricReadback& operator=(const MetricReadback&) = delete;
+  explicit MetricReadback(std::size_t lag) : lag_(lag) {}
 
   struct Step {
     MetricPoint point;            // what the host knew
@@ -33,10 +29,12 @@ class MetricReadback {
   std::optional<Step> pop(bool isLast);
 
  private:
-  struct Pending;
-  torch::Device device_;
+  struct Pending {
+    MetricPoint point;
+    HostCopy numbers;  // [k] float64
+  };
   std::size_t lag_;
-  std::deque<std::unique_ptr<Pending>> pending_;
+  std::deque<Pending> pending_;
 };
 
 }  // namespace barlow

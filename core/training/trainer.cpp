@@ -4,11 +4,11 @@
 #include "core/base/error.h"
 #include "core/base/system.h"
 #include "core/device/batch_source.h"
-#include "core/evaluation/collapse.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/optim/schedule.h"
 #include "core/report/run_summary.h"
 #include "core/training/checkpoint.h"
+#include "core/training/collapse_meter.h"
 #include "core/training/compute_device.h"
 #include "core/training/errors.h"
 #include "core/training/kept_embeddings.h"
@@ -17,8 +17,10 @@
 #include "core/training/run_journal.h"
 #include "core/training/run_pictures.h"
 #include "core/training/run_setup.h"
+#include "core/training/snapshot_readback.h"
 #include "core/training/step_dump.h"
 #include "core/training/step_graph.h"
+#include "core/training/training_clock.h"
 #include "core/training/twin_step.h"
 
 #include <fmt/format.h>
@@ -47,7 +49,10 @@ class Trainer final : public TrainingLoop {
   bool isDone() const override { return position_.step >= plan_.lastStep; }
   std::vector<MetricPoint> step(std::stop_token stop) override;
   std::vector<MetricPoint> settle() override;
-  std::shared_ptr<const Snapshot> summarise(int viewPairs) override;
+  void beginSnapshot(int viewPairs) override;
+  std::shared_ptr<const Snapshot> takeSnapshot() override {
+    return std::exchange(snapshot_, nullptr);
+  }
   void checkpointIfDue() override;
   void checkpointNow() override;
   void setPaused(bool isPaused) override;
@@ -59,11 +64,15 @@ class Trainer final : public TrainingLoop {
   void openGraph();
   TwinStep::Output replayedStep();
   bool isSummaryDue(std::int64_t step) const;
-  void collectMetrics(bool isLast);
+  TwinStep::Output plainStep(std::int64_t step);
+  void collect(bool isLast);
+  void complete(MetricReadback::Step step);
+  void collectSnapshots(bool isLast);
   void collectProblems(const TwinBatch& batch);
   std::optional<StepDump> startDump() const;
   void writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output);
-  void keepMoment();
+  void keepMoment(const EmbeddingPair& embeddings);
+  void writePictures();
   void emit(SessionEvent event);
   void warn(const ErrorInfo& error) {
     emit({.kind = EventKind::Warning, .step = position_.step, .error = error});
@@ -89,16 +98,24 @@ class Trainer final : public TrainingLoop {
   std::optional<EvaluationResult> evaluation_;
   std::size_t problemsTold_ = 0;
 
-  // Of the newest step, for pictures.
+  // Of the newest step.
   std::optional<TwinBatch> batch_;
   torch::Tensor zA_;  // [N, D]
   torch::Tensor zB_;
-  std::int64_t keptEvery_ = 0;
-  std::int64_t keptStep_ = -1;
 
+  // What comes from the device some steps later.
   std::optional<MetricReadback> readback_;
   std::vector<MetricPoint> arrived_;  // known and recorded, not yet given to the caller
   MetricPoint newest_;                // of those known
+  std::optional<CollapseMeter> collapseMeter_;
+  std::optional<CollapseNumbers> collapse_;  // known, not yet in a row
+  std::optional<SnapshotReadback> snapshots_;
+  std::shared_ptr<const Snapshot> snapshot_;  // for a viewer, not yet taken
+  std::int64_t keptEvery_ = 0;
+  std::int64_t keptStep_ = -1;
+
+  TrainingClock clock_;
+  double secondsBefore_ = 0;  // of training in the run's earlier parts
 
   std::unique_ptr<BatchSource> source_;  // last: its threads end first
 };
@@ -150,7 +167,9 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   savedAt_ = Clock::now();
   keptEvery_ = keptEvery(config_, plan_.lastStep, plan_.dimensions);
   readback_.emplace(
-      device_, static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
+      static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
+  snapshots_.emplace(config_);
+  collapseMeter_.emplace(/*isBeside=*/!device_.is_cpu());
   openSource(std::move(stop));
   openGraph();
   journal_->event({.kind = EventKind::Started,
@@ -172,6 +191,7 @@ void Trainer::restore() {
         warn({text, ""});
       });
   position_ = position.value_or(TrainingPosition{});
+  secondsBefore_ = position_.seconds;
   savedStep_ = position ? position_.step : -1;
   store.removeLeftovers(position_.step);
   journal_->folder().cutMetricsAfter(position_.step);
@@ -234,13 +254,14 @@ TwinStep::Output Trainer::replayedStep() {
 
 std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   BARLOW_CHECK(!isDone()) << "step after the end";
-  const auto start = Clock::now();
+  clock_.start();
+  const double start = clock_.seconds();
   std::optional<TwinBatch> batch = source_->next(stop);
   if (!batch) {
     return std::exchange(arrived_, {});
   }
   MetricPoint point;
-  point.dataWaitMs = 1e3 * secondsSince(start);
+  point.dataWaitMs = 1e3 * (clock_.seconds() - start);
   point.step = position_.step + 1;
   point.epoch = epoch();
   batch_ = std::move(batch);
@@ -251,50 +272,43 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   point.learningRate = rates.weights;
   point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
-  const auto dump = startDump();
-  TwinStep::Output output;
-  if (graph_) {
-    output = replayedStep();
-  } else {
-    optimizer_->zeroGrad();
-    output = twinStep_->forward(batch_->viewA, batch_->viewB);
-  }
+  const TwinStep::Output output = graph_ ? replayedStep() : plainStep(point.step);
   const BarlowTwinsTerms& terms = output.terms;
-  // To ask an accelerator whether the loss is finite would be to wait for it: there it is found out
-  // when the numbers arrive.
-  const bool isKnownBad = device_.is_cpu() && !std::isfinite(terms.loss.item<double>());
-  if (!isKnownBad && !graph_) {
-    twinStep_->backward();
-    optimizer_->step();
-    if (dump) {
-      writeDump(*dump, point.step, output);
-    }
-  }
   zA_ = output.zA.detach();
   zB_ = output.zB.detach();
-  if (isSummaryDue(point.step) && std::isfinite(terms.loss.item<double>())) {
-    point.collapse = collapseNumbers(output.zA);
+  if (isSummaryDue(point.step)) {
+    collapseMeter_->measure(point.step, zA_);
   }
-
-  const double seconds = secondsSince(start);
-  position_.seconds += seconds;
-  point.pairsPerSecond = static_cast<double>(config_.run.batchSize) / seconds;
-  point.seconds = position_.seconds;
   readback_->push(
       point,
       torch::stack({terms.loss, terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()}));
-  if (!isKnownBad) {
-    position_.step = point.step;
-  }
-  collectMetrics(isKnownBad);
+  position_.step = point.step;
   if (keptEvery_ > 0 && (position_.step == 1 || position_.step % keptEvery_ == 0)) {
-    keepMoment();
+    snapshots_->push(position_.step, *batch_, zA_, zB_, {.isKept = true});
   }
+  collect(false);
   return std::exchange(arrived_, {});
 }
 
+// One step whose work is queued as it comes. On the CPU a loss that is not finite is seen before
+// it changes the weights. To ask an accelerator for it would be to wait: there it is found out when
+// the numbers arrive.
+TwinStep::Output Trainer::plainStep(std::int64_t step) {
+  const auto dump = startDump();
+  optimizer_->zeroGrad();
+  TwinStep::Output output = twinStep_->forward(batch_->viewA, batch_->viewB);
+  if (!device_.is_cpu() || std::isfinite(output.terms.loss.item<double>())) {
+    twinStep_->backward();
+    optimizer_->step();
+    if (dump) {
+      writeDump(*dump, step, output);
+    }
+  }
+  return output;
+}
+
 std::vector<MetricPoint> Trainer::settle() {
-  collectMetrics(true);
+  collect(true);
   return std::exchange(arrived_, {});
 }
 
@@ -305,25 +319,57 @@ bool Trainer::isSummaryDue(std::int64_t step) const {
   return step % std::max<std::int64_t>(1, every) == 0;
 }
 
-// Completes the rows whose numbers have come from the device.
-void Trainer::collectMetrics(bool isLast) {
+// What has come from the device; all that is under way when `isLast`.
+void Trainer::collect(bool isLast) {
   while (auto step = readback_->pop(isLast)) {
-    const auto d = static_cast<double>(plan_.dimensions);
-    MetricPoint& point = step->point;
-    point.loss = step->numbers[0];
-    point.onDiagonal = step->numbers[1];
-    point.offDiagonal = step->numbers[2];
-    point.meanDiagonal = step->numbers[3];
-    // The Gram form finds the off-diagonal part by subtraction, which can leave a tiny negative
-    // rest.
-    point.rmsOffDiagonal = std::sqrt(std::max(0.0, point.offDiagonal) / (d * (d - 1)));
-    newest_ = point;
-    journal_->metric(point);
-    if (!std::isfinite(point.loss)) {
-      position_.step = point.step - 1;
-      throw NonFiniteLoss(point.step, point.loss);
+    complete(std::move(*step));
+  }
+  collectSnapshots(isLast);
+}
+
+// A step whose numbers are there: this is when it counts as made, and as having taken time.
+void Trainer::complete(MetricReadback::Step step) {
+  MetricPoint& point = step.point;
+  const auto d = static_cast<double>(plan_.dimensions);
+  point.loss = step.numbers[0];
+  point.onDiagonal = step.numbers[1];
+  point.offDiagonal = step.numbers[2];
+  point.meanDiagonal = step.numbers[3];
+  // The Gram form finds the off-diagonal part by subtraction, which can leave a tiny negative
+  // rest.
+  point.rmsOffDiagonal = std::sqrt(std::max(0.0, point.offDiagonal) / (d * (d - 1)));
+  point.seconds = secondsBefore_ + clock_.seconds();
+  point.pairsPerSecond =
+      static_cast<double>(config_.run.batchSize) / (point.seconds - position_.seconds);
+  position_.seconds = point.seconds;
+  if (auto numbers = collapseMeter_->take(false)) {
+    collapse_ = std::move(numbers);
+  }
+  if (collapse_ && collapse_->step <= point.step) {
+    point.collapse = std::exchange(collapse_, std::nullopt);
+  }
+  newest_ = point;
+  journal_->metric(point);
+  if (!std::isfinite(point.loss)) {
+    position_.step = point.step - 1;
+    throw NonFiniteLoss(point.step, point.loss);
+  }
+  arrived_.push_back(point);
+}
+
+// Only of steps whose loss is known to be finite.
+void Trainer::collectSnapshots(bool isLast) {
+  while (auto moment = snapshots_->pop(newest_.step, isLast)) {
+    Snapshot& snapshot = *moment->snapshot;
+    snapshot.runId = plan_.runId;
+    snapshot.epoch = (snapshot.step - 1) / plan_.stepsPerEpoch;
+    snapshot.seconds = position_.seconds;
+    if (moment->purpose.isKept) {
+      keepMoment(*snapshot.embeddings);
     }
-    arrived_.push_back(point);
+    if (moment->purpose.isShown) {
+      snapshot_ = std::move(moment->snapshot);
+    }
   }
 }
 
@@ -371,7 +417,8 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
   if (!isDue) {
     return std::nullopt;
   }
-  collectMetrics(true);
+  collect(true);
+  const TrainingClock::Hold hold(clock_);
   auto result = knnProbe(network_, *data_.train, *data_.heldOut, config_, stop);
   if (!result) {
     return std::nullopt;
@@ -388,26 +435,18 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
   return result;
 }
 
-std::shared_ptr<const Snapshot> Trainer::summarise(int viewPairs) {
-  if (!zA_.defined()) {
-    return nullptr;
+void Trainer::beginSnapshot(int viewPairs) {
+  if (batch_) {
+    snapshots_->push(position_.step, *batch_, zA_, zB_, {.isShown = true, .viewPairs = viewPairs});
+    collectSnapshots(false);
   }
-  auto snapshot = std::make_shared<Snapshot>();
-  snapshot->runId = plan_.runId;
-  snapshot->epoch = (position_.step - 1) / plan_.stepsPerEpoch;
-  snapshot->step = position_.step;
-  snapshot->seconds = position_.seconds;
-  snapshot->embeddings = embeddingPairOf(
-      zA_, zB_, batch_->indices, config_.objective, config_.run.name, position_.step);
-  snapshot->pairs = viewPairsOf(*batch_, config_.data, viewPairs);
-  return snapshot;
 }
 
 // For looking at it again. A full disk costs the moment, not the run.
-void Trainer::keepMoment() {
+void Trainer::keepMoment(const EmbeddingPair& embeddings) {
   try {
-    writeKept(journal_->folder().path(), *summarise(0)->embeddings);
-    keptStep_ = position_.step;
+    writeKept(journal_->folder().path(), embeddings);
+    keptStep_ = embeddings.a.origin().step;
   } catch (const Exception& error) {
     warn(error.info());
   }
@@ -424,6 +463,7 @@ void Trainer::checkpointIfDue() {
   if (!isDue || isDone()) {
     return;
   }
+  collect(true);  // a loss that is not finite ends the run; it is no problem of writing
   try {
     checkpointNow();
   } catch (const Exception& error) {
@@ -437,7 +477,8 @@ void Trainer::checkpointNow() {
   if (savedStep_ == position_.step) {
     return;
   }
-  collectMetrics(true);  // nothing is saved whose loss was not seen to be finite
+  collect(true);  // nothing is saved whose loss was not seen to be finite
+  const TrainingClock::Hold hold(clock_);
   CheckpointStore store(journal_->folder().path() / "checkpoints");
   journal_->flush();
   saveCheckpoint(store, config_.run.keepCheckpoints, network_, *optimizer_, position_);
@@ -450,6 +491,7 @@ void Trainer::checkpointNow() {
 }
 
 void Trainer::setPaused(bool isPaused) {
+  isPaused ? clock_.stop() : clock_.start();
   RunRecord record = journal_->folder().record();
   record.state = isPaused ? "paused" : "running";
   record.steps = position_.step;
@@ -464,10 +506,10 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   if (!journal_) {
     return;  // preparing failed before there was a folder
   }
-  if (end != RunEnd::Failed) {
-    collectMetrics(true);
-  }
   const bool isFailed = end == RunEnd::Failed;
+  if (!isFailed) {
+    collect(true);
+  }
   const std::string state = isFailed ? "failed" : end == RunEnd::Finished ? "finished" : "stopped";
   journal_->event({.kind = isFailed ? EventKind::Failed : EventKind::Finished,
                    .step = position_.step,
@@ -480,11 +522,9 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   record.ended = utcNow();
   record.error = error.message;
   journal_->record(record);
-  if (zA_.defined() && std::isfinite(newest_.loss)) {
-    if (keptStep_ != position_.step) {
-      keepMoment();
-    }
-    writeRunPictures(journal_->folder().path(), *summarise(8));
+  // After a failure an accelerator may answer nothing any more.
+  if (batch_ && std::isfinite(newest_.loss) && !(isFailed && !device_.is_cpu())) {
+    writePictures();
   }
   if (newest_.step > 0) {
     writeSummary(
@@ -503,6 +543,19 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   }
   journal_->flush();
   releaseFreedMemory();
+}
+
+// Of the newest step, which is kept as well.
+void Trainer::writePictures() {
+  snapshots_->push(position_.step,
+                   *batch_,
+                   zA_,
+                   zB_,
+                   {.isShown = true, .isKept = keptStep_ != position_.step, .viewPairs = 8});
+  collectSnapshots(true);
+  if (const auto snapshot = takeSnapshot()) {
+    writeRunPictures(journal_->folder().path(), *snapshot);
+  }
 }
 
 void Trainer::emit(SessionEvent event) {

@@ -57,8 +57,12 @@ class TrainingLoop {
   virtual std::vector<MetricPoint> step(std::stop_token stop) = 0;
   /// Waits for the device, and gives the metrics of all steps made that were not given before.
   virtual std::vector<MetricPoint> settle() = 0;
-  /// The newest step's matrix and views; `viewPairs` of them at most. Costs a few milliseconds.
-  virtual std::shared_ptr<const Snapshot> summarise(int viewPairs) = 0;
+  /// Asks for the newest step's embeddings and views, `viewPairs` of them at most. Does not wait for
+  /// a device.
+  virtual void beginSnapshot(int viewPairs) = 0;
+  /// The newest of those asked for that has arrived since the last call, or null: at once on the
+  /// CPU, after some steps, or settle(), where a device is still at work.
+  virtual std::shared_ptr<const Snapshot> takeSnapshot() = 0;
   /// Writes a checkpoint when the configuration says that one is due.
   virtual void checkpointIfDue() = 0;
   virtual void checkpointNow() = 0;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace barlow {
@@ -65,7 +66,7 @@ class FakeTrainer final : public TrainingLoop {
     return {MetricPoint{.step = step_, .epoch = (step_ - 1) / 2}};
   }
   std::vector<MetricPoint> settle() override { return {}; }
-  std::shared_ptr<const Snapshot> summarise(int) override {
+  void beginSnapshot(int) override {
     std::lock_guard lock(control_->mutex);
     ++control_->summaries;
     auto snapshot = std::make_shared<Snapshot>();
@@ -73,7 +74,10 @@ class FakeTrainer final : public TrainingLoop {
     if (control_->embeddings) {
       snapshot->embeddings = control_->embeddings(step_);
     }
-    return snapshot;
+    snapshot_ = std::move(snapshot);
+  }
+  std::shared_ptr<const Snapshot> takeSnapshot() override {
+    return std::exchange(snapshot_, nullptr);
   }
   void checkpointIfDue() override {}
   void checkpointNow() override {
@@ -96,6 +100,7 @@ class FakeTrainer final : public TrainingLoop {
     }
   }
   std::shared_ptr<FakeControl> control_;
+  std::shared_ptr<const Snapshot> snapshot_;
   std::int64_t step_ = 0;
 };
 

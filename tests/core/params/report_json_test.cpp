@@ -25,7 +25,7 @@ TEST(MetricPointJson, RoundTrips) {
                     .dataWaitMs = 0.25,
                     .seconds = 12.5};
   EXPECT_EQ(metricPointFromJson(toJson(point)), point);
-  point.collapse = CollapseNumbers{17.5, 3, 0.04};
+  point.collapse = CollapseNumbers{point.step, 17.5, 3, 0.04};
   EXPECT_EQ(metricPointFromJson(toJson(point)), point);
 }
 

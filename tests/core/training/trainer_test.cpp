@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -97,6 +98,65 @@ TEST(Trainer, GivesARowForEveryStepOnceItIsKnown) {
   ASSERT_EQ(rest.size(), 2u);
   EXPECT_EQ(rest.front().step, 2);
   EXPECT_TRUE(trainer->settle().empty());
+  trainer->finish(RunEnd::Stopped, {});
+}
+
+// Pairs per second are those of the clock on the wall: all that passes between the first step and
+// the last belongs to some step, whatever is under way.
+TEST(Trainer, TellsSpeedsThatAddUpToTheTimeTaken) {
+  for (const int lag : {0, 2}) {
+    const TempDir folder;
+    RunRequest request;
+    request.config = tinyConfig();
+    request.folder = folder.path() / "run";
+    request.metricLag = lag;
+    const auto trainer = makeTrainer(request);
+    trainer->prepare({}, [](SessionEvent) {});
+    const auto start = std::chrono::steady_clock::now();
+    while (!trainer->isDone()) {
+      trainer->step({});
+    }
+    trainer->finish(RunEnd::Finished, {});
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    double seconds = 0;
+    for (const MetricPoint& point : readMetrics(request.folder)) {
+      seconds += 32.0 / point.pairsPerSecond;
+      EXPECT_NEAR(point.seconds, seconds, 1e-9);
+    }
+    EXPECT_GT(seconds, 0.0);
+    EXPECT_LE(seconds, wall.count());
+  }
+}
+
+TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
+  const TempDir folder;
+  RunRequest request;
+  request.config = tinyConfig();
+  request.folder = folder.path() / "run";
+  request.metricLag = 2;
+  const auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  trainer->beginSnapshot(4);  // nothing to show yet
+  EXPECT_EQ(trainer->takeSnapshot(), nullptr);
+  trainer->step({});
+  trainer->beginSnapshot(4);
+  EXPECT_EQ(trainer->takeSnapshot(), nullptr);
+  trainer->step({});
+  EXPECT_EQ(trainer->takeSnapshot(), nullptr);
+  trainer->step({});
+  const auto first = trainer->takeSnapshot();
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->step, 1);
+  EXPECT_EQ(first->pairs.size(), 4u);
+  EXPECT_EQ(first->embeddings->a.rows(), 32);
+  EXPECT_EQ(first->embeddings->samples.size(), 32u);
+  EXPECT_EQ(trainer->takeSnapshot(), nullptr) << "given once";
+  trainer->beginSnapshot(0);
+  trainer->settle();
+  const auto last = trainer->takeSnapshot();
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->step, 3);
+  EXPECT_TRUE(last->pairs.empty());
   trainer->finish(RunEnd::Stopped, {});
 }
 
