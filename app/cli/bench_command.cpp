@@ -31,6 +31,7 @@ void addBench(CLI::App& app, int& exitCode) {
   struct Options {
     std::string what = "all";
     int threads = 0;
+    std::string device = "auto";
     bool isShort = false;
     Output output;
   };
@@ -40,11 +41,13 @@ void addBench(CLI::App& app, int& exitCode) {
   command->add_option("what", options->what, "loss, step, augment, loader or all");
   command->add_option("--threads", options->threads, "Compute threads; 0: all cores")
       ->check(CLI::Range(0, 1'000'000'000));
+  command->add_option("--device", options->device, "Of the step: auto, cpu, cuda or cuda:N");
   command->add_flag("--short", options->isShort, "One repetition of each: figures that say little");
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
     BenchmarkRequest request{.names = chosenNames(options->what),
                              .threads = options->threads,
+                             .device = options->device,
                              .isShort = options->isShort};
     if (!options->output.isQuiet) {
       fmt::print(stderr, "{}, {} cores\n", processorName(), usableCores());

@@ -49,6 +49,7 @@ void runBenchmarks(const BenchmarkRequest& request,
                    const std::function<void(const std::string& json)>& emit,
                    std::stop_token stop) {
   BenchmarkSetting setting{.threads = resolveThreads(request.threads),
+                           .device = resolveDevice(request.device).device.str(),
                            .isShort = request.isShort,
                            .emit = emit,
                            .stop = stop};

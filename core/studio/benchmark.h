@@ -11,6 +11,7 @@ namespace barlow {
 struct BenchmarkRequest {
   std::vector<std::string> names;  // of benchmarkNames()
   int threads = 0;                 // compute threads of loss and step; 0: all usable cores
+  std::string device = "auto";     // of the step; as run.device
   bool isShort = false;            // a few repetitions: for a first look and for tests
 };
 
@@ -22,7 +23,8 @@ const std::vector<std::string>& benchmarkNames();
 /// two repetitions. Measure on a quiet machine: a second busy process costs more than its share.
 ///   loss     forward and backward from embeddings [N, D]: `reference` (main.py's formulation, in
 ///            LibTorch), `direct`, `gram`, `auto`
-///   step     views in memory -> network -> loss -> backward -> update, pairs per second
+///   step     views in memory -> network -> loss -> backward -> update, pairs per second; on an
+///            accelerator larger networks, as they come and as recorded steps
 ///   augment  a decoded picture -> two normalised views, one thread
 ///   loader   the whole way from a data set to batches, on the workers a run would have
 void runBenchmarks(const BenchmarkRequest& request,

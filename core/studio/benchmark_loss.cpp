@@ -1,9 +1,6 @@
 #include "core/base/system.h"
-#include "core/models/twin_network.h"
 #include "core/objectives/barlow_twins_loss.h"
-#include "core/optim/optimizer.h"
 #include "core/studio/benchmark_parts.h"
-#include "core/training/twin_step.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
@@ -70,64 +67,6 @@ void emitLoss(const BenchmarkSetting& setting, const Size& size, const std::stri
       extra));
 }
 
-struct StepCase {
-  int width;
-  std::vector<int> projector;
-  std::int64_t batch;
-  torch::ScalarType precision;
-  bool isChannelsLast;
-};
-
-void emitStep(const BenchmarkSetting& setting, const StepCase& example) {
-  ModelParams model;
-  model.width = example.width;
-  model.projector = example.projector;
-  TwinNetwork network(model);
-  initializeWeights(network, 0);
-  network->train();
-  const auto format =
-      example.isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  NamedTensors parameters;
-  for (const auto& item : network->named_parameters()) {
-    if (item.value().dim() == 4) {
-      torch::NoGradGuard noGrad;
-      item.value().set_data(item.value().contiguous(format));
-    }
-    parameters.emplace_back(item.key(), item.value());
-  }
-  OptimParams optim;
-  optim.name = OptimizerName::Sgd;
-  Optimizer optimizer(optim, parameters);
-  optimizer.setLearningRates(0.06, 0.06);
-  TwinStep step(network, {.objective = {}, .precision = example.precision});
-  const Tensor viewA = noise({example.batch, 3, 32, 32}).contiguous(format);
-  const Tensor viewB = viewA.flip(0).contiguous(format);
-  const Timing timing = timed(setting.repetitions(9, 20), setting.stop, [&] {
-    optimizer.zeroGrad();
-    step.forward(viewA, viewB);
-    step.backward();
-    optimizer.step();
-  });
-  std::string projector;
-  for (const int width : example.projector) {
-    projector += (projector.empty() ? "" : "-") + std::to_string(width);
-  }
-  const auto pairs = [&](double ms) {
-    return ms > 0 ? 1e3 * static_cast<double>(example.batch) / ms : 0;
-  };
-  setting.emit(fmt::format(
-      R"({{"bench":"step","model":"resnet18_cifar","width":{},"projector":"{}","batch":{},"precision":"{}","memory_format":"{}","pairs_per_second":{:.2f},"pairs_per_second_best":{:.2f},"reps":{},"threads":{}}})",
-      example.width,
-      projector,
-      example.batch,
-      example.precision == torch::kBFloat16 ? "bf16" : "fp32",
-      example.isChannelsLast ? "channels_last" : "contiguous",
-      pairs(timing.median),
-      pairs(timing.minimum),
-      timing.repetitions,
-      setting.threads));
-}
-
 }  // namespace
 
 void benchmarkLoss(const BenchmarkSetting& setting) {
@@ -138,19 +77,6 @@ void benchmarkLoss(const BenchmarkSetting& setting) {
       }
       emitLoss(setting, size, method);
     }
-  }
-}
-
-void benchmarkStep(const BenchmarkSetting& setting) {
-  const std::vector<StepCase> cases = {{16, {512, 512, 512}, 256, torch::kFloat32, true},
-                                       {16, {512, 512, 512}, 256, torch::kFloat32, false},
-                                       {16, {8192, 8192, 8192}, 128, torch::kFloat32, true},
-                                       {64, {2048, 2048, 2048}, 128, torch::kFloat32, true}};
-  for (const StepCase& example : cases) {
-    if (setting.stop.stop_requested()) {
-      return;
-    }
-    emitStep(setting, example);
   }
 }
 

@@ -26,6 +26,7 @@ Timing timed(const Repetitions& repetitions,
 /// What every benchmark is given. Internal to core/studio.
 struct BenchmarkSetting {
   int threads = 1;
+  std::string device = "cpu";  // of the step
   bool isShort = false;
   std::function<void(const std::string& json)> emit;
   std::stop_token stop;
