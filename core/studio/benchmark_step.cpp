@@ -21,7 +21,7 @@ namespace {
 struct StepCase {
   std::string name;
   ModelParams model;
-  std::int64_t side = 32;
+  int side = 32;
   std::int64_t batch = 256;
   torch::ScalarType precision = torch::kFloat32;
   bool isChannelsLast = true;
