@@ -6,7 +6,7 @@
 namespace barlow {
 
 ResourceEstimate estimateRun(const RunConfig& config, std::int64_t images) {
-  const torch::Device device = resolveDevice(config.run.device);
+  const torch::Device device = resolveDevice(config.run.device).device;
   // Measured once: with as many threads as this machine has, which is what a run takes by default.
   static const double kCpuSpeed = measureMultiplyAddsPerSecond();
   const double speed = device.is_cpu() ? kCpuSpeed : 0;

@@ -89,12 +89,16 @@ void settleSteps(RunSetup& setup) {
 void settleDevice(RunSetup& setup) {
   RunPlan& plan = setup.plan;
   const RunParams& run = setup.config.run;
-  const torch::Device device = resolveDevice(run.device);
+  const ResolvedDevice resolved = resolveDevice(run.device);
+  const torch::Device device = resolved.device;
+  if (!resolved.warning.empty()) {
+    setup.warnings.push_back({resolved.warning, ""});
+  }
   plan.device = device.str();
   // The thread count decides about the last bits, so a resumed run keeps its own.
   const int recorded = setup.folder ? setup.folder->record().threads : 0;
   plan.threads = run.threads == 0 && recorded > 0 ? recorded : resolveThreads(run.threads);
-  setDeterministic(device, run.deterministic);
+  setArithmetic(device, run.deterministic);
   // OpenMP's thread count belongs to the calling thread, which is the one that trains.
   at::set_num_threads(plan.threads);
 }
