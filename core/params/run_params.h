@@ -8,11 +8,14 @@
 
 namespace barlow {
 
-enum class Precision { Auto, Fp32, Bf16 };
+/// Of the network's products (convolutions and linear layers): IEEE single precision; factors of
+/// eleven bits (TF32), which only GPUs know; factors of eight bits (bf16).
+enum class Precision { Auto, Fp32, Tf32, Bf16 };
 template <>
-inline constexpr std::array<EnumName<Precision>, 3> kEnumNames<Precision> = {{
+inline constexpr std::array<EnumName<Precision>, 4> kEnumNames<Precision> = {{
     {Precision::Auto, "auto", "Automatic"},
     {Precision::Fp32, "fp32", "Single (fp32)"},
+    {Precision::Tf32, "tf32", "TensorFloat (tf32)"},
     {Precision::Bf16, "bf16", "Brain float (bf16)"},
 }};
 
@@ -106,7 +109,9 @@ struct RunParams {
     visit(ParamInfo{"run.precision",
                     "Precision",
                     "",
-                    "auto measures once and keeps what is faster; the loss is always fp32.",
+                    "fp32 is single precision throughout; tf32 and bf16 shorten the factors of the "
+                    "network's products (tf32 on a CPU is fp32). auto measures once and keeps what "
+                    "is faster. The loss is always fp32.",
                     false},
           self.precision,
           Choice{});

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/system.h"
+#include "core/training/accelerator.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,9 @@ namespace barlow {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = 1 << 20;
+// Raised whenever what was measured before is not to be trusted any more. 2: accelerators warm up
+// untimed, and tf32 is among the candidates.
+constexpr int kWayOfMeasuring = 2;
 
 nlohmann::json readAll(const std::filesystem::path& file) {
   try {
@@ -25,8 +29,12 @@ nlohmann::json readAll(const std::filesystem::path& file) {
 }  // namespace
 
 std::string machineKey(const torch::Device& device, int threads) {
-  return fmt::format(
-      "{}|{}|{} threads|torch {}", processorName(), device.str(), threads, TORCH_VERSION);
+  return fmt::format("{}|{}|{} threads|torch {}|way {}",
+                     processorName(),
+                     device.is_cpu() ? device.str() : acceleratorName(device),
+                     threads,
+                     TORCH_VERSION,
+                     kWayOfMeasuring);
 }
 
 MeasuredChoice knownChoice(const std::filesystem::path& file, const std::string& key) {

@@ -13,7 +13,8 @@ namespace barlow {
 /// be written the next run measures again.
 using MeasuredChoice = std::map<std::string, std::string>;
 
-/// The machine's part of a key: processor, device, compute threads and LibTorch.
+/// The machine's part of a key: processor, device (an accelerator by its model and driver), compute
+/// threads, LibTorch, and the way of measuring.
 std::string machineKey(const torch::Device& device, int threads);
 
 /// Empty where nothing is known.

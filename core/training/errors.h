@@ -21,4 +21,8 @@ class NonFiniteLoss final : public Exception {
 /// Whether `error` is a NonFiniteLoss.
 bool hasDiverged(const std::exception_ptr& error);
 
+/// Whether `error` says that a device or the machine had no memory left, whichever part of LibTorch
+/// it comes from.
+bool isOutOfMemory(const std::exception_ptr& error);
+
 }  // namespace barlow

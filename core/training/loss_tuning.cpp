@@ -2,12 +2,13 @@
 
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/training/choice_store.h"
+#include "core/training/compute_device.h"
+#include "core/training/work_timer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 namespace barlow {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double kGain = 0.9;       // of the usual form's time: less is not worth other digits
 constexpr double kSmallWork = 5e8;  // operations of a loss: some milliseconds of a step
+constexpr int kRepetitions = 4;
 
 // Whether the sizes leave open which form is faster: the direct one makes 6 N D^2 operations, the
 // Gram form 8 N^2 D, but not at the same speed.
@@ -28,7 +30,6 @@ bool isOpen(double n, double d) {
 
 LossTimer makeLossTimer(const RunConfig& config, const torch::Device& device) {
   return [config, device](LossForm form) {
-    using Clock = std::chrono::steady_clock;
     ObjectiveParams objective = config.objective;
     objective.form = form;
     auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
@@ -36,16 +37,11 @@ LossTimer makeLossTimer(const RunConfig& config, const torch::Device& device) {
         torch::randn({config.run.batchSize, config.model.projector.back()}, generator).to(device);
     const torch::Tensor zA = z.detach().requires_grad_();
     const torch::Tensor zB = z.flip(0).requires_grad_();
-    double fastest = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < 5; ++i) {  // the first warms up
-      const auto start = Clock::now();
-      barlowTwinsLoss(zA, zB, objective).loss.backward();
-      // Reading a number waits for the device.
-      static_cast<void>(zA.grad().sum().item<float>());
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      fastest = i == 0 ? fastest : std::min(fastest, seconds);
-    }
-    return fastest;
+    return fastestTime(
+        device,
+        [&] { barlowTwinsLoss(zA, zB, objective).loss.backward(); },
+        kRepetitions,
+        std::numeric_limits<double>::infinity());
   };
 }
 
@@ -85,6 +81,7 @@ LossForm resolveLossForm(const RunConfig& config,
     return *known;
   }
   const LossForm form = fasterForm(usual, makeLossTimer(config, device));
+  releaseDeviceMemory(device);
   keepChoice(cacheFile, key, {{"form", std::string(toText(form))}});
   return form;
 }

@@ -1,17 +1,21 @@
 #include "core/training/step_tuning.h"
 
 #include "core/models/twin_network.h"
+#include "core/training/accelerator.h"
 #include "core/training/choice_store.h"
+#include "core/training/compute_device.h"
+#include "core/training/errors.h"
 #include "core/training/estimate.h"
 #include "core/training/twin_step.h"
+#include "core/training/work_timer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <limits>
-#include <memory>
+#include <vector>
 
 namespace barlow {
 namespace {
@@ -48,6 +52,72 @@ bool fits(const RunConfig& config, const StepChoice& choice) {
           config.run.memoryFormat == choice.memoryFormat);
 }
 
+// A CPU has no TF32: what is asked for there runs in fp32.
+Precision knownTo(const torch::Device& device, Precision precision) {
+  return device.is_cpu() && precision == Precision::Tf32 ? Precision::Fp32 : precision;
+}
+
+// The CPU's batch takes a fraction of a second. On an accelerator the answer depends on it: small
+// ones wait for their launches, where precision gains nothing. It is not quite the run's, as
+// cuDNN's plans stay for a size, and the run shall look for its own.
+std::int64_t measuredBatch(const RunConfig& config, const torch::Device& device) {
+  if (device.is_cpu()) {
+    return std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(kMeasuredWork / workPerPair(config)), 4, config.run.batchSize);
+  }
+  const std::int64_t batch =
+      config.run.microBatchSize > 0 ? config.run.microBatchSize : config.run.batchSize;
+  return batch > 16 ? batch - 8 : batch + 8;
+}
+
+// Seconds that one pair of views takes in a step without the optimiser's part.
+double secondsPerPair(const RunConfig& config,
+                      const torch::Device& device,
+                      const StepChoice& choice,
+                      std::int64_t batch,
+                      double limit) {
+  constexpr int kRepetitions = 3;
+  const auto format = choice.memoryFormat == MemoryFormat::ChannelsLast
+                          ? torch::MemoryFormat::ChannelsLast
+                          : torch::MemoryFormat::Contiguous;
+  TwinNetwork network(config.model);
+  initializeWeights(network, 0);
+  network->to(device);
+  network->train();
+  setMemoryFormat(network, format);
+  const std::int64_t side = config.data.imageSize;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
+  const torch::Tensor viewA =
+      torch::randn({batch, 3, side, side}, generator).to(device).contiguous(format);
+  const torch::Tensor viewB = viewA.flip(0).contiguous(format);
+  TwinStep step(
+      network,
+      {.objective = config.objective,
+       .precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
+       .isTf32 = choice.precision == Precision::Tf32});
+  const auto work = [&] {
+    step.forward(viewA, viewB);
+    step.backward();
+  };
+  return fastestTime(device, work, kRepetitions, limit * static_cast<double>(batch)) /
+         static_cast<double>(batch);
+}
+
+// While it lives cuDNN takes the plans that its rules propose. To time all plans, as a run does
+// with its own, takes up to 15 s for each choice, and they would differ little in this comparison.
+class PlansByRule {
+ public:
+  PlansByRule() : wasTimed_(at::globalContext().benchmarkCuDNN()) {
+    at::globalContext().setBenchmarkCuDNN(false);
+  }
+  ~PlansByRule() { at::globalContext().setBenchmarkCuDNN(wasTimed_); }
+  PlansByRule(const PlansByRule&) = delete;
+  PlansByRule& operator=(const PlansByRule&) = delete;
+
+ private:
+  bool wasTimed_;
+};
+
 std::optional<StepChoice> choiceOf(const std::string& precision, const std::string& format) {
   const auto p = fromText<Precision>(precision);
   const auto f = fromText<MemoryFormat>(format);
@@ -59,30 +129,32 @@ std::optional<StepChoice> choiceOf(const std::string& precision, const std::stri
 
 }  // namespace
 
-StepChoice fastestChoice(const RunConfig& config, const StepTimer& time) {
-  const std::array<StepChoice, 3> candidates = {{{Precision::Fp32, MemoryFormat::ChannelsLast},
+StepChoice fastestChoice(const RunConfig& config, torch::DeviceType device, const StepTimer& time) {
+  const std::array<StepChoice, 4> candidates = {{{Precision::Fp32, MemoryFormat::ChannelsLast},
                                                  {Precision::Fp32, MemoryFormat::Contiguous},
+                                                 {Precision::Tf32, MemoryFormat::ChannelsLast},
                                                  {Precision::Bf16, MemoryFormat::ChannelsLast}}};
   std::vector<StepChoice> open;
   std::copy_if(candidates.begin(),
                candidates.end(),
                std::back_inserter(open),
-               [&](const StepChoice& choice) { return fits(config, choice); });
-  if (open.empty()) {  // bf16 in contiguous layout: asked for, so given
-    return {Precision::Bf16, MemoryFormat::Contiguous};
+               [&](const StepChoice& choice) {
+                 return fits(config, choice) &&
+                        (choice.precision != Precision::Tf32 || device != torch::kCPU);
+               });
+  if (open.empty()) {  // contiguous with tf32 or bf16: asked for, so given
+    return {config.run.precision, config.run.memoryFormat};
   }
   StepChoice best = open.front();
   if (open.size() == 1) {
     return best;
   }
   double fastest = time(best, std::numeric_limits<double>::infinity());
-  double bar = kGain * fastest;
   for (std::size_t i = 1; i < open.size(); ++i) {
     const double seconds = time(open[i], fastest);
-    if (seconds < bar) {
+    if (seconds < kGain * fastest) {
       best = open[i];
       fastest = seconds;
-      bar = seconds;
     }
   }
   return best;
@@ -90,59 +162,45 @@ StepChoice fastestChoice(const RunConfig& config, const StepTimer& time) {
 
 StepTimer makeStepTimer(const RunConfig& config, const torch::Device& device) {
   return [config, device](const StepChoice& choice, double limit) {
-    using Clock = std::chrono::steady_clock;
-    const auto format = choice.memoryFormat == MemoryFormat::ChannelsLast
-                            ? torch::MemoryFormat::ChannelsLast
-                            : torch::MemoryFormat::Contiguous;
-    TwinNetwork network(config.model);
-    initializeWeights(network, 0);
-    network->to(device);
-    network->train();
-    setMemoryFormat(network, format);
-    const std::int64_t batch = std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(kMeasuredWork / workPerPair(config)), 4, config.run.batchSize);
-    const std::int64_t side = config.data.imageSize;
-    auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
-    const torch::Tensor view =
-        torch::randn({batch, 3, side, side}, generator).to(device).contiguous(format);
-    TwinStep step(
-        network,
-        {.objective = config.objective,
-         .precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32});
-    double fastest = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < 4; ++i) {  // the first warms up, and shows what is hopeless
-      const auto start = Clock::now();
-      const auto output = step.forward(view, view.flip(0));
-      step.backward();
-      // Reading a number waits for the device.
-      static_cast<void>(network->parameters().front().grad().sum().item<float>());
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      if (seconds > 4 * limit) {
-        return std::numeric_limits<double>::infinity();
+    const PlansByRule byRule;
+    for (std::int64_t batch = measuredBatch(config, device); batch >= 2; batch /= 2) {
+      std::optional<double> seconds;
+      try {
+        seconds = secondsPerPair(config, device, choice, batch, limit);
+      } catch (const c10::Error&) {
+        if (!isOutOfMemory(std::current_exception())) {
+          throw;
+        }
+        // Half of it may fit; what this try took is freed by now.
       }
-      fastest = i == 0 ? fastest : std::min(fastest, seconds);
+      releaseDeviceMemory(device);
+      if (seconds) {
+        return *seconds;
+      }
     }
-    return fastest;
+    return std::numeric_limits<double>::infinity();
   };
 }
 
-StepChoice resolveStepChoice(const RunConfig& config,
+StepChoice resolveStepChoice(const RunConfig& wanted,
                              const torch::Device& device,
                              int threads,
                              const RunRecord* resumed,
                              const std::filesystem::path& cacheFile,
                              const std::function<void(const std::string& text)>& tell) {
+  RunConfig config = wanted;
+  config.run.precision = knownTo(device, wanted.run.precision);
   if (resumed != nullptr) {
     // Runs from before there was a choice say fp32 only.
     const std::string format =
         resumed->memoryFormat.empty() ? "channels_last" : resumed->memoryFormat;
     if (const auto kept = choiceOf(resumed->precision, format)) {
-      return *kept;
+      return {knownTo(device, kept->precision), kept->memoryFormat};
     }
   }
   const StepTimer unmeasured = [](const StepChoice&, double) { return 1.0; };
   if (workPerPair(config) * config.run.batchSize < kSmallWork) {
-    return fastestChoice(config, unmeasured);
+    return fastestChoice(config, device.type(), unmeasured);
   }
   const std::string key = stepKey(config, device, threads);
   MeasuredChoice known = knownChoice(cacheFile, key);
@@ -150,14 +208,21 @@ StepChoice resolveStepChoice(const RunConfig& config,
       choice && fits(config, *choice)) {
     return *choice;
   }
-  if (config.run.precision == Precision::Auto || config.run.memoryFormat == MemoryFormat::Auto) {
-    tell("measuring once which precision and layout are fastest here");
+  const bool isOpen =
+      config.run.precision == Precision::Auto || config.run.memoryFormat == MemoryFormat::Auto;
+  if (isOpen) {
+    tell(fmt::format("measuring once which precision and layout are fastest on {}: {}",
+                     device.is_cpu() ? "this processor" : acceleratorName(device),
+                     device.is_cpu() ? "fp32 and bf16" : "fp32, tf32 and bf16"));
   }
-  const StepChoice choice = fastestChoice(config, makeStepTimer(config, device));
+  const StepChoice choice = fastestChoice(config, device.type(), makeStepTimer(config, device));
   keepChoice(cacheFile,
              key,
              {{"precision", std::string(toText(choice.precision))},
               {"memory_format", std::string(toText(choice.memoryFormat))}});
+  if (isOpen) {
+    tell(fmt::format("steps run in {}, {}", toText(choice.precision), toText(choice.memoryFormat)));
+  }
   return choice;
 }
 

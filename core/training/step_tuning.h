@@ -19,22 +19,25 @@ struct StepChoice {
   bool operator==(const StepChoice&) const = default;
 };
 
-/// Seconds of one training step with a choice; infinity when it was given up for being much slower
-/// than `limit`.
+/// Seconds per pair of views of a training step with a choice; infinity when it was given up for
+/// being much slower than `limit`, or for want of memory.
 using StepTimer = std::function<double(const StepChoice& choice, double limit)>;
 
-/// The fastest choice that `config` allows: the plain one (fp32, channels last) unless another is
-/// at least a tenth faster. Times only what is open.
-StepChoice fastestChoice(const RunConfig& config, const StepTimer& time);
+/// The fastest choice that `config` allows on such a device: of fp32, tf32 (accelerators only) and
+/// bf16, in this order, one that is less plain only where it is at least a tenth faster than the
+/// best before it. Times only what is open.
+StepChoice fastestChoice(const RunConfig& config, torch::DeviceType device, const StepTimer& time);
 
-/// A timer that runs steps of config's network on generated views, of a batch that takes a fraction
-/// of a second. The calling thread's thread count is used.
+/// A timer that runs steps of config's network on generated views: on the CPU of a batch that takes
+/// a fraction of a second, on an accelerator of about the run's own (or its micro-batch), halved
+/// until it fits. It leaves nothing in the accelerator's memory. The calling thread's thread count
+/// is used.
 StepTimer makeStepTimer(const RunConfig& config, const torch::Device& device);
 
 /// What a run uses: what its record says when it is resumed; what the configuration says; else what
-/// was measured before for this processor, LibTorch, thread count, network and batch (`cacheFile`,
-/// JSON); else it is measured, which takes some seconds, and kept there. Networks so small that
-/// nothing is gained are not measured.
+/// was measured before for this machine (choice_store.h), network and batch (`cacheFile`, JSON);
+/// else it is measured, which takes some seconds, and kept there. Networks so small that nothing is
+/// gained are not measured. On the CPU tf32 is fp32, and called so.
 StepChoice resolveStepChoice(const RunConfig& config,
                              const torch::Device& device,
                              int threads,

@@ -154,6 +154,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
       TwinStep::Options{
           .objective = objective,
           .precision = setup.step.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
+          .isTf32 = setup.step.precision == Precision::Tf32,
           .microBatchSize = config_.run.microBatchSize});
   if (request_.mode == RunRequest::Mode::Resume) {
     restore();

@@ -49,7 +49,8 @@ std::int64_t TwinStep::microBatches(const Tensor& view) const {
 
 Tensor TwinStep::embed(const Tensor& view) const {
   TwinNetwork network = network_;
-  AutocastScope autocast(view.device(), options_.precision);
+  const AutocastScope autocast(view.device(), options_.precision);
+  const Tf32Scope tf32(view.device(), options_.isTf32);
   if (options_.microBatchSize == 0) {
     return network->forward(view).to(torch::kFloat32);
   }
@@ -62,13 +63,13 @@ Tensor TwinStep::embed(const Tensor& view) const {
 }
 
 TwinStep::Output TwinStep::forward(const Tensor& viewA, const Tensor& viewB) {
-  leafA_ = embed(viewA);
-  leafB_ = embed(viewB);
+  zA_ = embed(viewA);
+  zB_ = embed(viewB);
+  leafA_ = zA_.detach().requires_grad_();
+  leafB_ = zB_.detach().requires_grad_();
   if (options_.microBatchSize != 0) {
     viewA_ = viewA;
     viewB_ = viewB;
-    leafA_.requires_grad_();
-    leafB_.requires_grad_();
   }
   // Outside autocast: it would make the products of the loss half precision.
   BarlowTwinsTerms terms = barlowTwinsLoss(leafA_, leafB_, options_.objective);
@@ -79,14 +80,21 @@ TwinStep::Output TwinStep::forward(const Tensor& viewA, const Tensor& viewB) {
 
 void TwinStep::backward() {
   BARLOW_CHECK(loss_.defined()) << "backward without forward";
+  // To the embeddings first and from there on: the products of the loss are single precision,
+  // whatever the network's are.
   std::exchange(loss_, {}).backward();
-  if (options_.microBatchSize != 0) {
+  const Tensor gradientA = std::exchange(leafA_, {}).grad();
+  const Tensor gradientB = std::exchange(leafB_, {}).grad();
+  const Tf32Scope tf32(gradientA.device(), options_.isTf32);
+  if (options_.microBatchSize == 0) {
+    torch::autograd::backward({zA_, zB_}, {gradientA, gradientB});
+  } else {
     const KeepBuffers keep(network_);
-    backwardAgain(viewA_, leafA_.grad());
-    backwardAgain(viewB_, leafB_.grad());
+    backwardAgain(viewA_, gradientA);
+    backwardAgain(viewB_, gradientB);
     viewA_ = viewB_ = Tensor();
   }
-  leafA_ = leafB_ = Tensor();
+  zA_ = zB_ = Tensor();
 }
 
 void TwinStep::backwardAgain(const Tensor& view, const Tensor& gradient) {
@@ -95,7 +103,7 @@ void TwinStep::backwardAgain(const Tensor& view, const Tensor& gradient) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Tensor z;
     {
-      AutocastScope autocast(view.device(), options_.precision);
+      const AutocastScope autocast(view.device(), options_.precision);
       z = network_->forward(parts[i]).to(torch::kFloat32);
     }
     z.backward(gradients[i]);

@@ -21,6 +21,7 @@ class TwinStep {
   struct Options {
     ObjectiveParams objective;
     torch::ScalarType precision = torch::kFloat32;  // of the network; bf16 by autocast
+    bool isTf32 = false;                            // of the network's products, where float32
     std::int64_t microBatchSize = 0;                // 0: the whole batch
   };
   TwinStep(TwinNetwork network, const Options& options);
@@ -45,6 +46,8 @@ class TwinStep {
   Options options_;
   torch::Tensor viewA_;  // kept for the second pass over micro-batches
   torch::Tensor viewB_;
+  torch::Tensor zA_;  // [N, D], the network's, with its graph but for micro-batches
+  torch::Tensor zB_;
   torch::Tensor leafA_;  // embeddings [N, D] that the loss differentiates by
   torch::Tensor leafB_;
   torch::Tensor loss_;

@@ -5,51 +5,82 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 
 namespace barlow {
 namespace {
 
 const StepChoice kPlain{Precision::Fp32, MemoryFormat::ChannelsLast};
 const StepChoice kPlanes{Precision::Fp32, MemoryFormat::Contiguous};
+const StepChoice kTensorFloat{Precision::Tf32, MemoryFormat::ChannelsLast};
 const StepChoice kHalf{Precision::Bf16, MemoryFormat::ChannelsLast};
 
 // Seconds that are made up; what was asked for is noted.
 struct FakeTimes {
   double plain = 1;
   double planes = 1;
+  double tensorFloat = 1;
   double half = 1;
   std::vector<StepChoice> asked;
 
   StepTimer timer() {
     return [this](const StepChoice& choice, double) {
       asked.push_back(choice);
-      return choice == kPlain ? plain : choice == kPlanes ? planes : half;
+      return choice == kPlain         ? plain
+             : choice == kPlanes      ? planes
+             : choice == kTensorFloat ? tensorFloat
+                                      : half;
     };
   }
 };
 
 TEST(FastestChoice, IsThePlainOneUnlessAnotherIsClearlyFaster) {
   const RunConfig config;
-  EXPECT_EQ(fastestChoice(config, FakeTimes{.planes = 0.95, .half = 0.92}.timer()), kPlain);
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, FakeTimes{.planes = 0.95, .half = 0.92}.timer()),
+            kPlain);
   FakeTimes modern{.planes = 1.6, .half = 0.5};
-  EXPECT_EQ(fastestChoice(config, modern.timer()), kHalf);
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, modern.timer()), kHalf);
   FakeTimes old{.planes = 0.8, .half = 10};
-  EXPECT_EQ(fastestChoice(config, old.timer()), kPlanes);
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, old.timer()), kPlanes);
 }
 
 TEST(FastestChoice, KeepsToTheConfigurationAndMeasuresOnlyWhatIsOpen) {
   RunConfig config;
   config.run.precision = Precision::Fp32;
   FakeTimes times{.planes = 2, .half = 0.1};
-  EXPECT_EQ(fastestChoice(config, times.timer()), kPlain);
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, times.timer()), kPlain);
   EXPECT_EQ(times.asked, (std::vector<StepChoice>{kPlain, kPlanes}));
   config.run.memoryFormat = MemoryFormat::Contiguous;
   times.asked.clear();
-  EXPECT_EQ(fastestChoice(config, times.timer()), kPlanes);
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, times.timer()), kPlanes);
   EXPECT_TRUE(times.asked.empty());
   config.run.precision = Precision::Bf16;
-  EXPECT_EQ(fastestChoice(config, times.timer()),
+  EXPECT_EQ(fastestChoice(config, torch::kCPU, times.timer()),
             (StepChoice{Precision::Bf16, MemoryFormat::Contiguous}));
+}
+
+TEST(FastestChoice, TakesOnAGpuThePlainestThatIsNotATenthSlower) {
+  const RunConfig config;
+  const auto chosen = [&](FakeTimes times) {
+    return fastestChoice(config, torch::kCUDA, times.timer());
+  };
+  EXPECT_EQ(chosen({.planes = 1, .tensorFloat = 0.5, .half = 0.25}), kHalf);
+  EXPECT_EQ(chosen({.planes = 1, .tensorFloat = 0.5, .half = 0.46}), kTensorFloat);
+  EXPECT_EQ(chosen({.planes = 1, .tensorFloat = 0.92, .half = 0.91}), kPlain);
+  EXPECT_EQ(chosen({.planes = 0.8, .tensorFloat = 0.75, .half = 0.7}), kHalf);
+  FakeTimes ruined{.tensorFloat = 0.1, .half = 0.1};
+  fastestChoice(config, torch::kCPU, ruined.timer());
+  EXPECT_EQ(ruined.asked, (std::vector<StepChoice>{kPlain, kPlanes, kHalf}))
+      << "a CPU knows no TF32";
+}
+
+// Everything failed for want of memory: the plain choice is as good as any.
+TEST(FastestChoice, IsThePlainOneWhereNothingCouldBeMeasured) {
+  const double never = std::numeric_limits<double>::infinity();
+  FakeTimes none{.plain = never, .planes = never, .tensorFloat = never, .half = never};
+  EXPECT_EQ(fastestChoice(RunConfig(), torch::kCUDA, none.timer()), kPlain);
+  FakeTimes one{.plain = never, .planes = never, .tensorFloat = never, .half = 1};
+  EXPECT_EQ(fastestChoice(RunConfig(), torch::kCUDA, one.timer()), kHalf);
 }
 
 RunConfig bigEnough() {
@@ -74,16 +105,18 @@ TEST(ResolveStepChoice, MeasuresOnceAndRemembers) {
   const std::filesystem::path cache = dir / "folder" / "choices.json";
   std::vector<std::string> told;
   const StepChoice first = resolve(bigEnough(), cache, told);
-  EXPECT_EQ(told.size(), 1u);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find("fp32 and bf16"), std::string::npos) << told[0];
+  EXPECT_NE(told[1].find(toText(first.precision)), std::string::npos) << told[1];
   EXPECT_EQ(resolve(bigEnough(), cache, told), first);
-  EXPECT_EQ(told.size(), 1u) << "the second time it is known";
+  EXPECT_EQ(told.size(), 2u) << "the second time it is known";
   RunConfig other = bigEnough();
   other.model.width = 12;
   resolve(other, cache, told);
-  EXPECT_EQ(told.size(), 2u) << "another network is another question";
+  EXPECT_EQ(told.size(), 4u) << "another network is another question";
   std::ofstream(cache) << "{ damaged";
   resolve(bigEnough(), cache, told);
-  EXPECT_EQ(told.size(), 3u) << "a damaged file is as none";
+  EXPECT_EQ(told.size(), 6u) << "a damaged file is as none";
 }
 
 TEST(ResolveStepChoice, KeepsWhatARunBeganWith) {
@@ -97,6 +130,20 @@ TEST(ResolveStepChoice, KeepsWhatARunBeganWith) {
   record.precision = "fp32";
   record.memoryFormat = "";  // a run from before there was a choice
   EXPECT_EQ(resolve(bigEnough(), dir / "c.json", told, &record), kPlain);
+  EXPECT_TRUE(told.empty());
+}
+
+TEST(ResolveStepChoice, CallsWhatACpuDoesByItsName) {
+  const TempDir dir;
+  std::vector<std::string> told;
+  RunConfig config = bigEnough();
+  config.run.precision = Precision::Tf32;
+  config.run.memoryFormat = MemoryFormat::ChannelsLast;
+  EXPECT_EQ(resolve(config, dir / "c.json", told), kPlain);
+  RunRecord record;  // of a GPU
+  record.precision = "tf32";
+  record.memoryFormat = "contiguous";
+  EXPECT_EQ(resolve(config, dir / "c.json", told, &record), kPlanes);
   EXPECT_TRUE(told.empty());
 }
 

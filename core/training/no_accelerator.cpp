@@ -1,0 +1,7 @@
+#include "core/training/accelerator.h"
+
+namespace barlow {
+
+std::string acceleratorName(const torch::Device& device) { return device.str(); }
+
+}  // namespace barlow
