@@ -6,8 +6,10 @@
 
 namespace barlow {
 
-StepGraph::StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work)
-    : recorder_(std::move(recorder)), work_(std::move(work)) {}
+StepGraph::StepGraph(std::unique_ptr<GraphRecorder> recorder,
+                     Work work,
+                     std::function<void()> forget)
+    : recorder_(std::move(recorder)), work_(std::move(work)), forget_(std::move(forget)) {}
 
 StepGraph::~StepGraph() = default;
 
@@ -34,11 +36,15 @@ TwinStep::Output StepGraph::step(const torch::Tensor& viewA, const torch::Tensor
 }
 
 void StepGraph::record() {
+  output_ = {};
+  forget_();
   try {
     recorder_->record([this] { output_ = work_(viewA_, viewB_); });
     isRecorded_ = true;
   } catch (const c10::Error& error) {
     problem_ = error.what_without_backtrace();
+    output_ = {};  // nothing was computed
+    forget_();
   }
 }
 

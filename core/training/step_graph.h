@@ -17,7 +17,9 @@ class GraphRecorder {
   /// Runs `work` on the stream that will record, without recording.
   virtual void run(const std::function<void()>& work) = 0;
   /// Calls `work`, which only queues: nothing of it is executed. Throws what LibTorch throws when
-  /// something in it cannot be recorded; then replay() must not be called.
+  /// something in it cannot be recorded; then replay() must not be called, and everything else goes
+  /// on as if nothing had been recorded. Takes memory of its own for what `work` makes, and first
+  /// gives back what the device keeps for reuse.
   virtual void record(const std::function<void()>& work) = 0;
   virtual void replay() = 0;
 };
@@ -36,7 +38,9 @@ class StepGraph {
   /// views stay where they are from one call to the next.
   using Work =
       std::function<TwinStep::Output(const torch::Tensor& viewA, const torch::Tensor& viewB)>;
-  StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work);
+  /// `forget` lets go of what a step leaves behind (gradients), so that its memory is not held
+  /// twice: by the steps before the recorded one, and by that one.
+  StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work, std::function<void()> forget);
   ~StepGraph();
   StepGraph(const StepGraph&) = delete;
   StepGraph& operator=(const StepGraph&) = delete;
@@ -54,6 +58,7 @@ class StepGraph {
 
   std::unique_ptr<GraphRecorder> recorder_;
   Work work_;
+  std::function<void()> forget_;
   torch::Tensor viewA_;  // where a recorded step reads its views
   torch::Tensor viewB_;
   TwinStep::Output output_;  // where it leaves its results

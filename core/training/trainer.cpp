@@ -227,18 +227,25 @@ void Trainer::openSource(std::stop_token stop) {
 }
 
 void Trainer::openGraph() {
+  if (!device_.is_cpu()) {
+    // Also without a graph: the updates are then the same operations, and the weights the same.
+    optimizer_->keepRatesOnDevice();
+  }
   const bool isWanted = config_.run.stepGraph && request_.dumpSteps.empty();
   auto recorder = isWanted ? makeGraphRecorder(device_) : nullptr;
   if (!recorder) {
     return;
   }
-  optimizer_->keepRatesOnDevice();
-  graph_.emplace(std::move(recorder), [this](const torch::Tensor& a, const torch::Tensor& b) {
+  const auto work = [this](const torch::Tensor& a, const torch::Tensor& b) {
     optimizer_->zeroGrad();
     const TwinStep::Output output = twinStep_->forward(a, b);
     twinStep_->backward();
     optimizer_->applyUpdate();
     return output;
+  };
+  graph_.emplace(std::move(recorder), work, [this] {
+    optimizer_->zeroGrad();
+    zA_ = zB_ = torch::Tensor();
   });
 }
 

@@ -19,6 +19,7 @@ class FakeRecorder final : public GraphRecorder {
   void record(const std::function<void()>& work) override {
     calls_.push_back("record");
     if (fails) {
+      work();
       TORCH_CHECK(false, "operation not permitted when stream is capturing");
     }
     recorded_ = work;
@@ -39,13 +40,15 @@ class FakeRecorder final : public GraphRecorder {
 TEST(StepGraph, FeedsEveryStepItsOwnViews) {
   std::vector<std::string> calls;
   std::vector<double> seen;
-  StepGraph graph(std::make_unique<FakeRecorder>(calls),
-                  [&](const torch::Tensor& a, const torch::Tensor& b) {
-                    seen.push_back((a.sum() + 100 * b.sum()).item<double>());
-                    TwinStep::Output output;
-                    output.zA = a * 2;
-                    return output;
-                  });
+  StepGraph graph(
+      std::make_unique<FakeRecorder>(calls),
+      [&](const torch::Tensor& a, const torch::Tensor& b) {
+        seen.push_back((a.sum() + 100 * b.sum()).item<double>());
+        TwinStep::Output output;
+        output.zA = a * 2;
+        return output;
+      },
+      [] {});
   for (int i = 0; i < StepGraph::kWarmUp + 3; ++i) {
     const auto output = graph.step(torch::full({1}, i), torch::full({1}, 2 * i));
     EXPECT_EQ(seen.back(), 201.0 * i);
@@ -61,17 +64,47 @@ TEST(StepGraph, GoesOnWithoutWhenAStepCannotBeRecorded) {
   auto recorder = std::make_unique<FakeRecorder>(calls);
   recorder->fails = true;
   int steps = 0;
-  StepGraph graph(std::move(recorder), [&](const torch::Tensor&, const torch::Tensor&) {
-    ++steps;
-    return TwinStep::Output();
-  });
+  StepGraph graph(
+      std::move(recorder),
+      [&](const torch::Tensor&, const torch::Tensor&) {
+        ++steps;
+        return TwinStep::Output();
+      },
+      [] {});
   for (int i = 0; i < StepGraph::kWarmUp + 5; ++i) {
     graph.step(torch::zeros({1}), torch::zeros({1}));
   }
-  EXPECT_EQ(steps, StepGraph::kWarmUp + 5);
+  EXPECT_EQ(steps, StepGraph::kWarmUp + 5 + 1) << "one of them was begun for the recording";
   EXPECT_FALSE(graph.isRecorded());
   EXPECT_NE(graph.problem().find("capturing"), std::string::npos);
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "record"), 1) << "it is not tried again";
+}
+
+// What the steps before hold would stay beside the recording's own memory, and what a void
+// recording has made is not computed: nobody may see it.
+TEST(StepGraph, HoldsNothingOfAStepWhenItRecordsOrFails) {
+  std::vector<std::string> calls;
+  auto recorder = std::make_unique<FakeRecorder>(calls);
+  recorder->fails = true;
+  torch::Tensor newest;
+  std::vector<std::int64_t> holders;
+  StepGraph graph(
+      std::move(recorder),
+      [&](const torch::Tensor& a, const torch::Tensor&) {
+        TwinStep::Output output;
+        newest = output.zA = a * 2;
+        return output;
+      },
+      [&] {
+        holders.push_back(static_cast<std::int64_t>(newest.use_count()));
+        calls.push_back("forget");
+      });
+  for (int i = 0; i < StepGraph::kWarmUp + 1; ++i) {
+    calls.clear();
+    graph.step(torch::zeros({1}), torch::zeros({1}));
+  }
+  EXPECT_EQ(calls, (std::vector<std::string>{"forget", "record", "forget", "run"}));
+  EXPECT_EQ(holders, (std::vector<std::int64_t>{1, 1})) << "only the test's own";
 }
 
 TEST(StepGraph, IsNotThereOnTheCpu) { EXPECT_FALSE(makeGraphRecorder(torch::kCPU)); }
