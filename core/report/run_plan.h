@@ -8,8 +8,10 @@ namespace barlow {
 
 /// What a run will take, before it starts. Bytes of memory, seconds of time; 0: unknown.
 struct ResourceEstimate {
-  std::uint64_t memoryBytes = 0;      // largest resident size that is expected
-  std::uint64_t availableBytes = 0;   // on the device that would be used
+  std::uint64_t memoryBytes = 0;     // the most that is expected, on the device that would be used
+  std::uint64_t availableBytes = 0;  // there
+  std::uint64_t hostBytes = 0;       // in the machine's own memory, beside an accelerator's
+  std::uint64_t availableHostBytes = 0;
   std::uint64_t checkpointBytes = 0;  // on disk, each
   double secondsPerEpoch = 0;
   std::string proposal;  // set when it cannot fit: what would
@@ -35,6 +37,7 @@ struct RunPlan {
   bool hasLabels = false;
   std::vector<std::string> classNames;
   ResourceEstimate estimate;
+  std::string memoryAdvice;  // what to set should memory run out all the same; an imperative
 };
 
 }  // namespace barlow

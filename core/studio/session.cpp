@@ -90,6 +90,11 @@ struct Session::Impl {
     return wish;
   }
 
+  std::string memoryAdvice() const {
+    std::lock_guard lock(mutex);
+    return plan ? plan->memoryAdvice : std::string();
+  }
+
   // Thread entry: everything that goes wrong becomes the Failed event.
   void run(RunRequest request, std::stop_token stop) {
     nameThread("training");
@@ -106,7 +111,7 @@ struct Session::Impl {
     } catch (...) {
       end.kind = EventKind::Failed;
       end.hasDiverged = hasDiverged(std::current_exception());
-      end.error = describeException(std::current_exception());
+      end.error = describeException(std::current_exception(), memoryAdvice());
       endState = SessionState::Failed;
     }
     if (endState == SessionState::Failed) {

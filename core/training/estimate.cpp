@@ -1,6 +1,8 @@
 #include "core/training/estimate.h"
 
+#include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/training/compute_device.h"
 
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -85,34 +87,93 @@ std::int64_t featuresOf(const ModelParams& model) {
          (model.backbone == Backbone::ResNet50 ? 4 : 1);
 }
 
-std::uint64_t memoryFor(const RunConfig& config, const NetworkCost& cost, std::int64_t batch) {
-  constexpr std::uint64_t kProgram = 350ull
-                                     << 20;  // LibTorch's libraries and thread pools, measured
-  const bool isAdam =
-      config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+constexpr std::uint64_t kMega = 1ull << 20;
+
+bool isAdam(const RunConfig& config) {
+  return config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+}
+
+std::uint64_t weightBytes(const RunConfig& config, const NetworkCost& cost) {
+  // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
+  return static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 5 : 4);
+}
+
+// Images whose activations are kept at a time: both views stay until the backward pass, but for
+// micro-batches, of which one goes through at a time.
+std::uint64_t keptImages(const RunConfig& config, std::int64_t batch) {
+  const auto n = static_cast<std::uint64_t>(batch);
+  const auto micro = static_cast<std::uint64_t>(config.run.microBatchSize);
+  return micro > 0 ? std::min(micro, n) : 2 * n;
+}
+
+// Of the loss. Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
+std::uint64_t matrixBytes(const RunConfig& config, std::int64_t batch) {
   const auto n = static_cast<std::uint64_t>(batch);
   const auto dimensions = static_cast<std::uint64_t>(config.model.projector.back());
-  const auto pixels = static_cast<std::uint64_t>(config.data.imageSize) *
-                      static_cast<std::uint64_t>(config.data.imageSize);
-  // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
-  const std::uint64_t weights = static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 5 : 4);
-  // Both views stay until the backward pass, but for micro-batches, of which one goes through at a
-  // time; gradients of the widest layers and oneDNN's buffers add about a third.
-  const auto micro = static_cast<std::uint64_t>(config.run.microBatchSize);
-  const std::uint64_t images = micro > 0 ? std::min(micro, n) : 2 * n;
+  return dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
+}
+
+// A batch of both views.
+std::uint64_t batchBytes(const RunConfig& config, std::int64_t batch) {
+  const auto side = static_cast<std::uint64_t>(config.data.imageSize);
+  return 2 * static_cast<std::uint64_t>(batch) * side * side * 3 * 4;
+}
+
+std::uint64_t cpuBytes(const RunConfig& config, const NetworkCost& cost, std::int64_t batch) {
+  constexpr std::uint64_t kProgram = 350 * kMega;  // LibTorch's libraries and threads, measured
+  constexpr std::uint64_t kBatches = 4;            // the loader's, and the one in use
+  // Gradients of the widest layers and oneDNN's buffers add about a third.
   const std::uint64_t activations =
-      static_cast<std::uint64_t>(cost.activations) * 4 * images * 4 / 3;
-  // Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
-  const std::uint64_t matrix =
-      dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
-  const std::uint64_t batches = 4 * 2 * n * pixels * 3 * 4;  // the loader's, and the one in use
-  return kProgram + weights + activations + matrix + batches;
+      static_cast<std::uint64_t>(cost.activations) * 4 * keptImages(config, batch) * 4 / 3;
+  return kProgram + weightBytes(config, cost) + activations + matrixBytes(config, batch) +
+         kBatches * batchBytes(config, batch);
+}
+
+std::uint64_t acceleratorBytes(const RunConfig& config,
+                               const NetworkCost& cost,
+                               std::int64_t batch,
+                               Precision precision) {
+  constexpr std::uint64_t kWork = 1500 * kMega;  // of cuDNN and cuBLAS; a guess
+  constexpr std::uint64_t kBatches = 3;          // in use, on its way, and what distorting takes
+  const bool isShort = precision == Precision::Bf16 || precision == Precision::Auto;
+  const std::uint64_t activations =
+      static_cast<std::uint64_t>(cost.activations) * (isShort ? 2 : 4) * keptImages(config, batch);
+  return kWork + weightBytes(config, cost) + activations + matrixBytes(config, batch) +
+         kBatches * batchBytes(config, batch);
+}
+
+// Of the machine's memory while an accelerator trains.
+std::uint64_t hostBytesBeside(const RunConfig& config, const NetworkCost& cost) {
+  constexpr std::uint64_t kProgram = 2500 * kMega;  // LibTorch's CUDA libraries; a guess
+  constexpr std::uint64_t kBatches = 5;  // page-locked, on their way, and the loader's own
+  const std::uint64_t batches = config.run.deviceViews == DeviceViews::On
+                                    ? 0
+                                    : kBatches * batchBytes(config, config.run.batchSize);
+  return kProgram + weightBytes(config, cost) + batches;
 }
 
 // Data sets that are kept decoded: CIFAR's records, with the test split a fifth beside.
 std::uint64_t residentDataBytes(const DataParams& data, std::int64_t images) {
   const bool isKept = data.source.starts_with("cifar") || data.source == "shapes";
   return isKept ? static_cast<std::uint64_t>(images) * 3072 / 5 * 6 : 0;
+}
+
+// On the device of `place`, for a batch. Small images that are kept decoded lie on an accelerator
+// as well as in the machine's memory, where they may be distorted there.
+std::uint64_t deviceBytes(const RunConfig& config,
+                          const NetworkCost& cost,
+                          const RunPlace& place,
+                          std::uint64_t resident,
+                          std::int64_t batch) {
+  if (!place.isAccelerator) {
+    return resident + cpuBytes(config, cost, batch);
+  }
+  return (config.run.deviceViews == DeviceViews::Off ? 0 : resident) +
+         acceleratorBytes(config, cost, batch, place.precision);
+}
+
+bool hasRoom(std::uint64_t bytes, std::uint64_t available) {
+  return available == 0 || bytes <= available / 10 * 9;
 }
 
 }  // namespace
@@ -137,39 +198,71 @@ NetworkCost networkCost(const ModelParams& model, int imageSize) {
   return counter.cost;
 }
 
+RunPlace placeOf(const torch::Device& device, Precision precision) {
+  return {.isAccelerator = !device.is_cpu(),
+          .precision = precision,
+          .availableBytes = availableDeviceBytes(device),
+          .availableHostBytes = device.is_cpu() ? 0 : availableMemoryBytes(),
+          .multiplyAddsPerSecond = 0};
+}
+
 ResourceEstimate estimateResources(const RunConfig& config,
                                    std::int64_t images,
-                                   std::uint64_t availableBytes,
-                                   double multiplyAddsPerSecond) {
+                                   const RunPlace& place) {
   const NetworkCost cost = networkCost(config.model, config.data.imageSize);
-  ResourceEstimate estimate;
-  estimate.availableBytes = availableBytes;
   const std::uint64_t resident = residentDataBytes(config.data, images);
-  estimate.memoryBytes = resident + memoryFor(config, cost, config.run.batchSize);
-  const bool isAdam =
-      config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
+  const auto bytesOf = [&](std::int64_t batch) {
+    return deviceBytes(config, cost, place, resident, batch);
+  };
+  ResourceEstimate estimate;
+  estimate.availableBytes = place.availableBytes;
+  estimate.memoryBytes = bytesOf(config.run.batchSize);
+  if (place.isAccelerator) {
+    estimate.hostBytes = resident + hostBytesBeside(config, cost);
+    estimate.availableHostBytes = place.availableHostBytes;
+  }
   estimate.checkpointBytes =
-      static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam ? 3 : 2) + (1u << 20);
-  if (multiplyAddsPerSecond > 0) {
+      static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 3 : 2) + kMega;
+  if (place.multiplyAddsPerSecond > 0) {
     // Two views, forward and twice as much backward; convolutions with what stands between reach
     // 0.3 of a large matrix product.
-    const double perPair = cost.multiplyAdds * 2 * 3 / (0.3 * multiplyAddsPerSecond);
+    const double perPair = cost.multiplyAdds * 2 * 3 / (0.3 * place.multiplyAddsPerSecond);
     estimate.secondsPerEpoch = perPair * static_cast<double>(images);
   }
-  if (availableBytes == 0 || estimate.memoryBytes <= availableBytes / 10 * 9) {
+  if (hasRoom(estimate.memoryBytes, place.availableBytes)) {
     return estimate;
   }
   std::int64_t batch = config.run.batchSize / 2;
-  while (batch >= 2 && resident + memoryFor(config, cost, batch) > availableBytes / 10 * 9) {
+  while (batch >= 2 && !hasRoom(bytesOf(batch), place.availableBytes)) {
     batch /= 2;
   }
-  estimate.proposal = batch >= 2
-                          ? fmt::format("run.batch_size={} would need about {}",
-                                        batch,
-                                        formatBytes(resident + memoryFor(config, cost, batch)))
-                          : "no batch fits: use a smaller backbone (model.backbone, "
-                            "model.width), projector or data.image_size";
+  estimate.proposal =
+      batch >= 2
+          ? fmt::format("run.batch_size={} would need about {}", batch, formatBytes(bytesOf(batch)))
+          : "no batch fits: use a smaller backbone (model.backbone, "
+            "model.width), projector or data.image_size";
   return estimate;
+}
+
+std::string memoryAdvice(const RunConfig& config, const RunPlace& place) {
+  const NetworkCost cost = networkCost(config.model, config.data.imageSize);
+  const std::int64_t batch = config.run.batchSize;
+  const std::int64_t tried = config.run.microBatchSize > 0 ? config.run.microBatchSize : batch;
+  RunConfig smaller = config;
+  for (std::int64_t parts = batch / tried + 1; parts <= batch / 2; ++parts) {
+    const std::int64_t micro = batch / parts;
+    smaller.run.microBatchSize = static_cast<int>(micro);
+    if (batch % parts == 0 && micro <= tried / 2 &&
+        hasRoom(deviceBytes(smaller, cost, place, 0, batch), place.availableBytes)) {
+      return fmt::format(
+          "Set run.micro_batch_size={} (same loss, less memory), or use "
+          "run.batch_size={}",
+          micro,
+          micro);
+    }
+  }
+  return "Use a smaller run.batch_size, backbone (model.backbone, model.width), model.projector or "
+         "data.image_size";
 }
 
 double measureMultiplyAddsPerSecond() {

@@ -120,34 +120,59 @@ void settleStep(RunSetup& setup, const RunRequest& request, const TrainingLoop::
   setup.plan.precision = toText(setup.step.precision);
 }
 
-// Says what the run will take before it takes it, and refuses what cannot fit.
-void settleEstimate(RunSetup& setup, const TrainingLoop::EventSink& emit) {
+std::string resourceText(const ResourceEstimate& estimate, const RunPlan& plan) {
+  const std::string host = estimate.hostBytes > 0
+                               ? fmt::format(" of {}, about {} of the machine's ({} available)",
+                                             plan.device,
+                                             formatBytes(estimate.hostBytes),
+                                             formatBytes(estimate.availableHostBytes))
+                               : std::string();
+  const std::string time = estimate.secondsPerEpoch > 0
+                               ? fmt::format(", {} per epoch of {} images",
+                                             formatDuration(estimate.secondsPerEpoch),
+                                             plan.images)
+                               : std::string();
+  return fmt::format(
+      "this run will take about {} of memory ({} available){}{}, and {} of disk per checkpoint",
+      formatBytes(estimate.memoryBytes),
+      formatBytes(estimate.availableBytes),
+      host,
+      time,
+      formatBytes(estimate.checkpointBytes));
+}
+
+// Says what the run will take before it takes it. What cannot fit into the machine's memory is
+// refused, as the system would end the whole program; an accelerator only refuses the allocation,
+// and how much its libraries take is not known so well: a warning.
+void settleEstimate(RunSetup& setup, Precision precision, const TrainingLoop::EventSink& emit) {
   const torch::Device device(setup.plan.device);
-  const double speed = device.is_cpu() ? measureMultiplyAddsPerSecond() : 0;
-  setup.plan.estimate =
-      estimateResources(setup.config, setup.plan.images, availableDeviceBytes(device), speed);
+  RunPlace place = placeOf(device, precision);
+  place.multiplyAddsPerSecond = device.is_cpu() ? measureMultiplyAddsPerSecond() : 0;
+  setup.plan.estimate = estimateResources(setup.config, setup.plan.images, place);
+  setup.plan.memoryAdvice = memoryAdvice(setup.config, place);
   const ResourceEstimate& estimate = setup.plan.estimate;
   if (!estimate.fits()) {
-    throw Exception(
+    const std::string text =
         fmt::format("This run would need about {} of memory, {} is available on {}: {}.",
                     formatBytes(estimate.memoryBytes),
                     formatBytes(estimate.availableBytes),
                     setup.plan.device,
-                    estimate.proposal));
+                    estimate.proposal);
+    if (device.is_cpu()) {
+      throw Exception(text);
+    }
+    setup.warnings.push_back({text + " It is tried all the same.", ""});
   }
-  const std::string time = estimate.secondsPerEpoch > 0
-                               ? fmt::format(", {} per epoch of {} images",
-                                             formatDuration(estimate.secondsPerEpoch),
-                                             setup.plan.images)
-                               : std::string();
-  emit(
-      {.kind = EventKind::Preparing,
-       .text = fmt::format("this run will take about {} of memory ({} available){}, and {} of disk "
-                           "per checkpoint",
-                           formatBytes(estimate.memoryBytes),
-                           formatBytes(estimate.availableBytes),
-                           time,
-                           formatBytes(estimate.checkpointBytes))});
+  if (estimate.hostBytes > estimate.availableHostBytes && estimate.availableHostBytes > 0) {
+    setup.warnings.push_back(
+        {fmt::format(
+             "This run may take about {} of the machine's memory, {} is available: where it "
+             "runs out the system ends the program; use a smaller run.batch_size.",
+             formatBytes(estimate.hostBytes),
+             formatBytes(estimate.availableHostBytes)),
+         ""});
+  }
+  emit({.kind = EventKind::Preparing, .text = resourceText(estimate, setup.plan)});
 }
 
 // As many loader threads as keep up with the network, measured on the data at hand.
@@ -165,6 +190,20 @@ void settleLoader(RunSetup& setup) {
                                    stepSeconds,
                                    setup.config.run.batchSize,
                                    mostLoaderWorkers(torch::Device(plan.device)));
+}
+
+// Measuring takes memory of the machine, so there must be enough; an accelerator's is tried out,
+// and the estimate for it depends on the precision.
+void settleEstimateAndStep(RunSetup& setup,
+                           const RunRequest& request,
+                           const TrainingLoop::EventSink& emit) {
+  if (torch::Device(setup.plan.device).is_cpu()) {
+    settleEstimate(setup, setup.config.run.precision, emit);
+    settleStep(setup, request, emit);
+  } else {
+    settleStep(setup, request, emit);
+    settleEstimate(setup, setup.step.precision, emit);
+  }
 }
 
 RunRecord freshRecord(const RunSetup& setup) {
@@ -202,8 +241,7 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   openData(setup, emit);
   settleSteps(setup);
   settleDevice(setup);
-  settleEstimate(setup, emit);
-  settleStep(setup, request, emit);
+  settleEstimateAndStep(setup, request, emit);
   settleLoader(setup);
 
   if (setup.folder) {

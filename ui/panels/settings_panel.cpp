@@ -165,15 +165,23 @@ void SettingsPanel::estimate() {
 }
 
 void SettingsPanel::showEstimate(const ResourceEstimate& estimate) {
+  const bool isOnGpu = estimate.hostBytes > 0;
   if (!estimate.fits()) {
-    cost_->setText(tr("Too large for this machine: about %1 of memory needed, %2 available. %3")
-                       .arg(bytesText(estimate.memoryBytes),
+    const QString text =
+        isOnGpu ? tr("Probably too large for the GPU: about %1 of memory needed, %2 available. %3")
+                : tr("Too large for this machine: about %1 of memory needed, %2 available. %3");
+    cost_->setText(text.arg(bytesText(estimate.memoryBytes),
                             bytesText(estimate.availableBytes),
                             QString::fromStdString(estimate.proposal)));
     return;
   }
-  QString text = tr("Takes about %1 of memory (%2 available)")
-                     .arg(bytesText(estimate.memoryBytes), bytesText(estimate.availableBytes));
+  QString text = isOnGpu
+                     ? tr("Takes about %1 of the GPU's memory (%2 available), %3 of the machine's")
+                     : tr("Takes about %1 of memory (%2 available)");
+  text = text.arg(bytesText(estimate.memoryBytes), bytesText(estimate.availableBytes));
+  if (isOnGpu) {
+    text = text.arg(bytesText(estimate.hostBytes));
+  }
   if (estimate.secondsPerEpoch > 0 && images_ > 0) {
     const double total = estimate.secondsPerEpoch * experiment_.config().run.epochs;
     text += tr(" and %1: %2 epochs of %3")
