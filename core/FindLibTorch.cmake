@@ -46,30 +46,12 @@ list(TRANSFORM BARLOW_NVIDIA_DIRS PREPEND "-Wl,-rpath-link,")
 # take the place of those in libstdc++.
 target_link_libraries(barlow_torch INTERFACE -Wl,--no-as-needed stdc++ ${BARLOW_TORCH_LIBS} -Wl,--as-needed
   "-Wl,-rpath-link,${LIBTORCH_DIR}/lib" ${BARLOW_NVIDIA_DIRS})
-# Graphs of CUDA need its headers, all of them in one place, and its runtime, which inline functions of LibTorch's call;
-# nothing else here does. A toolkit has them. CUDA wheels have a part of them beside them, often without crt/ (packages
-# nvidia-cuda-crt and nvidia-cuda-cccl), and then steps are launched one by one.
+# Where these are missing, or belong to another version of CUDA than LibTorch, steps are launched one by one.
+include(${CMAKE_CURRENT_LIST_DIR}/FindCudaHeaders.cmake)
 set(BARLOW_CUDA_INCLUDE "")
 set(BARLOW_CUDA_RUNTIME "")
 if(BARLOW_LIB_TORCH_CUDA)
-  set(BARLOW_CUDA_HEADERS "")
-  foreach(folder "${LIBTORCH_DIR}/../nvidia/cu13/include" "${LIBTORCH_DIR}/../nvidia/cuda_runtime/include"
-          /usr/local/cuda/include)
-    set(isWhole TRUE)
-    foreach(header cuda_runtime_api.h crt/host_config.h nv/target cusparse.h cublas_v2.h cusolverDn.h)
-      if(NOT EXISTS "${folder}/${header}")
-        set(isWhole FALSE)
-      endif()
-    endforeach()
-    if(isWhole AND NOT BARLOW_CUDA_HEADERS)
-      set(BARLOW_CUDA_HEADERS "${folder}")
-    endif()
-  endforeach()
-  file(GLOB BARLOW_CUDA_RUNTIMES "${LIBTORCH_DIR}/lib/libcudart*.so*" "${LIBTORCH_DIR}/../nvidia/*/lib/libcudart.so.*"
-       /usr/local/cuda/lib64/libcudart.so)
-  if(BARLOW_CUDA_HEADERS AND BARLOW_CUDA_RUNTIMES)
-    set(BARLOW_CUDA_INCLUDE "${BARLOW_CUDA_HEADERS}")
-    list(GET BARLOW_CUDA_RUNTIMES 0 BARLOW_CUDA_RUNTIME)
-  endif()
+  barlow_find_cuda(BARLOW_CUDA_INCLUDE BARLOW_CUDA_RUNTIME "${LIBTORCH_DIR}")
+  message(STATUS "CUDA headers: ${BARLOW_CUDA_INCLUDE}, runtime: ${BARLOW_CUDA_RUNTIME}")
 endif()
 set(CMAKE_BUILD_RPATH "${LIBTORCH_DIR}/lib")
