@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/image/image_header.h"
 #include "core/image/jpeg.h"
+#include "core/image/png_writer.h"
 
 #include <fmt/format.h>
 #include <opencv2/core/utility.hpp>
@@ -85,15 +86,14 @@ std::string decoderName() {
 }
 
 void writePng(const std::filesystem::path& path, const RgbImage& image) {
-  const cv::Mat rgb(image.height,
-                    image.width,
-                    CV_8UC3,
-                    const_cast<std::uint8_t*>(image.pixels.data()));  // NOLINT
-  cv::Mat bgr;
-  std::vector<unsigned char> encoded;
-  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  cv::imencode(".png", bgr, encoded);
-  writeFileAtomically(path, std::as_bytes(std::span(encoded)));
+  std::vector<std::byte> encoded;
+  PngWriter writer({.width = image.width, .height = image.height, .palette = {}, .isPhoto = true},
+                   [&](std::span<const std::byte> piece) {
+                     encoded.insert(encoded.end(), piece.begin(), piece.end());
+                   });
+  writer.writeRows(image.pixels.data(), image.height);
+  writer.finish();
+  writeFileAtomically(path, encoded);
 }
 
 }  // namespace barlow

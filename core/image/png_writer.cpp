@@ -77,9 +77,9 @@ bool writeHeader(Impl& impl) {
     }
     png_set_PLTE(impl.png, impl.info, colors, count);
   }
-  png_set_filter(impl.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+  png_set_filter(impl.png, PNG_FILTER_TYPE_BASE, format.isPhoto ? PNG_FILTER_SUB : PNG_FILTER_NONE);
   png_set_compression_level(impl.png, 1);
-  if (isIndexed) {
+  if (isIndexed || format.isPhoto) {
     png_set_compression_strategy(impl.png, Z_RLE);  // half the time of searching further back
   }
   png_set_compression_buffer_size(impl.png, 1 << 18);

@@ -16,6 +16,8 @@ struct PngFormat {
   /// At most 256 colours, then a pixel is one byte, the number of its colour. Empty: three bytes,
   /// red, green, blue.
   std::vector<std::array<std::uint8_t, 3>> palette;
+  /// Neighbours are alike, as in photos: their differences are packed, in half the time.
+  bool isPhoto = false;
 };
 
 /// Makes a PNG row by row, so that a large picture is never in memory as a whole. Packs lightly:

@@ -67,6 +67,29 @@ TEST(PngWriter, NumbersOfAPaletteReadBackAsItsColours) {
   }
 }
 
+TEST(PngWriter, PhotosReadBackTheSameAndAreSmaller) {
+  RgbImage image(300, 200);
+  Rng rng(3);
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width * 3; ++x) {
+      image.row(y)[x] = static_cast<std::uint8_t>(x / 9 + y / 2 + rng.uniform(0, 3));
+    }
+  }
+  std::vector<std::size_t> sizes;
+  for (const bool isPhoto : {false, true}) {
+    std::vector<std::byte> png;
+    PngWriter writer({.width = 300, .height = 200, .palette = {}, .isPhoto = isPhoto},
+                     [&](std::span<const std::byte> piece) {
+                       png.insert(png.end(), piece.begin(), piece.end());
+                     });
+    writer.writeRows(image.pixels.data(), image.height);
+    writer.finish();
+    EXPECT_TRUE(decoded(png) == image);
+    sizes.push_back(png.size());
+  }
+  EXPECT_LT(sizes[1], sizes[0]);
+}
+
 TEST(PngWriter, WhatTheSinkThrowsPassesThrough) {
   const auto bytes = randomBytes(1000 * 1000 * 3, 256);
   std::size_t received = 0;
