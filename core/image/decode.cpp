@@ -1,14 +1,11 @@
 #include "core/image/decode.h"
 
 #include "core/base/atomic_file.h"
+#include "core/image/decoders.h"
 #include "core/image/image_header.h"
-#include "core/image/jpeg.h"
 #include "core/image/png_writer.h"
 
 #include <fmt/format.h>
-#include <opencv2/core/utility.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include <fstream>
 
@@ -16,25 +13,6 @@ namespace barlow {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = 256ull << 20;
-
-// PNG, BMP and WebP by OpenCV. Its channel order ends here.
-Result<RgbImage> decodeByOpenCv(std::span<const std::byte> bytes, const PixelSize& size) {
-  const cv::Mat encoded(
-      1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));  // NOLINT
-  cv::Mat bgr;
-  try {
-    bgr = cv::imdecode(encoded, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-  } catch (const cv::Exception& error) {
-    return ErrorInfo{"its data is damaged", error.what()};
-  }
-  if (bgr.empty() || bgr.cols != size.width || bgr.rows != size.height) {
-    return ErrorInfo{"its data is damaged", ""};
-  }
-  RgbImage image(bgr.cols, bgr.rows);
-  cv::Mat rgb(bgr.rows, bgr.cols, CV_8UC3, image.pixels.data());
-  cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-  return image;
-}
 
 Result<std::vector<std::byte>> contentOf(const std::filesystem::path& path) {
   try {
@@ -69,8 +47,17 @@ Result<RgbImage> decodeImage(std::span<const std::byte> bytes) {
   if (!header) {
     return header.error();
   }
-  return header->format == ImageFormat::Jpeg ? decodeJpeg(bytes)
-                                             : decodeByOpenCv(bytes, header->size);
+  switch (header->format) {
+    case ImageFormat::Jpeg:
+      return decodeJpeg(bytes, header->size);
+    case ImageFormat::Png:
+      return decodePng(bytes, header->size);
+    case ImageFormat::WebP:
+      return decodeWebP(bytes, header->size);
+    case ImageFormat::Bmp:
+      return decodeBmp(bytes, header->size);
+  }
+  return ErrorInfo{"it is of an unknown format", ""};
 }
 
 Result<RgbImage> readImage(const std::filesystem::path& path) {
@@ -82,7 +69,7 @@ Result<RgbImage> readImage(const std::filesystem::path& path) {
 }
 
 std::string decoderName() {
-  return fmt::format("OpenCV {}, {}", cv::getVersionString(), jpegLibraryName());
+  return fmt::format("{}, {}, {}", jpegLibraryName(), pngLibraryName(), webpLibraryName());
 }
 
 void writePng(const std::filesystem::path& path, const RgbImage& image) {

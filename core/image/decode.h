@@ -11,7 +11,7 @@
 
 namespace barlow {
 
-/// The only place that turns files into pixels (and that knows OpenCV's channel order).
+/// The only place that turns files into pixels.
 /// JPEG, PNG, BMP and WebP are recognised by their first bytes, never by their name; anything else
 /// is refused. Refused as well: more than 50 megapixels (checked in the header, before memory is
 /// taken), truncated or damaged data (also where the decoder would only warn). EXIF orientation is

@@ -1,0 +1,120 @@
+#include "core/image/decoders.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstring>
+#include <png.h>
+
+namespace barlow {
+namespace {
+
+// libpng leaves by longjmp, which skips destructors: the functions that it can leave through hold
+// nothing but numbers and pointers, and everything else lives in here, outside.
+struct Reader {
+  std::span<const std::byte> rest;
+  std::array<char, 128> reason{};
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  png_infop end = nullptr;  // chunks behind the pixels are read and checked as well
+  int passes = 1;
+
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { png_destroy_read_struct(&png, &info, &end); }
+};
+
+[[noreturn]] void leave(png_structp png, png_const_charp text) {
+  auto* reader = static_cast<Reader*>(png_get_error_ptr(png));
+  const std::size_t length = std::min(std::strlen(text), reader->reason.size() - 1);
+  std::memcpy(reader->reason.data(), text, length);
+  reader->reason[length] = '\0';
+  png_longjmp(png, 1);
+}
+
+// Such as of colour profiles that are not quite right: no pixel depends on them.
+void ignoreWarning(png_structp, png_const_charp) {}
+
+void takeBytes(png_structp png, png_bytep target, png_size_t count) {
+  auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
+  if (count > reader->rest.size()) {
+    png_error(png, "the file ends");
+  }
+  std::memcpy(target, reader->rest.data(), count);
+  reader->rest = reader->rest.subspan(count);
+}
+
+// Up to the pixels, which will come as 8-bit RGB.
+bool readHeader(Reader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) {
+    return false;
+  }
+  png_set_read_fn(reader.png, &reader, takeBytes);
+  png_read_info(reader.png, reader.info);
+  const int color = png_get_color_type(reader.png, reader.info);
+  png_set_strip_16(reader.png);
+  png_set_strip_alpha(reader.png);
+  if (color == PNG_COLOR_TYPE_PALETTE) {
+    png_set_palette_to_rgb(reader.png);
+  }
+  if ((color & PNG_COLOR_MASK_COLOR) == 0) {
+    if (png_get_bit_depth(reader.png, reader.info) < 8) {
+      png_set_expand_gray_1_2_4_to_8(reader.png);
+    }
+    png_set_gray_to_rgb(reader.png);
+  }
+  reader.passes = png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+  return true;
+}
+
+bool readPixels(Reader& reader, std::uint8_t* pixels, int height, std::size_t stride) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) {
+    return false;
+  }
+  for (int pass = 0; pass < reader.passes; ++pass) {
+    for (int y = 0; y < height; ++y) {
+      png_read_row(reader.png, pixels + static_cast<std::size_t>(y) * stride, nullptr);
+    }
+  }
+  png_read_end(reader.png, reader.end);
+  return true;
+}
+
+ErrorInfo damaged(const char* reason) {
+  return {fmt::format("the PNG data is damaged or ends too early ({})", reason), ""};
+}
+
+}  // namespace
+
+Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed) {
+  Reader reader;
+  reader.rest = bytes;
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, leave, ignoreWarning);
+  reader.info = reader.png == nullptr ? nullptr : png_create_info_struct(reader.png);
+  reader.end = reader.png == nullptr ? nullptr : png_create_info_struct(reader.png);
+  if (reader.info == nullptr || reader.end == nullptr) {
+    return ErrorInfo{"there is not enough memory to read it", ""};
+  }
+  if (!readHeader(reader)) {
+    return damaged(reader.reason.data());
+  }
+  const std::size_t stride = static_cast<std::size_t>(claimed.width) * 3;
+  if (png_get_image_width(reader.png, reader.info) != static_cast<png_uint_32>(claimed.width) ||
+      png_get_image_height(reader.png, reader.info) != static_cast<png_uint_32>(claimed.height) ||
+      png_get_rowbytes(reader.png, reader.info) != stride) {
+    return damaged("its header names two sizes");
+  }
+  RgbImage image(claimed.width, claimed.height);
+  if (!readPixels(reader, image.pixels.data(), claimed.height, stride)) {
+    return damaged(reader.reason.data());
+  }
+  return image;
+}
+
+std::string pngLibraryName() { return fmt::format("libpng {}", png_get_libpng_ver(nullptr)); }
+
+}  // namespace barlow

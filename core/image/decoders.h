@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/rgb_image.h"
+#include "core/report/scan_report.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace barlow {
+
+/// One decoder per format, for decode.cpp. `claimed` is what readImageHeader read: a decoder that
+/// reads another size refuses before it takes memory for pixels. What is damaged or missing is an
+/// error; nothing is printed. Alpha is dropped, not blended; a gray picture gets three equal
+/// channels; of 16 bits the upper eight are kept.
+
+Result<RgbImage> decodeJpeg(std::span<const std::byte> bytes, const PixelSize& claimed);
+Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed);
+Result<RgbImage> decodeWebP(std::span<const std::byte> bytes, const PixelSize& claimed);
+Result<RgbImage> decodeBmp(std::span<const std::byte> bytes, const PixelSize& claimed);
+
+/// The libraries and their versions; BMP needs none.
+std::string jpegLibraryName();
+std::string pngLibraryName();
+std::string webpLibraryName();
+
+}  // namespace barlow
