@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Makes an archive of a folder that `cmake --install` filled, with the shared libraries that the programs need.
+
+    bundle.py libraries STAGE
+    bundle.py archive STAGE --name NAME --out DIR
+
+Needs nothing but Python, readelf and ldconfig. Which libraries are left out stands in never_bundled.txt.
+"""
+
+import argparse
+import fnmatch
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+# The same bytes for the same files: packages carry no date of their own.
+DATE = int(os.environ.get("SOURCE_DATE_EPOCH", "1577836800"))
+
+
+class Problem(Exception):
+    """Something that the person who packs must do something about."""
+
+
+# ---- Shared libraries ------------------------------------------------------------------------------------------------
+
+
+def never_bundled():
+    lines = (HERE / "never_bundled.txt").read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def is_elf(path):
+    with open(path, "rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def elf_files(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and is_elf(path))
+
+
+def readelf(path, *options):
+    return subprocess.run(["readelf", "-W", *options, path], check=True, capture_output=True, text=True).stdout
+
+
+def needed_by(path):
+    return re.findall(r"\(NEEDED\)\s+Shared library: \[(.+)\]", readelf(path, "-d"))
+
+
+def search_path_of(path):
+    return re.findall(r"\((?:RPATH|RUNPATH)\)\s+Library \w+: \[(.*)\]", readelf(path, "-d"))
+
+
+def libraries_of_system():
+    """Where the loader of this machine finds each library."""
+    text = subprocess.run(["ldconfig", "-p"], check=True, capture_output=True, text=True,
+                          env={"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}).stdout
+    found = {}
+    for name, kind, path in re.findall(r"^\s+(\S+) \(([^)]*)\) => (\S+)$", text, re.MULTILINE):
+        if "x86-64" in kind:
+            found.setdefault(name, path)
+    return found
+
+
+def add_libraries(stage):
+    """Copies what the programs and plugins in `stage` need, and what that needs, into lib/barlow-studio."""
+    folder = stage / "lib/barlow-studio"
+    patterns = never_bundled()
+    system = libraries_of_system()
+    folder.mkdir(parents=True, exist_ok=True)
+    queue = elf_files(stage)
+    seen = set()
+    while queue:
+        user = queue.pop()
+        for name in needed_by(user):
+            if name in seen or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+                continue
+            seen.add(name)
+            if name not in system:
+                raise Problem(f"{user} needs {name}, which this machine does not have")
+            copy = folder / name
+            # One file under the one name that is asked for: a wheel has no symbolic links.
+            shutil.copyfile(system[name], copy)
+            copy.chmod(0o644)
+            if search_path_of(copy):
+                raise Problem(f"{system[name]} has a search path of its own, so it would not find its libraries beside it")
+            queue.append(copy)
+
+
+def check_programs(stage):
+    for program in elf_files(stage / "libexec"):
+        if search_path_of(program) != ["$ORIGIN/../../lib/barlow-studio"]:
+            raise Problem(f"{program} looks for libraries in {search_path_of(program)}; build with -DBARLOW_BUNDLE=ON")
+
+
+def newest_glibc(stage):
+    """The oldest glibc that has all that is asked of it, such as "2.36"."""
+    versions = set()
+    for path in elf_files(stage):
+        versions.update(re.findall(r"Name: GLIBC_(\d+\.\d+)", readelf(path, "-V")))
+    return max(versions, key=lambda version: tuple(map(int, version.split("."))))
+
+
+def make_whole(stage):
+    check_programs(stage)
+    add_libraries(stage)
+    (stage / "share/barlow-studio").mkdir(parents=True, exist_ok=True)
+    (stage / "share/barlow-studio/glibc").write_text(newest_glibc(stage) + "\n")
+
+
+# ---- Packages --------------------------------------------------------------------------------------------------------
+
+
+def files_of(stage):
+    return sorted(path for path in stage.rglob("*") if not path.is_dir() or path.is_symlink())
+
+
+def mode_of(path):
+    return 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
+
+
+def write_archive(stage, name, out):
+    """NAME.tar.xz, with everything below the folder NAME."""
+    target = out / f"{name}.tar.xz"
+    part = target.with_name(target.name + ".part")
+    with open(part, "wb") as file:
+        # xz itself, for all cores; Python's own takes one.
+        with subprocess.Popen(["xz", "-9", "--threads=0", "--block-size=256MiB"], stdin=subprocess.PIPE,
+                              stdout=file) as compressor:
+            with tarfile.open(fileobj=compressor.stdin, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+                for path in files_of(stage):
+                    entry = archive.gettarinfo(path, f"{name}/{path.relative_to(stage)}")
+                    entry.uid = entry.gid = 0
+                    entry.uname = entry.gname = ""
+                    entry.mtime = DATE
+                    entry.mode = mode_of(path)
+                    with open(path, "rb") as content:
+                        archive.addfile(entry, content)
+            compressor.stdin.close()
+    if compressor.returncode != 0:
+        raise Problem(f"xz failed on {part}")
+    part.rename(target)
+    return target
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command, options in {"libraries": (), "archive": ("--name", "--out")}.items():
+        sub = commands.add_parser(command)
+        sub.add_argument("stage", type=pathlib.Path)
+        for option in options:
+            sub.add_argument(option, required=True)
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "libraries":
+            make_whole(arguments.stage)
+        elif arguments.command == "archive":
+            print(write_archive(arguments.stage, arguments.name, pathlib.Path(arguments.out)))
+    except Problem as problem:
+        sys.exit(f"bundle.py: {problem}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"bundle.py: {error}: {error.stderr}")
+
+
+if __name__ == "__main__":
+    main()
