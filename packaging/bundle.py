@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""Makes an archive of a folder that `cmake --install` filled, with the shared libraries that the programs need.
+"""Makes packages of a folder that `cmake --install` filled: adds the shared libraries, writes the archive or the wheel.
 
     bundle.py libraries STAGE
     bundle.py archive STAGE --name NAME --out DIR
+    bundle.py wheel STAGE --version VERSION --torch X.Y --out DIR
 
 Needs nothing but Python, readelf and ldconfig. Which libraries are left out stands in never_bundled.txt.
 """
 
 import argparse
+import base64
+import csv
 import fnmatch
+import hashlib
+import io
 import os
 import pathlib
 import re
@@ -17,6 +22,8 @@ import stat
 import subprocess
 import sys
 import tarfile
+import time
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # The same bytes for the same files: packages carry no date of their own.
@@ -148,10 +155,78 @@ def write_archive(stage, name, out):
     return target
 
 
+# ---- The wheel -------------------------------------------------------------------------------------------------------
+
+METADATA = """\
+Metadata-Version: 2.1
+Name: barlow-studio
+Version: {version}
+Summary: Experiment studio for self-supervised learning with Barlow Twins
+License: GPL-3.0-or-later
+Classifier: Environment :: Console
+Classifier: Environment :: GPU :: NVIDIA CUDA
+Classifier: License :: OSI Approved :: GNU General Public License v3 or later (GPLv3+)
+Classifier: Operating System :: POSIX :: Linux
+Classifier: Topic :: Scientific/Engineering :: Artificial Intelligence
+Requires-Python: >=3.10
+Requires-Dist: torch>={torch},<{next_torch}
+Description-Content-Type: text/markdown
+
+{description}"""
+
+WHEEL = """\
+Wheel-Version: 1.0
+Generator: barlow-studio bundle.py
+Root-Is-Purelib: false
+Tag: {tag}
+"""
+
+
+def write_wheel(stage, version, torch, out):
+    """A wheel of the same files, in the folder `package` of a Python package that starts them."""
+    major, minor = map(int, torch.split("."))
+    glibc = (stage / "share/barlow-studio/glibc").read_text().strip().replace(".", "_")
+    tag = f"py3-none-manylinux_{glibc}_x86_64"
+    # One version for each LibTorch: it is part of the number, as CUDA is of torch's own.
+    version = f"{version}+torch{torch}"
+    info = f"barlow_studio-{version}.dist-info"
+    commands = sorted(path.name for path in (stage / "bin").iterdir() if path.name.startswith("barlow"))
+    entry_points = "[console_scripts]\n" + "".join(
+        f"{command} = barlow_studio:{command.replace('-', '_')}\n" for command in commands)
+    metadata = METADATA.format(version=version, torch=torch, next_torch=f"{major}.{minor + 1}",
+                               description=(HERE / "wheel_description.md").read_text())
+    target = out / f"barlow_studio-{version}-{tag}.whl"
+    part = target.with_name(target.name + ".part")
+    record = io.StringIO()
+    rows = csv.writer(record, lineterminator="\n")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+
+        def add(name, content, mode=0o644):
+            entry = zipfile.ZipInfo(name, time.gmtime(DATE)[:6])
+            entry.external_attr = (stat.S_IFREG | mode) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            rows.writerow([name, f"sha256={digest}", len(content)])
+
+        for path in files_of(stage):
+            add(f"barlow_studio/package/{path.relative_to(stage)}", path.read_bytes(), mode_of(path))
+        add("barlow_studio/__init__.py", (HERE / "wheel_commands.py").read_bytes())
+        add(f"{info}/METADATA", metadata.encode())
+        add(f"{info}/WHEEL", WHEEL.format(tag=tag).encode())
+        add(f"{info}/entry_points.txt", entry_points.encode())
+        add(f"{info}/licenses/LICENSE", (HERE.parent / "LICENSE").read_bytes())
+        rows.writerow([f"{info}/RECORD", "", ""])
+        add(f"{info}/RECORD", record.getvalue().encode())
+    part.rename(target)
+    return target
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for command, options in {"libraries": (), "archive": ("--name", "--out")}.items():
+    for command, options in {"libraries": (), "archive": ("--name", "--out"),
+                             "wheel": ("--version", "--torch", "--out")}.items():
         sub = commands.add_parser(command)
         sub.add_argument("stage", type=pathlib.Path)
         for option in options:
@@ -162,6 +237,8 @@ def main():
             make_whole(arguments.stage)
         elif arguments.command == "archive":
             print(write_archive(arguments.stage, arguments.name, pathlib.Path(arguments.out)))
+        else:
+            print(write_wheel(arguments.stage, arguments.version, arguments.torch, pathlib.Path(arguments.out)))
     except Problem as problem:
         sys.exit(f"bundle.py: {problem}")
     except subprocess.CalledProcessError as error:
