@@ -2,7 +2,7 @@
 """Makes packages of a folder that `cmake --install` filled: adds the shared libraries, writes the archive or the wheel.
 
     bundle.py libraries STAGE
-    bundle.py archive STAGE --name NAME --out DIR
+    bundle.py archive STAGE --name NAME --out DIR --limit MIB
     bundle.py wheel STAGE --version VERSION --torch X.Y --out DIR
 
 Needs nothing but Python, readelf and ldconfig. Which libraries are left out stands in never_bundled.txt.
@@ -155,6 +155,16 @@ def write_archive(stage, name, out):
     return target
 
 
+def warn_of_size(stage, archive, limit):
+    """What grew unnoticed: a library that pulls in a hundred others, or a BLAS for every processor."""
+    size = archive.stat().st_size / 2**20
+    if size > limit:
+        largest = sorted(elf_files(stage / "lib"), key=lambda path: -path.stat().st_size)[:5]
+        names = ", ".join(f"{path.name} {path.stat().st_size / 2**20:.0f} MiB" for path in largest)
+        print(f"bundle.py: {archive.name} has {size:.0f} MiB, more than the {limit} that it should; the largest of "
+              f"{len(elf_files(stage / 'lib'))} libraries, unpacked: {names}", file=sys.stderr)
+
+
 # ---- The wheel -------------------------------------------------------------------------------------------------------
 
 METADATA = """\
@@ -225,7 +235,7 @@ def write_wheel(stage, version, torch, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for command, options in {"libraries": (), "archive": ("--name", "--out"),
+    for command, options in {"libraries": (), "archive": ("--name", "--out", "--limit"),
                              "wheel": ("--version", "--torch", "--out")}.items():
         sub = commands.add_parser(command)
         sub.add_argument("stage", type=pathlib.Path)
@@ -236,7 +246,9 @@ def main():
         if arguments.command == "libraries":
             make_whole(arguments.stage)
         elif arguments.command == "archive":
-            print(write_archive(arguments.stage, arguments.name, pathlib.Path(arguments.out)))
+            archive = write_archive(arguments.stage, arguments.name, pathlib.Path(arguments.out))
+            warn_of_size(arguments.stage, archive, int(arguments.limit))
+            print(archive)
         else:
             print(write_wheel(arguments.stage, arguments.version, arguments.torch, pathlib.Path(arguments.out)))
     except Problem as problem:
