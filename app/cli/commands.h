@@ -28,5 +28,6 @@ void addAugment(CLI::App& app, int& exitCode);
 void addData(CLI::App& app, int& exitCode);
 void addPresets(CLI::App& app, int& exitCode);
 void addBench(CLI::App& app, int& exitCode);
+void addCheckDevice(CLI::App& app, int& exitCode);
 
 }  // namespace barlow::cli

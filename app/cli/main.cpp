@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   addData(app, exitCode);
   addPresets(app, exitCode);
   addBench(app, exitCode);
+  addCheckDevice(app, exitCode);
   // CLI11 would only say that a command is required.
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

@@ -11,36 +11,11 @@ namespace barlow {
 
 using torch::Tensor;
 
-torch::Device probedDevice(const std::string& name) { return resolveDevice(name); }
-
 void waitFor(const torch::Device& device) {
   if (!device.is_cpu()) {
     at::accelerator::synchronizeDevice(device.index());
   }
 }
-
-void emptyDeviceCache(const torch::Device& device) {
-  if (!device.is_cpu()) {
-    waitFor(device);
-    at::accelerator::emptyCache();
-  }
-}
-
-void useDeterministic(const torch::Device& device, bool isDeterministic) {
-  setDeterministic(device, isDeterministic);
-}
-
-namespace {
-
-// "fp32" is full single precision; "tf32": an NVIDIA GPU's convolutions with ten bits of mantissa.
-void setTf32(const torch::Device& device, bool isTf32) {
-  if (device.is_cuda()) {
-    at::globalContext().setFloat32MatmulPrecision("highest");
-    at::globalContext().setAllowTF32CuDNN(isTf32);
-  }
-}
-
-}  // namespace
 
 KeptTorchSettings::KeptTorchSettings()
     : threads_(at::get_num_threads()),
@@ -74,23 +49,24 @@ ProbeStep::ProbeStep(const Options& options, const torch::Device& device)
     parameters.emplace_back(item.key(), item.value());
   }
   optimizer_ = std::make_unique<Optimizer>(options.optim, std::move(parameters));
-  setTf32(device, options.precision == "tf32");
   twinStep_.emplace(network_,
                     TwinStep::Options{.objective = options.objective,
                                       .precision = options.precision == "bf16" ? torch::kBFloat16
-                                                                               : torch::kFloat32});
+                                                                               : torch::kFloat32,
+                                      .isTf32 = options.precision == "tf32"});
   if (options.way != Way::Plain) {
     optimizer_->keepRatesOnDevice();
   }
   auto recorder = options.way == Way::Recorded ? makeGraphRecorder(device) : nullptr;
   if (recorder) {
-    graph_.emplace(std::move(recorder), [this](const Tensor& a, const Tensor& b) {
+    const auto work = [this](const Tensor& a, const Tensor& b) {
       optimizer_->zeroGrad();
       const TwinStep::Output output = twinStep_->forward(a, b);
       twinStep_->backward();
       optimizer_->applyUpdate();
       return output;
-    });
+    };
+    graph_.emplace(std::move(recorder), work, [this] { optimizer_->zeroGrad(); });
   }
 }
 

@@ -17,14 +17,8 @@ namespace barlow {
 
 /// What a device is asked to show: the steps of a training without its data and its folder.
 
-/// The device of run.device; throws Exception where it is not there.
-torch::Device probedDevice(const std::string& name);
 /// Waits until `device` has done all that was queued.
 void waitFor(const torch::Device& device);
-/// Waits, and gives back what LibTorch keeps of the device's memory for later.
-void emptyDeviceCache(const torch::Device& device);
-/// run.deterministic, for the whole process.
-void useDeterministic(const torch::Device& device, bool isDeterministic);
 
 /// LibTorch's settings of the process as they were, at the end of its life.
 class KeptTorchSettings {
@@ -44,8 +38,7 @@ class KeptTorchSettings {
   at::Float32MatmulPrecision products_;
 };
 
-/// Forward, backward and update of one network, on views that the caller gives. Its precision is
-/// set for the process when it is made: one at a time. One thread.
+/// Forward, backward and update of one network, on views that the caller gives. One thread.
 class ProbeStep {
  public:
   /// Plain: as a training; RatesOnDevice: as one that will be recorded; Recorded: with
