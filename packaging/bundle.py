@@ -82,6 +82,7 @@ def add_libraries(stage):
     folder.mkdir(parents=True, exist_ok=True)
     queue = elf_files(stage)
     seen = set()
+    sources = []
     while queue:
         user = queue.pop()
         for name in needed_by(user):
@@ -94,9 +95,26 @@ def add_libraries(stage):
             # One file under the one name that is asked for: a wheel has no symbolic links.
             shutil.copyfile(system[name], copy)
             copy.chmod(0o644)
+            sources.append(system[name])
             if search_path_of(copy):
                 raise Problem(f"{system[name]} has a search path of its own, so it would not find its libraries beside it")
             queue.append(copy)
+    return sources
+
+
+def add_copyrights(stage, sources):
+    """Who made the libraries and on what terms they may be passed on, as Debian's packages say it; nothing elsewhere."""
+    places = {os.path.realpath(source) for source in sources}
+    # Packages from before /lib became a link to /usr/lib name their files there.
+    places |= {place.removeprefix("/usr") for place in places}
+    try:
+        owners = subprocess.run(["dpkg", "-S", *sorted(places)], capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return
+    folder = stage / "share/doc/barlow-studio/libraries"
+    folder.mkdir(parents=True, exist_ok=True)
+    for package in sorted(set(re.findall(r"^([^:,\s]+)(?::\w+)?: /", owners, re.MULTILINE))):
+        shutil.copyfile(f"/usr/share/doc/{package}/copyright", folder / f"{package}.copyright")
 
 
 def check_programs(stage):
@@ -115,7 +133,8 @@ def newest_glibc(stage):
 
 def make_whole(stage):
     check_programs(stage)
-    add_libraries(stage)
+    fonts = [f"/usr/share/fonts/truetype/dejavu/{font.name}" for font in stage.glob("share/barlow-studio/fonts/*.ttf")]
+    add_copyrights(stage, add_libraries(stage) + fonts)
     (stage / "share/barlow-studio").mkdir(parents=True, exist_ok=True)
     (stage / "share/barlow-studio/glibc").write_text(newest_glibc(stage) + "\n")
 
