@@ -33,7 +33,9 @@ CountedDevices countCudaDevices() {
   const auto kind = at::accelerator::getAccelerator();
   const bool isCuda = kind && *kind == torch::kCUDA;
   const int count = isCuda ? static_cast<int>(at::accelerator::deviceCount()) : 0;
-  const std::string text = warnings.text.substr(0, warnings.text.find(". "));
+  const std::string text = warnings.text.empty()  // as where there is no driver at all
+                               ? "no driver or no NVIDIA GPU is found"
+                               : warnings.text.substr(0, warnings.text.find(". "));
   const std::string prefix = "CUDA initialization: ";
   return {count, text.starts_with(prefix) ? text.substr(prefix.size()) : text};
 }
@@ -80,9 +82,10 @@ torch::Device askedDevice(const std::string& name, const SeenDevices& seen) {
 
 SeenDevices seenDevices() {
   static const CountedDevices counted = countCudaDevices();
-  return {.isCudaBuild = at::Context::hasCUDART(),
+  const bool isCudaBuild = at::Context::hasCUDART();
+  return {.isCudaBuild = isCudaBuild,
           .count = counted.count,
-          .whyNone = counted.whyNone,
+          .whyNone = isCudaBuild && counted.count == 0 ? counted.whyNone : "",
           .problemOf = kernelProblem};
 }
 
@@ -99,7 +102,7 @@ ResolvedDevice resolveDevice(const std::string& name, const SeenDevices& seen) {
                            ? fmt::format("This LibTorch is built for GPUs but sees none ({}): the "
                                          "run takes the CPU. Mend the driver, or set "
                                          "run.device=cpu.",
-                                         seen.whyNone.empty() ? "no reason given" : seen.whyNone)
+                                         seen.whyNone)
                            : ""};
   }
   const torch::Device first(torch::kCUDA, 0);

@@ -40,6 +40,13 @@ double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Gives back what LibTorch keeps of the device's memory: the next run in this process finds it
+// free.
+struct ReleaseAtEnd {
+  torch::Device device = torch::kCPU;
+  ~ReleaseAtEnd() { releaseDeviceMemory(device); }
+};
+
 class Trainer final : public TrainingLoop {
  public:
   explicit Trainer(RunRequest request) : request_(std::move(request)) {}
@@ -79,6 +86,7 @@ class Trainer final : public TrainingLoop {
   }
   std::int64_t epoch() const { return position_.step / plan_.stepsPerEpoch; }
 
+  ReleaseAtEnd memory_;  // first: it ends last, when all tensors are gone
   RunRequest request_;
   EventSink emit_;
   RunPlan plan_;
@@ -126,7 +134,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   config_ = setup.config;
   plan_ = setup.plan;
   data_ = std::move(setup.data);
-  device_ = torch::Device(plan_.device);
+  device_ = memory_.device = torch::Device(plan_.device);
   journal_.emplace(std::move(*setup.folder), [this](const ErrorInfo& error) {
     emit_({.kind = EventKind::Warning, .step = position_.step, .error = error});
   });

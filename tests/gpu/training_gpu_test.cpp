@@ -113,7 +113,7 @@ TEST_F(TrainingOnGpu, Fp32IsIeeeWhateverTheEnvironmentSays) {
             << ", " << distance(onGpu.gradient, exact.gradient) << "; TF32 "
             << distance(inTf32.z, exact.z) << ", " << distance(inTf32.gradient, exact.gradient)
             << "\n";
-  EXPECT_LT(distance(inTf32.z, exact.z), 2e-2);
+  EXPECT_LT(distance(inTf32.z, exact.z), 5e-2);
 }
 
 bool hasTf32(const torch::Device& device) {
@@ -137,7 +137,7 @@ TEST_F(TrainingOnGpu, Tf32IsTheNetworksAndNotTheLosss) {
   const TwinStep::Output plain = step(false, 0);
   const TwinStep::Output rounded = step(true, 0);
   EXPECT_GT(distance(rounded.zA, plain.zA), 1e-5);
-  EXPECT_LT(distance(rounded.zA, plain.zA), 2e-2);
+  EXPECT_LT(distance(rounded.zA, plain.zA), 5e-2);
   EXPECT_TRUE(torch::equal(rounded.terms.loss, barlowTwinsLoss(rounded.zA, rounded.zB, {}).loss));
   EXPECT_FALSE(torch::equal(step(true, 8).zA, step(false, 8).zA)) << "micro-batches as well";
 }
