@@ -21,6 +21,7 @@ class Cifar final : public Dataset {
         std::vector<std::string> classNames);
   std::int64_t size() const override { return static_cast<std::int64_t>(labels_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
+  PixelSize knownSize(std::int64_t) const override { return {32, 32}; }
   int label(std::int64_t index) const override {
     return labels_.at(static_cast<std::size_t>(index));
   }

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/rgb_image.h"
+#include "core/report/scan_report.h"
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,8 @@ class Dataset {
   virtual std::int64_t size() const = 0;
   /// Decodes image `index`; an unreadable one is an ordinary failure.
   virtual Result<RgbImage> image(std::int64_t index) const = 0;
+  /// How large image `index` is where that is known without decoding it; else 0 x 0.
+  virtual PixelSize knownSize(std::int64_t /*index*/) const { return {}; }
   /// The class, or -1 where there is none.
   virtual int label(std::int64_t index) const = 0;
   /// For messages: a path, or "record 17 of data_batch_1.bin".
@@ -34,6 +37,7 @@ class Subset final : public Dataset {
       : whole_(std::move(whole)), indices_(std::move(indices)) {}
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
   Result<RgbImage> image(std::int64_t index) const override { return whole_->image(at(index)); }
+  PixelSize knownSize(std::int64_t index) const override { return whole_->knownSize(at(index)); }
   int label(std::int64_t index) const override { return whole_->label(at(index)); }
   std::string name(std::int64_t index) const override { return whole_->name(at(index)); }
   const std::vector<std::string>& classNames() const override { return whole_->classNames(); }

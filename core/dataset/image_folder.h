@@ -23,6 +23,9 @@ class ImageFolder final : public Dataset {
       : items_(std::move(items)), classNames_(std::move(classNames)) {}
   std::int64_t size() const override { return static_cast<std::int64_t>(items_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
+  PixelSize knownSize(std::int64_t index) const override {
+    return items_.at(static_cast<std::size_t>(index)).size;
+  }
   int label(std::int64_t index) const override {
     return items_.at(static_cast<std::size_t>(index)).label;
   }

@@ -76,6 +76,7 @@ class CachedImages final : public Dataset {
       : images_(std::move(images)), cache_(std::move(cache)), first_(first) {}
   std::int64_t size() const override { return images_->size(); }
   Result<RgbImage> image(std::int64_t index) const override;
+  PixelSize knownSize(std::int64_t index) const override { return images_->knownSize(index); }
   int label(std::int64_t index) const override { return images_->label(index); }
   std::string name(std::int64_t index) const override { return images_->name(index); }
   const std::vector<std::string>& classNames() const override { return images_->classNames(); }

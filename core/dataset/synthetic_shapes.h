@@ -18,6 +18,7 @@ class SyntheticShapes final : public Dataset {
   explicit SyntheticShapes(Part part);
   std::int64_t size() const override { return static_cast<std::int64_t>(images_.size()); }
   Result<RgbImage> image(std::int64_t index) const override;
+  PixelSize knownSize(std::int64_t) const override { return {32, 32}; }
   int label(std::int64_t index) const override {
     return static_cast<int>(index % static_cast<std::int64_t>(classNames_.size()));
   }

@@ -40,10 +40,11 @@ struct PrefetchLoader::Impl {
   std::condition_variable_any hasBatch;  // for next(): the front is complete, or something failed
   std::deque<std::unique_ptr<Slot>> slots;  // guarded by mutex; front: the next batch to hand out
   std::vector<ViewPairBatch> spare;         // guarded by mutex; memory for reuse
-  std::int64_t stepToOpen = 0;              // guarded by mutex; the next batch to begin
-  std::int64_t orderEpoch = -1;             // guarded by mutex
-  std::vector<std::int64_t> order;          // guarded by mutex; of orderEpoch
-  std::exception_ptr failure;               // guarded by mutex
+  std::vector<std::span<std::uint8_t>> freeBuffers;  // guarded by mutex; of options.levelBuffers
+  std::int64_t stepToOpen = 0;                       // guarded by mutex; the next batch to begin
+  std::int64_t orderEpoch = -1;                      // guarded by mutex
+  std::vector<std::int64_t> order;                   // guarded by mutex; of orderEpoch
+  std::exception_ptr failure;                        // guarded by mutex
 
   std::vector<std::jthread> workers;  // last: they end before what they use
 
@@ -55,6 +56,7 @@ struct PrefetchLoader::Impl {
         << "the batch is larger than the data";
     stepsPerEpoch = options.dataset->size() / batchSize;  // the ragged last batch is dropped
     stepToOpen = options.firstStep;
+    freeBuffers = options.levelBuffers;
     for (int i = 0; i < options.workers; ++i) {
       workers.emplace_back([this](std::stop_token stop) { work(stop); });
     }
@@ -68,7 +70,8 @@ struct PrefetchLoader::Impl {
 
   bool canOpen() const {
     return stepToOpen < options.lastStep &&
-           slots.size() < static_cast<std::size_t>(options.batchesAhead);
+           slots.size() < static_cast<std::size_t>(options.batchesAhead) &&
+           (options.levelBuffers.empty() || !freeBuffers.empty());
   }
   bool hasRows() const {
     return !slots.empty() && slots.back()->nextRow < slots.back()->samples.size();
@@ -89,8 +92,13 @@ struct PrefetchLoader::Impl {
     batch.batch = stepToOpen % stepsPerEpoch;
     batch.side = options.config.data.imageSize;
     batch.indices.resize(n);
-    batch.viewA.resize(n * side * side * 3);
-    batch.viewB.resize(n * side * side * 3);
+    if (options.levelBuffers.empty()) {
+      batch.viewA.resize(n * side * side * 3);
+      batch.viewB.resize(n * side * side * 3);
+    } else {
+      batch.levels = freeBuffers.back().first(2 * n * side * side * 3);
+      freeBuffers.pop_back();
+    }
     batch.plansA.resize(n);
     batch.plansB.resize(n);
     batch.problems.clear();
@@ -191,6 +199,11 @@ std::optional<ViewPairBatch> PrefetchLoader::next(std::stop_token stop) {
 
 void PrefetchLoader::recycle(ViewPairBatch batch) {
   std::lock_guard lock(impl_->mutex);
+  if (!batch.levels.empty()) {
+    impl_->freeBuffers.push_back(batch.levels);
+    impl_->hasWork.notify_one();
+    return;
+  }
   if (impl_->spare.size() < 2) {
     impl_->spare.push_back(std::move(batch));
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -26,6 +27,9 @@ class PrefetchLoader {
     std::int64_t lastStep = 0;   // no batch is made for steps from here on
     int workers = 1;
     int batchesAhead = 3;
+    /// Where given, batches are levels in this memory, one in each, and no normalised floats; no
+    /// batch is begun while none of it is free. It outlives the loader.
+    std::vector<std::span<std::uint8_t>> levelBuffers = {};
   };
   explicit PrefetchLoader(Options options);
   ~PrefetchLoader();
@@ -36,7 +40,7 @@ class PrefetchLoader {
   /// requested. Throws Exception when no sample at all can be read, or what a worker threw. One
   /// thread may call.
   std::optional<ViewPairBatch> next(std::stop_token stop);
-  /// Gives a batch's memory back for reuse.
+  /// Gives a batch's memory back for reuse: at once.
   void recycle(ViewPairBatch batch);
 
  private:

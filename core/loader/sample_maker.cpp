@@ -3,6 +3,7 @@
 #include "core/augment/augment.h"
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <span>
 
 namespace barlow {
@@ -32,11 +33,14 @@ void SampleMaker::fillRow(ViewPairBatch& batch,
   for (const View view : {View::A, View::B}) {
     const ViewKey key{.seed = seed_, .epoch = batch.epoch, .sample = sample, .view = view};
     const ViewPlan plan = drawViewPlan(augment_, key, image->width, image->height);
-    std::vector<float>& target = view == View::A ? batch.viewA : batch.viewB;
-    normalizeInto(applyViewPlan(*image, plan, augment_, batch.side),
-                  data_.mean,
-                  data_.std,
-                  std::span(target).subspan(row * stride, stride));
+    const RgbImage levels = applyViewPlan(*image, plan, augment_, batch.side);
+    if (!batch.levels.empty()) {
+      const std::size_t begin = view == View::A ? 0 : batch.levels.size() / 2;
+      std::ranges::copy(levels.pixels, batch.levels.subspan(begin + row * stride).begin());
+    } else {
+      std::vector<float>& target = view == View::A ? batch.viewA : batch.viewB;
+      normalizeInto(levels, data_.mean, data_.std, std::span(target).subspan(row * stride, stride));
+    }
     (view == View::A ? batch.plansA : batch.plansB)[row] = plan;
   }
 }

@@ -4,6 +4,7 @@
 #include "core/report/view_plan.h"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace barlow {
@@ -17,6 +18,8 @@ struct ViewPairBatch {
   std::vector<std::int64_t> indices;  // [N] samples, after replacing unreadable ones
   std::vector<float> viewA;           // [N, H, W, 3] normalised, channels last
   std::vector<float> viewB;
+  /// [2, N, H, W, 3] levels instead of viewA and viewB, where the loader was given memory for them.
+  std::span<std::uint8_t> levels;
   std::vector<ViewPlan> plansA;  // [N]
   std::vector<ViewPlan> plansB;
   std::vector<SampleProblem> problems;  // samples met in this batch that could not be read

@@ -142,6 +142,40 @@ TEST(PrefetchLoader, SaysWhenNothingCanBeReadAndPassesOnWhatAWorkerThrew) {
   EXPECT_THROW(allBatches(throwing, 3, 0, 1), std::runtime_error);
 }
 
+TEST(PrefetchLoader, LeavesLevelsInTheMemoryItIsGiven) {
+  auto data = std::make_shared<NumberedImages>(130);
+  data->broken = {5, 6, 77};
+  const auto floats = allBatches(data, 2, 0, 7);
+  RunConfig config = smallConfig();
+  std::vector<std::vector<std::uint8_t>> memory(2, std::vector<std::uint8_t>(2 * 40 * 8 * 8 * 3));
+  PrefetchLoader loader({.dataset = data,
+                         .config = config,
+                         .lastStep = 7,
+                         .workers = 2,
+                         .batchesAhead = 3,
+                         .levelBuffers = {memory[0], memory[1]}});
+  for (const ViewPairBatch& expected : floats) {
+    auto batch = loader.next({});
+    ASSERT_TRUE(batch);
+    EXPECT_EQ(batch->indices, expected.indices);
+    EXPECT_EQ(batch->problems, expected.problems);
+    EXPECT_TRUE(batch->viewA.empty());
+    ASSERT_EQ(batch->levels.size(), 2 * expected.viewA.size());
+    EXPECT_TRUE(batch->levels.data() == memory[0].data() ||
+                batch->levels.data() == memory[1].data());
+    for (std::size_t i = 0; i < expected.viewA.size(); i += 37) {
+      const auto normal = [&](std::uint8_t level) {
+        return (static_cast<float>(level) / 255.0f - static_cast<float>(config.data.mean[i % 3])) /
+               static_cast<float>(config.data.std[i % 3]);
+      };
+      ASSERT_EQ(normal(batch->levels[i]), expected.viewA[i]);
+      ASSERT_EQ(normal(batch->levels[expected.viewA.size() + i]), expected.viewB[i]);
+    }
+    loader.recycle(std::move(*batch));
+  }
+  EXPECT_FALSE(loader.next({}));
+}
+
 TEST(PrefetchLoader, StopsAtAnyMoment) {
   auto data = std::make_shared<NumberedImages>(400);
   for (int taken = 0; taken < 6; ++taken) {
