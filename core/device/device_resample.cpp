@@ -1,126 +1,88 @@
 #include "core/device/device_resample.h"
 
-#include <algorithm>
-#include <functional>
-#include <vector>
+#include "core/device/resample_table.h"
+
+#include <ATen/Context.h>
 
 namespace barlow {
 namespace {
 
 using torch::Tensor;
 
-Tensor bilinear(const Tensor& x) { return (1.0 - x.abs()).clamp_min(0.0); }
-
-// Keys' cubic with a = -0.5.
-Tensor bicubic(const Tensor& x) {
-  constexpr double a = -0.5;
-  const Tensor d = x.abs();
-  const Tensor near = ((a + 2.0) * d - (a + 3.0)) * d * d + 1.0;
-  const Tensor far = (((d - 5.0) * d + 8.0) * d - 4.0) * a;
-  return torch::where(d < 1.0, near, torch::where(d < 2.0, far, torch::zeros_like(d)));
-}
-
-// One number of each plan as a column [N, 1, 1] of doubles on the device.
-Tensor column(std::span<const ViewPlan> plans,
-              const torch::Device& device,
-              const std::function<double(const ViewPlan&)>& value) {
-  std::vector<double> values;
-  for (const ViewPlan& plan : plans) {
-    values.push_back(value(plan));
-  }
-  return torch::tensor(values, torch::kFloat64).to(device).view({-1, 1, 1});
-}
-
-constexpr int kPrecisionBits = 22;  // of Pillow's weights
-constexpr int kLowBits = 11;
-
-// What each of `in` positions of an axis gives to each of `side`: [N, side, most], whole numbers in
-// units of 2^-22. `in` [N, 1, 1] is the crop's extent; positions beyond it give nothing. As
-// makeWeights() of core/image/resample.cpp.
-Tensor weights(const Tensor& in, std::int64_t most, int side, Interpolation interpolation) {
-  const auto options = in.options();
-  const Tensor scale = in / static_cast<double>(side);
-  const Tensor filterScale = scale.clamp_min(1.0);
-  const Tensor support = filterScale * (interpolation == Interpolation::Bicubic ? 2.0 : 1.0);
-  const Tensor center = (torch::arange(side, options).view({1, side, 1}) + 0.5) * scale;
-  const Tensor low = (center - support + 0.5).trunc().clamp_min(0.0);
-  const Tensor high = torch::minimum((center + support + 0.5).trunc(), in);
-  const Tensor at = torch::arange(most, options).view({1, 1, most});
-  const Tensor position = (at - center + 0.5) * filterScale.reciprocal();
-  const Tensor raw =
-      interpolation == Interpolation::Bicubic ? bicubic(position) : bilinear(position);
-  const Tensor inside = raw * (at >= low).logical_and(at < high);
-  const Tensor sum = inside.sum(2, true);
-  const Tensor share = inside / torch::where(sum == 0.0, torch::ones_like(sum), sum);
-  const Tensor fixed = share * static_cast<double>(1 << kPrecisionBits);
-  return (fixed + torch::where(fixed < 0.0, -0.5, 0.5)).trunc();
-}
-
-// The product of whole weights [N, side, most] with levels [N, most, length], rounded to levels as
-// Pillow rounds. In two halves of the weights' bits, each a product of floats whose sums are whole
-// numbers below 2^24: exact, in any order of summation, on any device.
-Tensor weighted(const Tensor& whole, const Tensor& levels) {
-  constexpr double kUnit = 1 << kLowBits;
-  const Tensor high = (whole / kUnit).round();
-  const Tensor low = whole - high * kUnit;
-  const auto product = [&](const Tensor& half) {
-    return torch::bmm(half.to(torch::kFloat32), levels).to(torch::kInt32);
-  };
-  const Tensor sum = product(high) * (1 << kLowBits) + product(low) + (1 << (kPrecisionBits - 1));
-  return sum.bitwise_right_shift(kPrecisionBits).clamp(0, 255).to(torch::kFloat32);
+// `high` and `low`: sums of levels times the parts of ResampleTable's weights. Rounded as Pillow
+// rounds, but for the fraction, which the caller cuts off; both are used up.
+Tensor joined(Tensor high, Tensor low) {
+  return high.add_(low.floor_(), 1.0 / (1 << 12)).add_(0.5).clamp_(0, 255);
 }
 
 }  // namespace
 
-Tensor croppedViews(const ResidentImages& images,
-                    std::span<const std::int64_t> samples,
-                    std::span<const ViewPlan> plans,
-                    Interpolation interpolation,
-                    int side) {
-  const torch::Device device = images.pixels().device();
-  const auto count = static_cast<std::int64_t>(plans.size());
-  std::vector<std::int64_t> first;  // pixel at the crop's corner
-  std::vector<std::int64_t> stride;
-  std::int64_t mostX = 1;
-  std::int64_t mostY = 1;
-  for (std::size_t n = 0; n < plans.size(); ++n) {
-    const ResidentImages::Place& place = images.place(samples[n]);
-    const ViewPlan::Crop& crop = plans[n].crop;
-    first.push_back(place.first + static_cast<std::int64_t>(crop.y) * place.width + crop.x);
-    stride.push_back(place.width);
-    mostX = std::max<std::int64_t>(mostX, crop.width);
-    mostY = std::max<std::int64_t>(mostY, crop.height);
-  }
-  const Tensor width = column(plans, device, [](const ViewPlan& p) { return p.crop.width; });
-  const Tensor height = column(plans, device, [](const ViewPlan& p) { return p.crop.height; });
-  const Tensor flip = column(plans, device, [](const ViewPlan& p) { return p.flip ? 1 : 0; });
+DeviceResample::DeviceResample(const torch::Device& device,
+                               int most,
+                               int side,
+                               Interpolation interpolation)
+    : side_(side) {
+  ResampleTable table(most, side, interpolation);
+  values_ = torch::from_blob(table.values.data(), {table.entries, 2, side_, table.window})
+                .to(device, /*non_blocking=*/false, /*copy=*/true);
+  shift_ = torch::from_blob(table.shift.data(), {table.entries, 1, side_, 1}, torch::kInt64)
+               .to(device, /*non_blocking=*/false, /*copy=*/true);
+  places_ = torch::arange(most, torch::TensorOptions().dtype(torch::kInt64).device(device));
+  narrow_ = places_.to(torch::kInt32);
+}
 
-  // All crops on canvases of one size; beyond a crop its last pixel repeats, with weight zero.
-  const auto whole = torch::TensorOptions().dtype(torch::kInt64).device(device);
-  const auto toColumn = [&](const std::vector<std::int64_t>& values) {
-    return torch::tensor(values, torch::kInt64).to(device).view({-1, 1, 1});
+// [rows, 2 side, extent]: what each position gives to each of the view's, high parts first.
+Tensor DeviceResample::weights(const Tensor& entries, std::int64_t extent) const {
+  const std::int64_t rows = entries.size(0);
+  const std::int64_t last = values_.size(3) - 1;
+  const Tensor at = (shift_.index_select(0, entries) + places_.narrow(0, 0, extent))
+                        .clamp_(0, last)
+                        .expand({rows, 2, side_, extent});
+  return values_.index_select(0, entries).gather(3, at).view({rows, 2 * side_, extent});
+}
+
+// float [rows, Y, 3, X]: all crops on canvases of one size; beyond a crop its last pixel repeats,
+// with weight zero.
+Tensor DeviceResample::canvases(const Tensor& pixels,
+                                const ViewChunk& chunk,
+                                const DeviceTable& table,
+                                bool isWide) const {
+  const auto column = [&](const Column& values) {
+    return table.column(values, isWide ? torch::kInt64 : torch::kInt32, {chunk.rows, 1});
   };
-  const Tensor x =
-      torch::minimum(torch::arange(mostX, whole).view({1, 1, mostX}), width.to(torch::kInt64) - 1);
-  const Tensor y =
-      torch::minimum(torch::arange(mostY, whole).view({1, mostY, 1}), height.to(torch::kInt64) - 1);
-  const Tensor places = toColumn(first) + y * toColumn(stride) + x;  // [N, Y, X]
-  const Tensor canvas = images.pixels()
-                            .index_select(0, places.flatten())
-                            .to(torch::kFloat32)
-                            .view({count, mostY, mostX, 3});
+  const Tensor& places = isWide ? places_ : narrow_;
+  const Tensor x = torch::minimum(places.narrow(0, 0, chunk.mostX), column(chunk.lastX));
+  const Tensor lines = torch::minimum(places.narrow(0, 0, chunk.mostY), column(chunk.lastY))
+                           .mul_(column(chunk.stride))
+                           .add_(column(chunk.corner));
+  const Tensor all = (lines.unsqueeze(2) + x.unsqueeze(1)).view(-1);  // [rows Y X]
+  const Tensor bytes = pixels.index_select(0, all).view({chunk.rows, chunk.mostY, chunk.mostX, 3});
+  Tensor canvas = torch::empty({chunk.rows, chunk.mostY, 3, chunk.mostX},
+                               bytes.options().dtype(torch::kFloat32));
+  return canvas.copy_(bytes.permute({0, 1, 3, 2}));
+}
 
-  Tensor across = weights(width, mostX, side, interpolation);  // [N, side, X]
-  across = torch::where(flip > 0.5, across.flip(1), across);
-  const Tensor down = weights(height, mostY, side, interpolation);  // [N, side, Y]
-  const Tensor rows =
-      weighted(across, canvas.permute({0, 2, 1, 3}).reshape({count, mostX, mostY * 3}))
-          .view({count, side, mostY, 3})
-          .permute({0, 2, 3, 1});  // [N, Y, 3, side]
-  return weighted(down, rows.reshape({count, mostY, 3L * side}))
-      .view({count, side, 3, side})
-      .permute({0, 2, 1, 3})
-      .contiguous();
+void DeviceResample::operator()(const Tensor& pixels,
+                                const ViewChunk& chunk,
+                                const DeviceTable& table,
+                                bool isWide,
+                                const Tensor& levels) const {
+  const at::NoTF32Guard exact;
+  const std::int64_t rows = chunk.rows;
+  const Tensor acrossWeights =
+      weights(table.column(chunk.across, torch::kInt32, {rows}), chunk.mostX);
+  const Tensor across =
+      torch::bmm(canvases(pixels, chunk, table, isWide).view({rows, chunk.mostY * 3, chunk.mostX}),
+                 acrossWeights.transpose(1, 2));  // [rows, Y 3, 2 side]
+  const Tensor lines =
+      torch::floor(joined(across.narrow(2, 0, side_), across.narrow(2, side_, side_)))
+          .view({rows, chunk.mostY, 3 * side_});
+  const Tensor down =
+      torch::bmm(weights(table.column(chunk.down, torch::kInt32, {rows}), chunk.mostY),
+                 lines);  // [rows, 2 side, 3 side]
+  const Tensor views =
+      joined(down.narrow(1, 0, side_), down.narrow(1, side_, side_)).view({rows, side_, 3, side_});
+  levels.narrow(3, 0, 3).copy_(views.permute({0, 1, 3, 2}));  // cuts the fraction off
 }
 
 }  // namespace barlow

@@ -1,23 +1,41 @@
 #pragma once
 
-#include "core/device/resident_images.h"
+#include "core/device/device_table.h"
 #include "core/params/augment_params.h"
-#include "core/report/view_plan.h"
 
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <span>
 
 namespace barlow {
 
-/// The plans' crops, resized to side x side as Pillow does (core/image/resample.h), mirrored where
-/// a plan says so: [N, 3, side, side] float32 of whole levels. Each axis is a product with the
-/// filter's matrix, rows first, rounded in between.
-torch::Tensor croppedViews(const ResidentImages& images,
-                           std::span<const std::int64_t> samples,
-                           std::span<const ViewPlan> plans,
-                           Interpolation interpolation,
-                           int side);
+/// Crops, resized to side x side as Pillow does (core/image/resample.h), mirrored where a plan says
+/// so. Each axis is a product with the filter's matrix, rows first, rounded in between.
+class DeviceResample {
+ public:
+  /// For crops of up to `most` on a side.
+  DeviceResample(const torch::Device& device, int most, int side, Interpolation interpolation);
+
+  /// The crops of `chunk` from uint8 [pixels of all images, 3] into the first three channels of
+  /// uint8 [rows, side, side, 4].
+  void operator()(const torch::Tensor& pixels,
+                  const ViewChunk& chunk,
+                  const DeviceTable& table,
+                  bool isWide,
+                  const torch::Tensor& levels) const;
+
+ private:
+  torch::Tensor canvases(const torch::Tensor& pixels,
+                         const ViewChunk& chunk,
+                         const DeviceTable& table,
+                         bool isWide) const;
+  torch::Tensor weights(const torch::Tensor& entries, std::int64_t extent) const;
+
+  std::int64_t side_;
+  torch::Tensor values_;  // [entries, 2, side, window]: ResampleTable's
+  torch::Tensor shift_;   // int64 [entries, 1, side, 1]
+  torch::Tensor places_;  // int64 0, 1, ... most - 1
+  torch::Tensor narrow_;  // the same in int32
+};
 
 }  // namespace barlow

@@ -3,135 +3,198 @@
 #include "core/base/error.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/device/pixel_pieces.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <thread>
 
 namespace barlow {
 namespace {
 
-// Decodes all images with several threads; stops at the first that exceeds a limit.
-class Decoder {
- public:
-  Decoder(const Dataset& dataset, const ResidentImages::Limits& limits, std::stop_token stop)
-      : dataset_(dataset), limits_(limits), stop_(std::move(stop)) {
-    images.resize(static_cast<std::size_t>(dataset.size()));
-    reasons.resize(images.size());
-  }
-
-  void run() {
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 0; i < std::max(1, limits_.threads); ++i) {
-        threads.emplace_back([this] { work(); });
-      }
-    }
-    if (failure_) {
-      std::rethrow_exception(failure_);
-    }
-  }
-
-  std::vector<RgbImage> images;      // empty: unreadable
-  std::vector<std::string> reasons;  // why
-  std::string whyNot;
-
- private:
-  void work() {
+// Calls work(i) for i of [begin, end) on several threads, until one throws: that is thrown here.
+void forEach(std::int64_t begin,
+             std::int64_t end,
+             int threadCount,
+             const std::stop_token& stop,
+             const std::function<void(std::int64_t i)>& work) {
+  std::atomic<std::int64_t> next = begin;
+  std::atomic<bool> isOver = false;
+  std::mutex mutex;
+  std::exception_ptr failure;  // guarded by mutex
+  const auto entry = [&] {
     nameThread("decode");
     try {
-      for (std::size_t i = next_++; i < images.size() && !stop_.stop_requested() && !isOver_;
-           i = next_++) {
-        take(i, dataset_.image(static_cast<std::int64_t>(i)));
+      for (std::int64_t i = next++; i < end && !isOver && !stop.stop_requested(); i = next++) {
+        work(i);
       }
-    } catch (...) {  // a thread entry: run() throws it
-      const std::lock_guard lock(mutex_);
-      failure_ = std::current_exception();
-      isOver_ = true;
+    } catch (...) {  // a thread entry
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      isOver = true;
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < std::max(1, threadCount); ++i) {
+    threads.emplace_back(entry);
+  }
+  threads.clear();  // joins
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+// What the data set knows of its images' sizes; those it does not know are decoded for it. 0 x 0:
+// unreadable.
+std::vector<PixelSize> sizesOf(const Dataset& dataset, int threads, const std::stop_token& stop) {
+  std::vector<PixelSize> sizes(static_cast<std::size_t>(dataset.size()));
+  std::vector<std::int64_t> unknown;
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    sizes[static_cast<std::size_t>(i)] = dataset.knownSize(i);
+    if (sizes[static_cast<std::size_t>(i)].width == 0) {
+      unknown.push_back(i);
     }
   }
+  forEach(0, static_cast<std::int64_t>(unknown.size()), threads, stop, [&](std::int64_t k) {
+    const std::int64_t i = unknown[static_cast<std::size_t>(k)];
+    if (const Result<RgbImage> image = dataset.image(i)) {
+      sizes[static_cast<std::size_t>(i)] = {image->width, image->height};
+    }
+  });
+  return sizes;
+}
 
-  void take(std::size_t i, Result<RgbImage> image) {
-    if (!image) {
-      reasons[i] = image.error().message;
-      return;
+std::string whatDoesNotFit(const Dataset& dataset,
+                           const std::vector<PixelSize>& sizes,
+                           const ResidentImages::Limits& limits) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const PixelSize& size = sizes[i];
+    if (std::max(size.width, size.height) > limits.side) {
+      return fmt::format("{} is {} x {} pixels, more than {} on a side",
+                         dataset.name(static_cast<std::int64_t>(i)),
+                         size.width,
+                         size.height,
+                         limits.side);
     }
-    if (std::max(image->width, image->height) > limits_.side) {
-      giveUp(fmt::format("{} is {} x {} pixels, more than {} on a side",
-                         dataset_.name(static_cast<std::int64_t>(i)),
-                         image->width,
-                         image->height,
-                         limits_.side));
-      return;
-    }
-    bytes_ += image->pixels.size();
-    if (bytes_ > limits_.bytes) {
-      giveUp(fmt::format("the images take more than the {} that are free for them",
-                         formatBytes(limits_.bytes)));
-      return;
-    }
-    images[i] = std::move(*image);
+    bytes += static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height) * 3;
   }
+  return bytes > limits.bytes
+             ? fmt::format("the images take {}, more than the {} that are free for them",
+                           formatBytes(bytes),
+                           formatBytes(limits.bytes))
+             : "";
+}
 
-  void giveUp(std::string reason) {
-    const std::lock_guard lock(mutex_);
-    whyNot = std::move(reason);
-    isOver_ = true;
+// The samples of one piece, from `begin` on: as many as fit, and at least one.
+std::int64_t pieceEnd(const std::vector<ResidentImages::Place>& places,
+                      std::int64_t begin,
+                      std::int64_t pixels) {
+  const auto first = places.begin() + begin;
+  const auto end = std::find_if(first + 1, places.end(), [&](const ResidentImages::Place& place) {
+    return place.first + static_cast<std::int64_t>(place.width) * place.height - first->first >
+           pixels;
+  });
+  return end - places.begin();
+}
+
+// Writes one image to `target`; or why that cannot be.
+std::string decodeInto(const Dataset& dataset,
+                       std::int64_t sample,
+                       const ResidentImages::Place& place,
+                       std::uint8_t* target) {
+  const Result<RgbImage> image = dataset.image(sample);
+  if (!image) {
+    return image.error().message;
   }
-
-  const Dataset& dataset_;
-  ResidentImages::Limits limits_;
-  std::stop_token stop_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<std::uint64_t> bytes_ = 0;
-  std::atomic<bool> isOver_ = false;
-  std::mutex mutex_;
-  std::exception_ptr failure_;  // guarded by mutex_
-};
+  if (image->width != place.width || image->height != place.height) {
+    return fmt::format("it is {} x {} pixels and not {} x {}",
+                       image->width,
+                       image->height,
+                       place.width,
+                       place.height);
+  }
+  std::ranges::copy(image->pixels, target);
+  return "";
+}
 
 }  // namespace
+
+// Where each image goes; how many pixels they are.
+std::int64_t ResidentImages::layOut(const std::vector<PixelSize>& sizes) {
+  std::int64_t pixels = 0;
+  for (const PixelSize& size : sizes) {
+    places_.push_back({pixels, size.width, size.height});
+    pixels += static_cast<std::int64_t>(size.width) * size.height;
+  }
+  return pixels;
+}
+
+void ResidentImages::noteProblems(const Dataset& dataset, const std::vector<std::string>& reasons) {
+  for (std::int64_t i = 0; i < size(); ++i) {
+    const std::string& reason = reasons[static_cast<std::size_t>(i)];
+    if (!reason.empty()) {
+      places_[static_cast<std::size_t>(i)].width = 0;
+      problemSamples_.push_back(i);
+      problems_.push_back({dataset.name(i), reason});
+    }
+  }
+  if (static_cast<std::int64_t>(problems_.size()) == size()) {
+    throw Exception("None of the images can be read; `barlow data check` says why for each.");
+  }
+}
+
+// Decodes all images to where they stay. Returns why those that are not there cannot be read.
+std::vector<std::string> ResidentImages::fill(const Dataset& dataset,
+                                              const Limits& limits,
+                                              const std::stop_token& stop) {
+  const std::int64_t pixels = pixels_.size(0);
+  const auto largest = static_cast<std::int64_t>(limits.side) * limits.side;
+  const std::int64_t most =
+      std::min(pixels, std::max(largest, static_cast<std::int64_t>(limits.pieceBytes / 3)));
+  const auto firstOf = [&](std::int64_t i) { return i < size() ? place(i).first : pixels; };
+  PixelPieces pieces(pixels_, most);
+  std::vector<std::string> reasons(places_.size());
+  for (std::int64_t begin = 0; begin < size() && !stop.stop_requested();) {
+    const std::int64_t end = pieceEnd(places_, begin, most);
+    const std::int64_t first = firstOf(begin);
+    std::uint8_t* const target = pieces.begin(first, firstOf(end) - first);
+    forEach(begin, end, limits.threads, stop, [&](std::int64_t i) {
+      reasons[static_cast<std::size_t>(i)] =
+          decodeInto(dataset, i, place(i), target + 3 * (firstOf(i) - first));
+    });
+    pieces.end();
+    begin = end;
+  }
+  pieces.wait();
+  return reasons;
+}
 
 std::shared_ptr<const ResidentImages> ResidentImages::load(const Dataset& dataset,
                                                            const torch::Device& device,
                                                            const Limits& limits,
                                                            std::stop_token stop,
                                                            std::string& whyNot) {
-  Decoder decoder(dataset, limits, stop);
-  decoder.run();
-  whyNot = decoder.whyNot;
+  const std::vector<PixelSize> sizes = sizesOf(dataset, limits.threads, stop);
+  whyNot = whatDoesNotFit(dataset, sizes, limits);
   if (stop.stop_requested() || !whyNot.empty()) {
     return nullptr;
   }
   // The constructor is private, so that nobody has one that is not loaded.
   std::shared_ptr<ResidentImages> resident(new ResidentImages);
-  std::int64_t pixels = 0;
-  for (std::size_t i = 0; i < decoder.images.size(); ++i) {
-    const RgbImage& image = decoder.images[i];
-    resident->places_.push_back({pixels, image.width, image.height});
-    pixels += static_cast<std::int64_t>(image.width) * image.height;
-    if (image.empty()) {
-      const auto sample = static_cast<std::int64_t>(i);
-      resident->problemSamples_.push_back(sample);
-      resident->problems_.push_back({dataset.name(sample), decoder.reasons[i]});
-    }
+  const std::int64_t pixels = resident->layOut(sizes);
+  resident->pixels_ =
+      torch::empty({pixels, 3}, torch::TensorOptions().dtype(torch::kUInt8).device(device));
+  const std::vector<std::string> reasons = resident->fill(dataset, limits, stop);
+  if (stop.stop_requested()) {
+    return nullptr;
   }
-  if (pixels == 0) {
-    throw Exception("None of the images can be read; `barlow data check` says why for each.");
-  }
-  torch::Tensor packed = torch::empty({pixels, 3}, torch::kUInt8);
-  for (std::size_t i = 0; i < decoder.images.size(); ++i) {
-    const std::vector<std::uint8_t>& image = decoder.images[i].pixels;
-    std::copy(image.begin(),
-              image.end(),
-              packed.data_ptr<std::uint8_t>() + 3 * resident->places_[i].first);
-    decoder.images[i] = {};
-  }
-  resident->pixels_ = packed.to(device);
+  resident->noteProblems(dataset, reasons);
   return resident;
 }
 

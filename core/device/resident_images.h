@@ -17,12 +17,15 @@ namespace barlow {
 class ResidentImages {
  public:
   struct Limits {
-    std::uint64_t bytes = 0;  // in all
-    int side = 512;           // of one image: larger ones are better cut on the CPU
-    int threads = 1;          // that decode
+    std::uint64_t bytes = 0;             // in all
+    int side = 512;                      // of one image: larger ones are better cut on the CPU
+    int threads = 1;                     // that decode
+    std::uint64_t pieceBytes = 1 << 28;  // of the host: two such pieces are on their way at once
   };
-  /// Decodes everything and moves it to `device`. Null when it was stopped, or when `whyNot` says
-  /// what does not fit. Throws Exception when no image can be read.
+  /// Decodes everything and moves it to `device`, piece by piece: the host never holds all of it.
+  /// Null when it was stopped, or when `whyNot` says what does not fit: before anything is decoded
+  /// where the data set knows its images' sizes (Dataset::knownSize), else after looking at all of
+  /// them. Throws Exception when no image can be read.
   static std::shared_ptr<const ResidentImages> load(const Dataset& dataset,
                                                     const torch::Device& device,
                                                     const Limits& limits,
@@ -48,6 +51,11 @@ class ResidentImages {
 
  private:
   ResidentImages() = default;
+  std::int64_t layOut(const std::vector<PixelSize>& sizes);
+  std::vector<std::string> fill(const Dataset& dataset,
+                                const Limits& limits,
+                                const std::stop_token& stop);
+  void noteProblems(const Dataset& dataset, const std::vector<std::string>& reasons);
 
   std::vector<Place> places_;
   std::vector<SampleProblem> problems_;       // of the unreadable ones, in order

@@ -1,71 +1,92 @@
-#include "core/augment/augment.h"
 #include "core/base/check.h"
+#include "core/device/batch_planner.h"
 #include "core/device/batch_source.h"
-#include "core/device/device_views.h"
+#include "core/device/side_work.h"
 
 #include <utility>
 
 namespace barlow {
 namespace {
 
+ViewMaker::Options viewOptions(const ResidentSourceOptions& options) {
+  BARLOW_CHECK(options.images->size() >= options.config.run.batchSize)
+      << "the batch is larger than the data";
+  const DataParams& data = options.config.data;
+  return {.images = options.images,
+          .interpolation = options.config.augment.interpolation,
+          .side = data.imageSize,
+          .mean = data.mean,
+          .std = data.std,
+          .format = options.format};
+}
+
 class ResidentSource final : public BatchSource {
  public:
-  explicit ResidentSource(ResidentSourceOptions options)
-      : options_(std::move(options)), step_(options_.firstStep) {
-    BARLOW_CHECK(options_.images->size() >= options_.config.run.batchSize)
-        << "the batch is larger than the data";
+  explicit ResidentSource(const ResidentSourceOptions& options)
+      : device_(options.images->pixels().device()),
+        makesAhead_(options.makesAhead.value_or(!device_.is_cpu())),
+        work_(device_),
+        upload_(work_),
+        views_(viewOptions(options)),
+        planner_({.images = options.images,
+                  .config = options.config,
+                  .firstStep = options.firstStep,
+                  .lastStep = options.lastStep},
+                 views_) {
+    work_.follow();  // the tables of views_
   }
 
   std::optional<TwinBatch> next(std::stop_token stop) override {
-    if (step_ >= options_.lastStep || stop.stop_requested()) {
+    if (stop.stop_requested()) {
       return std::nullopt;
     }
-    const std::int64_t size = options_.config.run.batchSize;
-    const std::int64_t steps = options_.images->size() / size;  // the ragged last one is dropped
-    TwinBatch batch;
-    batch.epoch = step_ / steps;
-    batch.batch = step_ % steps;
-    const std::int64_t seed = options_.config.run.seed;
-    if (orderEpoch_ != batch.epoch) {
-      order_ = epochOrder(options_.images->size(), seed, batch.epoch);
-      orderEpoch_ = batch.epoch;
+    work_.takeBack();
+    std::optional<Made> made = ahead_ ? std::exchange(ahead_, {}) : make();
+    if (made && makesAhead_) {
+      ahead_ = make();
     }
-    for (std::int64_t row = 0; row < size; ++row) {
-      const std::int64_t sample = options_.images->readable(
-          order_[static_cast<std::size_t>(batch.batch * size + row)], batch.problems);
-      const ResidentImages::Place& place = options_.images->place(sample);
-      batch.indices.push_back(sample);
-      for (const View view : {View::A, View::B}) {
-        const ViewKey key{.seed = seed, .epoch = batch.epoch, .sample = sample, .view = view};
-        (view == View::A ? batch.plansA : batch.plansB)
-            .push_back(drawViewPlan(options_.config.augment, key, place.width, place.height));
-      }
+    if (!made) {
+      return std::nullopt;
     }
-    batch.viewA = views(batch.indices, batch.plansA);
-    batch.viewB = views(batch.indices, batch.plansB);
-    ++step_;
-    return batch;
+    work_.lend({made->batch.viewA, made->batch.viewB}, made->isReady);
+    return std::move(made->batch);
   }
 
  private:
-  torch::Tensor views(const std::vector<std::int64_t>& samples,
-                      const std::vector<ViewPlan>& plans) const {
-    const DataParams& data = options_.config.data;
-    const torch::Tensor levels = distortedViews(
-        *options_.images, samples, plans, options_.config.augment.interpolation, data.imageSize);
-    return normalizedViews(levels, data.mean, data.std).contiguous(options_.format);
+  struct Made {
+    TwinBatch batch;
+    std::optional<c10::Event> isReady;
+  };
+
+  std::optional<Made> make() {
+    std::optional<PlannedBatch> planned = planner_.next();
+    if (!planned) {
+      return std::nullopt;
+    }
+    Made made{std::move(planned->batch), std::nullopt};
+    const torch::Tensor bytes = upload_(planned->table.bytes);
+    work_.run([&] {
+      auto [a, b] = views_.make(planned->table, bytes);
+      made.batch.viewA = std::move(a);
+      made.batch.viewB = std::move(b);
+    });
+    made.isReady = work_.mark();
+    return made;
   }
 
-  ResidentSourceOptions options_;
-  std::int64_t step_;
-  std::int64_t orderEpoch_ = -1;
-  std::vector<std::int64_t> order_;  // of orderEpoch_
+  torch::Device device_;
+  bool makesAhead_;
+  SideWork work_;
+  PinnedUpload upload_;
+  ViewMaker views_;
+  std::optional<Made> ahead_;  // the next batch, queued
+  BatchPlanner planner_;       // last: its thread ends before what it uses
 };
 
 }  // namespace
 
 std::unique_ptr<BatchSource> makeResidentSource(ResidentSourceOptions options) {
-  return std::make_unique<ResidentSource>(std::move(options));
+  return std::make_unique<ResidentSource>(options);
 }
 
 }  // namespace barlow

@@ -11,6 +11,10 @@
 
 namespace barlow {
 
+std::uint64_t residentLimit(std::uint64_t freeOnDevice, std::uint64_t freeOnHost) {
+  return freeOnHost > 0 ? std::min(freeOnDevice / 2, freeOnHost / 3) : freeOnDevice / 2;
+}
+
 std::shared_ptr<const ResidentImages> residentImages(
     const RunConfig& config,
     const RunPlan& plan,
@@ -26,10 +30,11 @@ std::shared_ptr<const ResidentImages> residentImages(
   }
   const std::uint64_t available = availableDeviceBytes(device);
   const std::uint64_t free = available - std::min(available, plan.estimate.memoryBytes);
+  const std::uint64_t limit = residentLimit(free, availableMemoryBytes());
   tell(fmt::format("reading {} images into the memory of {}", dataset.size(), plan.device));
   std::string whyNot;
   auto images = ResidentImages::load(
-      dataset, device, {.bytes = free / 2, .threads = std::min(usableCores(), 16)}, stop, whyNot);
+      dataset, device, {.bytes = limit, .threads = std::min(usableCores(), 16)}, stop, whyNot);
   if (!images && !whyNot.empty()) {
     if (!isAuto) {
       throw Exception(

@@ -1,19 +1,16 @@
 #include "core/device/device_views.h"
 
-#include "core/augment/augment.h"
+#include "tests/core/device/expected_views.h"
+#include "tests/core/device/kernel_count.h"
 #include "tests/core/device/pictures.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <functional>
-#include <numeric>
+#include <iostream>
 
 namespace barlow {
 namespace {
-
-constexpr int kSide = 32;
-constexpr std::int64_t kCount = 64;
 
 std::shared_ptr<const ResidentImages> resident(const Dataset& data) {
   std::string whyNot;
@@ -23,83 +20,59 @@ std::shared_ptr<const ResidentImages> resident(const Dataset& data) {
   return images;
 }
 
-// How many grey levels of the batch differ from the CPU kernels' with the same plans, and the first
-// of them in words.
-struct Differences {
-  std::int64_t count = 0;
-  std::string first;
-};
-
-Differences differences(const std::vector<ViewPlan>& plans, const AugmentParams& params) {
-  const Pictures data(kCount);
-  std::vector<std::int64_t> samples(static_cast<std::size_t>(kCount));
-  std::iota(samples.begin(), samples.end(), 0);
-  const torch::Tensor views =
-      distortedViews(*resident(data), samples, plans, params.interpolation, kSide)
-          .permute({0, 2, 3, 1})
-          .contiguous();
-  Differences result;
-  for (std::int64_t n = 0; n < kCount; ++n) {
-    const RgbImage expected =
-        applyViewPlan(*data.image(n), plans[static_cast<std::size_t>(n)], params, kSide);
-    const auto* found = views[n].const_data_ptr<float>();
-    for (std::size_t i = 0; i < expected.pixels.size(); ++i) {
-      if (found[i] != static_cast<float>(expected.pixels[i]) && result.count++ == 0) {
-        result.first = "view " + std::to_string(n) + ", level " + std::to_string(i) + ": " +
-                       std::to_string(found[i]) + " for " + std::to_string(expected.pixels[i]) +
-                       ", plan " + toJson(plans[static_cast<std::size_t>(n)]);
-      }
-    }
-  }
-  return result;
+ViewMaker makerOf(std::shared_ptr<const ResidentImages> images,
+                  const AugmentParams& params,
+                  int side,
+                  std::uint64_t chunkBytes = 0) {
+  return ViewMaker({.images = std::move(images),
+                    .interpolation = params.interpolation,
+                    .side = side,
+                    .mean = kTestMean,
+                    .std = kTestStd,
+                    .chunkBytes = chunkBytes});
 }
 
-void expectEqual(const std::vector<ViewPlan>& plans, const AugmentParams& params) {
-  const Differences found = differences(plans, params);
-  EXPECT_EQ(found.count, 0) << found.first;
+ViewMaker::Views make(ViewMaker& maker, const DrawnViews& drawn) {
+  ViewTable table = maker.table(drawn.samples, drawn.a, drawn.b);
+  return maker.make(
+      table,
+      torch::from_blob(
+          table.bytes.data(), {static_cast<std::int64_t>(table.bytes.size())}, torch::kUInt8));
 }
 
-std::vector<ViewPlan> drawn(const AugmentParams& params,
-                            const std::function<void(ViewPlan&)>& keepOnly) {
-  const Pictures data(kCount);
-  std::vector<ViewPlan> plans;
-  for (std::int64_t n = 0; n < kCount; ++n) {
-    const RgbImage image = *data.image(n);
-    ViewPlan plan =
-        drawViewPlan(params, {.seed = 5, .sample = n, .view = View::B}, image.width, image.height);
-    keepOnly(plan);
-    plans.push_back(plan);
-  }
-  return plans;
+void expectEqual(const Dataset& data,
+                 const DrawnViews& drawn,
+                 const AugmentParams& params,
+                 int side,
+                 std::uint64_t chunkBytes = 0) {
+  ViewMaker maker = makerOf(resident(data), params, side, chunkBytes);
+  const ViewMaker::Views found = make(maker, drawn);
+  const auto expected = [&](const std::vector<ViewPlan>& plans) {
+    return expectedViews(data, drawn.samples, plans, params, side, kTestMean, kTestStd);
+  };
+  EXPECT_EQ(firstDifference(found.a, expected(drawn.a), drawn.a), "");
+  EXPECT_EQ(firstDifference(found.b, expected(drawn.b), drawn.b), "");
 }
 
-AugmentParams everything() {
-  AugmentParams params;
-  for (BranchParams* branch : {&params.a, &params.b}) {
-    branch->flipProbability = 0.5;
-    branch->jitterProbability = 0.8;
-    branch->hue = 0.3;
-    branch->saturation = 0.8;
-    branch->grayProbability = 0.2;
-    branch->blurProbability = 0.7;
-    branch->solarizeProbability = 0.3;
-  }
-  return params;
+// Of 40 pictures, what is left of the plans of everything().
+void expectEqual(const std::function<void(ViewPlan&)>& change,
+                 const AugmentParams& params = everything()) {
+  const Pictures data(40);
+  expectEqual(data, drawnViews(data, 40, params, change), params, 32);
 }
 
 TEST(DeviceViews, CropResizeAndFlipEqualTheCpuKernels) {
   for (const Interpolation interpolation : {Interpolation::Bicubic, Interpolation::Bilinear}) {
     AugmentParams params = everything();
     params.interpolation = interpolation;
-    const auto plans = drawn(
-        params, [](ViewPlan& plan) { plan = ViewPlan{.crop = plan.crop, .flip = plan.flip}; });
-    expectEqual(plans, params);
+    expectEqual([](ViewPlan& plan) { plan = ViewPlan{.crop = plan.crop, .flip = plan.flip}; },
+                params);
   }
 }
 
 TEST(DeviceViews, EveryJitterOperationEqualsTheCpuKernel) {
   for (int kept = 0; kept < 4; ++kept) {
-    const auto plans = drawn(everything(), [&](ViewPlan& plan) {
+    expectEqual([&](ViewPlan& plan) {
       plan = ViewPlan{.crop = plan.crop, .jitter = plan.jitter};
       if (plan.jitter) {
         ViewPlan::Jitter& jitter = *plan.jitter;
@@ -109,52 +82,111 @@ TEST(DeviceViews, EveryJitterOperationEqualsTheCpuKernel) {
         jitter.hue = kept == 3 ? jitter.hue : 0;
       }
     });
-    expectEqual(plans, everything());
   }
 }
 
 TEST(DeviceViews, GrayAndSolarizeEqualTheCpuKernels) {
-  const auto plans = drawn(everything(), [](ViewPlan& plan) {
+  expectEqual([](ViewPlan& plan) {
     plan =
         ViewPlan{.crop = plan.crop, .gray = plan.gray, .solarizeThreshold = plan.solarizeThreshold};
   });
-  expectEqual(plans, everything());
+}
+
+TEST(DeviceViews, SolarizingFromAnyLevelEqualsTheCpuKernel) {
+  int next = 0;
+  expectEqual([&](ViewPlan& plan) {
+    plan = ViewPlan{.crop = plan.crop, .solarizeThreshold = std::min(256, 7 * next++ % 300)};
+  });
 }
 
 TEST(DeviceViews, BlurEqualsTheCpuKernel) {
-  const auto plans = drawn(everything(), [](ViewPlan& plan) {
-    plan = ViewPlan{.crop = plan.crop, .blurSigma = plan.blurSigma};
-  });
-  expectEqual(plans, everything());
-}
-
-TEST(DeviceViews, AWideBlurEqualsTheCpuKernel) {
-  const auto plans = drawn(
-      everything(), [](ViewPlan& plan) { plan = ViewPlan{.crop = plan.crop, .blurSigma = 6.5}; });
-  expectEqual(plans, everything());
+  for (const double sigma : {-1.0, 0.05, 6.5, 20.0}) {
+    expectEqual([&](ViewPlan& plan) {
+      plan = ViewPlan{.crop = plan.crop, .blurSigma = sigma < 0 ? plan.blurSigma : sigma};
+    });
+  }
 }
 
 TEST(DeviceViews, WholeRecipesAreThoseOfTheCpu) {
   for (const bool flipsLast : {false, true}) {
     AugmentParams params = everything();
     params.flipLast = flipsLast;
-    const auto plans = drawn(params, [](ViewPlan&) {});
-    expectEqual(plans, params);
+    expectEqual([](ViewPlan&) {}, params);
   }
 }
 
-TEST(DeviceViews, NormalizationEqualsTheCpuToTheBit) {
+TEST(DeviceViews, EveryRecipeAtEverySizeIsThatOfTheCpu) {
+  const Pictures data(8);
+  for (const auto& [recipe, name] : {std::pair{Recipe::Imagenet, "imagenet"},
+                                     std::pair{Recipe::CifarSolo, "cifar-solo"},
+                                     std::pair{Recipe::CifarLightly, "cifar-lightly"},
+                                     std::pair{Recipe::CifarHsic, "cifar-hsic"},
+                                     std::pair{Recipe::None, "none"}}) {
+    for (const int side : {32, 96, 224}) {
+      SCOPED_TRACE(std::string(name) + " at " + std::to_string(side));
+      const AugmentParams params = withRecipe({}, recipe);
+      expectEqual(data, drawnViews(data, 8, params), params, side);
+    }
+  }
+}
+
+TEST(DeviceViews, LargePicturesAreMadeSmallExactly) {
+  const Pictures data(6, 300, 512);
+  for (const Interpolation interpolation : {Interpolation::Bicubic, Interpolation::Bilinear}) {
+    AugmentParams params = everything();
+    params.interpolation = interpolation;
+    for (const int side : {16, 96}) {
+      SCOPED_TRACE(side);
+      expectEqual(data, drawnViews(data, 6, params), params, side);
+    }
+  }
+}
+
+TEST(DeviceViews, AreTheSameInPartsOfAnySize) {
+  const Pictures data(24);
+  const DrawnViews drawn = drawnViews(data, 24, everything());
+  for (const std::uint64_t bytes : {1u, 3u << 20, 20u << 20}) {
+    expectEqual(data, drawn, everything(), 32, bytes);
+  }
+  ViewMaker maker = makerOf(resident(data), everything(), 32, 1);
+  EXPECT_EQ(maker.table(drawn.samples, drawn.a, drawn.b).chunks.size(), 48u);
+}
+
+TEST(DeviceViews, AStepIsAFewOperationsAndNoneOfThemWaits) {
+  const Pictures data(64, 32, 32);
+  for (const auto& [recipe, most] : {std::pair{Recipe::CifarSolo, 110},
+                                     std::pair{Recipe::CifarHsic, 110},
+                                     std::pair{Recipe::Imagenet, 155}}) {
+    const AugmentParams params = withRecipe({}, recipe);
+    ViewMaker maker = makerOf(resident(data), params, 32, 1u << 30);
+    const DrawnViews drawn = drawnViews(data, 64, params);
+    make(maker, drawn);  // makes the tables
+    KernelCount count;
+    make(maker, drawn);
+    EXPECT_LE(count.kernels(), most) << count.text();
+    EXPECT_GT(count.kernels(), 20) << count.text();
+    for (const char* waits : {"aten::item", "aten::_local_scalar_dense", "aten::nonzero"}) {
+      EXPECT_EQ(count.of(waits), 0) << waits;
+    }
+    std::cout << "kernels of a step, recipe " << static_cast<int>(recipe) << ": " << count.kernels()
+              << "\n";
+  }
+}
+
+TEST(DeviceNormalize, EqualsTheCpuToTheBit) {
   const Pictures data(1);
-  const std::array<double, 3> mean{0.485, 0.456, 0.406};
-  const std::array<double, 3> std{0.229, 0.224, 0.225};
   const RgbImage image = *data.image(0);
   std::vector<float> expected(image.pixels.size());
-  normalizeInto(image, mean, std, expected);
-  torch::Tensor levels = torch::empty({1, image.height, image.width, 3});
-  std::copy(image.pixels.begin(), image.pixels.end(), levels.data_ptr<float>());
-  const torch::Tensor found =
-      normalizedViews(levels.permute({0, 3, 1, 2}), mean, std).permute({0, 2, 3, 1}).contiguous();
-  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), found.const_data_ptr<float>()));
+  normalizeInto(image, kTestMean, kTestStd, expected);
+  torch::Tensor levels = torch::empty({1, image.height, image.width, 3}, torch::kUInt8);
+  std::copy(image.pixels.begin(), image.pixels.end(), levels.data_ptr<std::uint8_t>());
+  for (const auto format : {torch::MemoryFormat::ChannelsLast, torch::MemoryFormat::Contiguous}) {
+    const DeviceNormalize normalize(torch::kCPU, kTestMean, kTestStd, format);
+    const torch::Tensor views = normalize(levels);
+    EXPECT_TRUE(views.is_contiguous(format));
+    const torch::Tensor found = views.permute({0, 2, 3, 1}).contiguous();
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), found.const_data_ptr<float>()));
+  }
 }
 
 }  // namespace

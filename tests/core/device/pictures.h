@@ -3,7 +3,9 @@
 #include "core/base/rng.h"
 #include "core/dataset/dataset.h"
 
+#include <atomic>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,14 +15,19 @@ namespace barlow {
 /// Colourful pictures of several sizes: smooth waves with some noise, and flat parts.
 class Pictures final : public Dataset {
  public:
-  explicit Pictures(std::int64_t size) : size_(size) {}
+  /// Of `least` to `most` pixels on a side.
+  explicit Pictures(std::int64_t size, int least = 20, int most = 79)
+      : size_(size), least_(least), most_(most) {}
   std::int64_t size() const override { return size_; }
   Result<RgbImage> image(std::int64_t index) const override {
     if (broken.contains(index)) {
       return ErrorInfo{"it is broken", ""};
     }
     Rng rng(static_cast<std::uint64_t>(index) + 17);
-    RgbImage image(20 + static_cast<int>(rng.below(60)), 20 + static_cast<int>(rng.below(60)));
+    const auto range = static_cast<std::uint64_t>(most_ - least_ + 1);
+    const int width = least_ + static_cast<int>(rng.below(range));
+    RgbImage image(width, least_ + static_cast<int>(rng.below(range)));
+    ++decoded;
     const double speed = rng.uniform(0.05, 0.6);
     for (int y = 0; y < image.height; ++y) {
       for (int x = 0; x < image.width; ++x) {
@@ -38,10 +45,19 @@ class Pictures final : public Dataset {
   std::string name(std::int64_t index) const override { return "picture " + std::to_string(index); }
   const std::vector<std::string>& classNames() const override { return names_; }
 
+  PixelSize knownSize(std::int64_t index) const override {
+    const auto known = sizes.find(index);
+    return known != sizes.end() ? known->second : PixelSize{};
+  }
+
   std::set<std::int64_t> broken;
+  std::map<std::int64_t, PixelSize> sizes;  // what it claims to know
+  mutable std::atomic<int> decoded = 0;
 
  private:
   std::int64_t size_;
+  int least_;
+  int most_;
   std::vector<std::string> names_;
 };
 
