@@ -1,9 +1,12 @@
 #include "core/device/color_tables.h"
 
 #include "core/augment/augment.h"
+#include "core/base/check.h"
+#include "core/base/system.h"
 
 #include <algorithm>
 #include <memory>
+#include <thread>
 
 namespace barlow {
 namespace {
@@ -104,36 +107,43 @@ struct SectorParts {
   }
 };
 
-// One value for each colour, in the order of their numbers.
+// values[first | second << 8 | third << 16] = valueOf(first, second, third), by several threads.
 template <class Value, class Function>
-std::vector<Value> forAllColors(const Function& valueOf) {
-  std::vector<Value> values(kColors);
-  Value* next = values.data();
-  for (int third = 0; third < 256; ++third) {
-    for (int second = 0; second < 256; ++second) {
-      for (int first = 0; first < 256; ++first) {
-        *next++ = static_cast<Value>(valueOf(first, second, third));
+void forAllColors(std::span<Value> values, const Function& valueOf) {
+  BARLOW_CHECK(values.size() == kColors) << "a value for every colour";
+  const auto fill = [&](int begin, int end) {
+    Value* next = values.data() + (static_cast<std::size_t>(begin) << 16);
+    for (int third = begin; third < end; ++third) {
+      for (int second = 0; second < 256; ++second) {
+        for (int first = 0; first < 256; ++first) {
+          *next++ = static_cast<Value>(valueOf(first, second, third));
+        }
       }
     }
+  };
+  const int parts = std::min(usableCores(), 8);
+  std::vector<std::jthread> threads;
+  for (int part = 0; part < parts; ++part) {
+    threads.emplace_back(fill, 256 * part / parts, 256 * (part + 1) / parts);
   }
-  return values;
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> grayOfColors() {
-  return forAllColors<std::uint8_t>(
-      [](int r, int g, int b) { return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16; });
+void fillGrayOfColors(std::span<std::uint8_t> values) {
+  forAllColors(values, [](int r, int g, int b) {
+    return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+  });
 }
 
-std::vector<std::int32_t> hsvOfColors() {
+void fillHsvOfColors(std::span<std::int32_t> values) {
   const auto parts = std::make_unique<HsvParts>();  // half a megabyte is much for a stack
-  return forAllColors<std::int32_t>([&](int r, int g, int b) { return parts->of(r, g, b); });
+  forAllColors(values, [&](int r, int g, int b) { return parts->of(r, g, b); });
 }
 
-std::vector<std::int32_t> colorsOfHsv() {
+void fillColorsOfHsv(std::span<std::int32_t> values) {
   const auto parts = std::make_unique<SectorParts>();
-  return forAllColors<std::int32_t>([&](int h, int s, int v) { return parts->of(h, s, v); });
+  forAllColors(values, [&](int h, int s, int v) { return parts->of(h, s, v); });
 }
 
 std::vector<float> normalizedLevels(const std::array<double, 3>& mean,

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace barlow {
@@ -12,11 +13,11 @@ namespace barlow {
 /// is H | S << 8 | V << 16. The formulas, with their sources, are those of core/augment/kernels.h.
 inline constexpr std::size_t kColors = 1u << 24;
 
-/// [kColors] the grey level of a colour.
-std::vector<std::uint8_t> grayOfColors();
-/// [kColors] 8-bit HSV of a colour, and back.
-std::vector<std::int32_t> hsvOfColors();
-std::vector<std::int32_t> colorsOfHsv();
+/// values[color] is the grey level of a colour. All of these take kColors values.
+void fillGrayOfColors(std::span<std::uint8_t> values);
+/// 8-bit HSV of a colour, and back.
+void fillHsvOfColors(std::span<std::int32_t> values);
+void fillColorsOfHsv(std::span<std::int32_t> values);
 
 /// [kThresholds, 3, 256] what a level of a channel is for the network, once solarised with a
 /// threshold: normalizeInto() of all levels (core/augment/augment.h). The last threshold, 256,

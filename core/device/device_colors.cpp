@@ -2,19 +2,20 @@
 
 #include "core/device/color_tables.h"
 
-#include <vector>
+#include <span>
 
 namespace barlow {
 namespace {
 
 using torch::Tensor;
 
+// A table of all colours, filled on the host.
 template <class Value>
-Tensor onDevice(std::vector<Value> values, const torch::Device& device) {
-  return torch::from_blob(values.data(),
-                          {static_cast<std::int64_t>(values.size())},
-                          c10::CppTypeToScalarType<Value>::value)
-      .to(device, /*non_blocking=*/false, /*copy=*/true);
+Tensor tableOf(void (*fill)(std::span<Value>), const torch::Device& device) {
+  const Tensor values =
+      torch::empty({static_cast<std::int64_t>(kColors)}, c10::CppTypeToScalarType<Value>::value);
+  fill({values.data_ptr<Value>(), kColors});
+  return values.to(device);
 }
 
 // uint8 [rows, H, W, 4] as int32 [rows H W].
@@ -25,9 +26,9 @@ Tensor rgbOf(const Tensor& levels) { return levels.narrow(3, 0, 3); }
 }  // namespace
 
 DeviceColors::DeviceColors(const torch::Device& device)
-    : gray_(onDevice(grayOfColors(), device)),
-      hsv_(onDevice(hsvOfColors(), device)),
-      rgb_(onDevice(colorsOfHsv(), device)) {}
+    : gray_(tableOf(fillGrayOfColors, device)),
+      hsv_(tableOf(fillHsvOfColors, device)),
+      rgb_(tableOf(fillColorsOfHsv, device)) {}
 
 // Blend.c: base + factor (value - base), clipped and truncated. In steps of their own, so that no
 // compiler joins product and sum; the base is a whole number, exact in any case.

@@ -26,10 +26,8 @@ class LevelsSource final : public BatchSource {
 
   ~LevelsSource() override {
     loader_.reset();  // its threads end before what they write to
-    // The last copies may still be under way; those before them are past then.
-    const auto lastRead = work_.mark();
     for (torch::Tensor& memory : memory_) {
-      freePinned(memory, lastRead);
+      work_.freePinned(memory);
     }
   }
 

@@ -15,7 +15,7 @@ PixelPieces::PixelPieces(torch::Tensor pixels, std::int64_t most)
 
 PixelPieces::~PixelPieces() {
   for (Piece& piece : pieces_) {
-    freePinned(piece.memory, piece.isRead);
+    work_.freePinned(piece.memory);
   }
 }
 

@@ -84,25 +84,25 @@ void SideWork::takeBack() {
   }
 }
 
+void SideWork::freePinned(torch::Tensor& memory) const noexcept {
+  try {
+    if (const auto last = mark()) {
+      last->synchronize();
+    }
+    memory.reset();
+  } catch (const c10::Error&) {
+    static_cast<void>(memory.unsafeReleaseIntrusivePtr().release());
+  }
+}
+
 torch::Tensor pinnedBytes(std::int64_t size, const torch::Device& device) {
   return torch::empty({size},
                       torch::TensorOptions().dtype(torch::kUInt8).pinned_memory(!device.is_cpu()));
 }
 
-void freePinned(torch::Tensor& memory, const std::optional<c10::Event>& isRead) noexcept {
-  try {
-    if (isRead) {
-      isRead->synchronize();
-    }
-    memory.reset();
-  } catch (const c10::Error&) {
-    static_cast<void>(memory.unsafeReleaseIntrusivePtr().release());  // left to the process
-  }
-}
-
 PinnedUpload::~PinnedUpload() {
   for (Slot& slot : slots_) {
-    freePinned(slot.memory, slot.isRead);
+    work_.freePinned(slot.memory);
   }
 }
 

@@ -40,6 +40,10 @@ class SideWork {
   /// To be called when all that uses what was lent has been queued: before the next work.
   void takeBack();
 
+  /// Frees page-locked memory when all that was queued beside is done. After an error of the device
+  /// it is left to the process: LibTorch would throw where nothing may.
+  void freePinned(torch::Tensor& memory) const noexcept;
+
   static constexpr std::size_t kMostLent = 2;  // for longer the next work waits until one is free
 
  private:
@@ -75,9 +79,5 @@ class PinnedUpload {
 
 /// Page-locked bytes; ordinary ones where there is no accelerator.
 torch::Tensor pinnedBytes(std::int64_t size, const torch::Device& device);
-
-/// For page-locked memory in destructors: once `isRead` or, after an error of the device, never.
-/// Freeing it then would throw where nothing may.
-void freePinned(torch::Tensor& memory, const std::optional<c10::Event>& isRead) noexcept;
 
 }  // namespace barlow
