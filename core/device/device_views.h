@@ -50,6 +50,7 @@ class ViewMaker {
     std::array<double, 3> std{1, 1, 1};
     torch::MemoryFormat format = torch::MemoryFormat::ChannelsLast;
     std::uint64_t chunkBytes = 0;  // for what lies between the steps; 0: as the device has
+    bool isWide = false;           // counts pixels in int64 also where they are few: less than 6 GB
   };
   explicit ViewMaker(Options options);
 

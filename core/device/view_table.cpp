@@ -228,7 +228,8 @@ ViewTable makeViewTable(const ResidentImages& images,
 
   ViewTable table;
   table.count = static_cast<std::int64_t>(rows.size());
-  table.isWide = images.pixels().size(0) > std::numeric_limits<std::int32_t>::max();
+  table.isWide =
+      options.isWide || images.pixels().size(0) > std::numeric_limits<std::int32_t>::max();
   Writer writer(table);
   for (std::size_t begin = 0; begin < rows.size();) {
     const std::size_t size = rowsTogether(std::span(rows).subspan(begin), options, table.isWide);

@@ -70,6 +70,7 @@ struct ViewTable {
 struct ViewTableOptions {
   int side = 0;
   std::uint64_t chunkBytes = 0;  // for what lies between the steps of a chunk
+  bool isWide = false;           // pixels are counted in int64 also where they are few
 };
 
 /// Row n of view A is image samples[n] distorted by plansA[n]. Host only; any thread.

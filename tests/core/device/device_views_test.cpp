@@ -152,6 +152,21 @@ TEST(DeviceViews, AreTheSameInPartsOfAnySize) {
   EXPECT_EQ(maker.table(drawn.samples, drawn.a, drawn.b).chunks.size(), 48u);
 }
 
+TEST(DeviceViews, AreTheSameWherePixelsNeedWideNumbers) {
+  const Pictures data(24);
+  const DrawnViews drawn = drawnViews(data, 24, everything());
+  const auto images = resident(data);
+  const auto viewsOf = [&](bool isWide) {
+    ViewMaker maker({.images = images, .side = 32, .isWide = isWide});
+    EXPECT_EQ(maker.table(drawn.samples, drawn.a, drawn.b).isWide, isWide);
+    return make(maker, drawn);
+  };
+  const ViewMaker::Views narrow = viewsOf(false);
+  const ViewMaker::Views wide = viewsOf(true);
+  EXPECT_EQ(firstDifference(wide.a, narrow.a, drawn.a), "");
+  EXPECT_EQ(firstDifference(wide.b, narrow.b, drawn.b), "");
+}
+
 TEST(DeviceViews, AStepIsAFewOperationsAndNoneOfThemWaits) {
   const Pictures data(64, 32, 32);
   for (const auto& [recipe, most] : {std::pair{Recipe::CifarSolo, 110},
