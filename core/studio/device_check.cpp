@@ -75,7 +75,7 @@ DeviceCheckReport withoutDevice(const std::string& why,
     emit({.check = part.check,
           .title = part.title,
           .outcome = isFirst ? DeviceCheckOutcome::Failed : DeviceCheckOutcome::Skipped,
-          .figures = {},
+          .figures = isFirst ? softwareFigures() : std::vector<DeviceCheckFigure>(),
           .text = isFirst ? why : std::string("there is no device to check")});
     if (isFirst) {
       report.failed.push_back(part.title);

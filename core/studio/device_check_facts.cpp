@@ -73,53 +73,40 @@ std::string buildSetting(const std::string& name) {
   return all.substr(begin, all.find_first_of(", \n", begin) - begin);
 }
 
-void add(DeviceCheckResult& result, const char* name, const std::string& value) {
+using Figures = std::vector<DeviceCheckFigure>;
+
+void add(Figures& figures, const char* name, const std::string& value) {
   if (!value.empty()) {
-    result.figures.push_back({name, value});
+    figures.push_back({name, value});
   }
 }
 
-void addBytes(DeviceCheckResult& result, const char* name, std::uint64_t bytes) {
-  result.figures.push_back({name, static_cast<std::int64_t>(bytes)});
+void addCount(Figures& figures, const char* name, std::int64_t count) {
+  figures.push_back({name, count});
 }
 
-void addDevice(DeviceCheckResult& result, const torch::Device& device) {
+void addBytes(Figures& figures, const char* name, std::uint64_t bytes) {
+  addCount(figures, name, static_cast<std::int64_t>(bytes));
+}
+
+void addDevice(Figures& figures, const torch::Device& device) {
   if (device.is_cuda()) {
     constexpr int kMajor = 75;  // cudaDeviceAttr, the same in all versions
     constexpr int kMinor = 76;
     constexpr int kProcessors = 16;
     const int index = device.index();
-    add(result, "name", cudaDeviceName(index));
-    add(result,
+    add(figures, "name", cudaDeviceName(index));
+    add(figures,
         "compute_capability",
         fmt::format("{}.{}", cudaAttribute(kMajor, index), cudaAttribute(kMinor, index)));
-    result.figures.push_back({"multiprocessors", std::int64_t{cudaAttribute(kProcessors, index)}});
+    addCount(figures, "multiprocessors", cudaAttribute(kProcessors, index));
   }
   if (!device.is_cpu()) {
     const auto [free, total] = at::accelerator::getMemoryInfo(device.index());
-    addBytes(result, "memory_total", total);
-    addBytes(result, "memory_free", free);
-    result.figures.push_back({"devices", std::int64_t{at::accelerator::deviceCount()}});
+    addBytes(figures, "memory_total", total);
+    addBytes(figures, "memory_free", free);
+    addCount(figures, "devices", at::accelerator::deviceCount());
   }
-}
-
-void addSoftware(DeviceCheckResult& result, bool hasCuda) {
-  add(result, "driver", nvidiaDriver());
-  add(result, "driver_supports_cuda", cudaVersion("cudaDriverGetVersion"));
-  add(result, "cuda_runtime", cudaVersion("cudaRuntimeGetVersion"));
-  if (hasCuda) {
-    const auto& hooks = at::detail::getCUDAHooks();
-    add(result, "cuda_libtorch_was_built_with", buildSetting("CUDA_VERSION"));
-    if (hooks.hasCuDNN()) {
-      result.figures.push_back({"cudnn", std::int64_t{hooks.versionRuntimeCuDNN()}});
-    }
-  }
-  add(result, "libtorch", buildSetting("TORCH_VERSION"));
-  add(result, "built_for_libtorch", TORCH_VERSION);
-  add(result, "program", "Barlow Studio " BARLOW_VERSION);
-  add(result, "processor", processorName());
-  result.figures.push_back({"cores", std::int64_t{usableCores()}});
-  addBytes(result, "processor_memory_available", availableMemoryBytes());
 }
 
 // One kernel that can be checked by hand: a device that is seen may still be too old for this
@@ -171,12 +158,33 @@ std::string description(const torch::Device& device) {
 
 }  // namespace
 
+std::vector<DeviceCheckFigure> softwareFigures() {
+  Figures figures;
+  add(figures, "driver", nvidiaDriver());
+  add(figures, "driver_supports_cuda", cudaVersion("cudaDriverGetVersion"));
+  add(figures, "cuda_runtime", cudaVersion("cudaRuntimeGetVersion"));
+  if (const auto& hooks = at::detail::getCUDAHooks(); hooks.hasCUDART()) {
+    add(figures, "cuda_libtorch_was_built_with", buildSetting("CUDA_VERSION"));
+    if (hooks.hasCuDNN()) {
+      addCount(figures, "cudnn", hooks.versionRuntimeCuDNN());
+    }
+  }
+  add(figures, "libtorch", buildSetting("TORCH_VERSION"));
+  add(figures, "built_for_libtorch", TORCH_VERSION);
+  add(figures, "program", "Barlow Studio " BARLOW_VERSION);
+  add(figures, "processor", processorName());
+  addCount(figures, "cores", usableCores());
+  addBytes(figures, "processor_memory_available", availableMemoryBytes());
+  return figures;
+}
+
 DeviceCheckResult checkFacts(DeviceCheckSetting& setting) {
   const torch::Device device(setting.device);
   const bool hasCuda = at::detail::getCUDAHooks().hasCUDART();
   DeviceCheckResult result{.figures = {{"device", setting.device}}};
-  addDevice(result, device);
-  addSoftware(result, hasCuda);
+  addDevice(result.figures, device);
+  const Figures software = softwareFigures();
+  result.figures.insert(result.figures.end(), software.begin(), software.end());
   const std::string problem = problemOf(setting, hasCuda);
   setPassed(result, problem.empty(), problem.empty() ? description(device) : problem);
   return result;

@@ -56,7 +56,7 @@ Growth watch(const DeviceCheckSetting& setting, const RunConfig& config, int fir
 
 // Of a process also what malloc keeps and what the loader's threads have in hand.
 constexpr std::int64_t kAllowedOnDevice = 1 << 20;
-constexpr std::int64_t kAllowedOnCpu = 48 << 20;
+constexpr std::int64_t kAllowedOnCpu = 96 << 20;
 
 }  // namespace
 

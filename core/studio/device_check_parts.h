@@ -44,6 +44,9 @@ DeviceCheckReport runDeviceChecks(const std::vector<DeviceCheckPart>& parts,
                                   DeviceCheckSetting setting,
                                   const std::function<void(const DeviceCheckResult&)>& emit);
 
+/// Driver, CUDA, LibTorch, processor: what can be said without a device too.
+std::vector<DeviceCheckFigure> softwareFigures();
+
 DeviceCheckResult checkFacts(DeviceCheckSetting& setting);
 DeviceCheckResult checkViews(DeviceCheckSetting& setting);
 DeviceCheckResult checkObjective(DeviceCheckSetting& setting);

@@ -23,7 +23,7 @@ RunConfig shortRunConfig(const DeviceCheckSetting& setting, int steps) {
   config.objective.form = LossForm::Direct;
   config.evaluate.everyEpochs = 0;
   config.run.device = setting.device;
-  config.run.batchSize = 64;
+  config.run.batchSize = setting.isCpu() ? 32 : 64;
   config.run.epochs = 100;
   config.run.maxSteps = steps;
   config.run.precision = Precision::Fp32;
@@ -147,7 +147,7 @@ DeviceCheckResult checkLateMetrics(DeviceCheckSetting& setting) {
 }
 
 DeviceCheckResult checkResume(DeviceCheckSetting& setting) {
-  const int steps = setting.isQuick ? 8 : 16;
+  const int steps = setting.isQuick ? 8 : 12;
   DeviceCheckResult result{.figures = {{"steps", std::int64_t{steps}}}};
   bool isPassed = true;
   std::string text;

@@ -75,7 +75,7 @@ struct SpeedCase {
 
 std::vector<SpeedCase> speedCases(const DeviceCheckSetting& setting) {
   if (setting.isCpu()) {
-    const std::int64_t batch = setting.isQuick ? 8 : 32;
+    const std::int64_t batch = setting.isQuick ? 8 : 16;
     return {{"fp32", true, batch}, {"fp32", false, batch}, {"bf16", true, batch}};
   }
   std::vector<SpeedCase> cases;
@@ -129,7 +129,7 @@ std::optional<double> stepSpeed(const DeviceCheckSetting& setting, const SpeedCa
 
 // Seconds after which no further case is begun.
 double patience(const DeviceCheckSetting& setting) {
-  return setting.isCpu() ? (setting.isQuick ? 6 : 20) : (setting.isQuick ? 20 : 50);
+  return setting.isCpu() ? (setting.isQuick ? 5 : 12) : (setting.isQuick ? 20 : 50);
 }
 
 }  // namespace
@@ -180,20 +180,33 @@ RunConfig dataConfig(const DeviceCheckSetting& setting, AugmentKernel kernel) {
   RunConfig config;
   config.augment = withRecipe(config.augment, Recipe::CifarSolo);
   config.augment.kernel = kernel;
-  config.run.batchSize = setting.isCpu() ? 128 : 1024;
+  config.run.batchSize = setting.isCpu() ? 64 : 1024;
   return config;
 }
 
 constexpr std::int64_t kEndless = std::int64_t{1} << 40;
 
+// So many batches at least that those which were made ahead do not count for much.
+constexpr int kLeastBatches = 16;
+
 double sourceSpeed(const DeviceCheckSetting& setting,
                    BatchSource& source,
                    const RunConfig& config) {
-  Stopwatch watch = stopwatch(setting);
-  watch.warmUp = 4;  // what the loader had made before it was asked
+  const torch::Device device(setting.device);
+  const double seconds = setting.isQuick ? 0.3 : 1.5;
   std::optional<TwinBatch> batch;
-  return watch.perSecond([&] { batch = source.next(setting.stop); }, setting.stop) *
-         config.run.batchSize;
+  for (int i = 0; i < 4; ++i) {
+    batch = source.next(setting.stop);
+  }
+  waitFor(device);
+  const auto start = Clock::now();
+  int made = 0;
+  while ((made < kLeastBatches || secondsSince(start) < seconds) && batch) {
+    batch = source.next(setting.stop);
+    ++made;
+  }
+  waitFor(device);
+  return setting.stop.stop_requested() ? 0 : made * config.run.batchSize / secondsSince(start);
 }
 
 double loaderSpeed(const DeviceCheckSetting& setting, AugmentKernel kernel, int workers) {

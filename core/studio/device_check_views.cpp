@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <array>
 
 namespace barlow {
@@ -67,7 +68,7 @@ ViewDifference compareRecipe(
   if (!images) {
     return result;
   }
-  const int epochs = setting.isQuick ? 1 : 3;
+  const int epochs = setting.isQuick ? 1 : 2;
   const auto source =
       makeResidentSource({.images = images, .config = config, .firstStep = 0, .lastStep = epochs});
   while (const auto batch = source->next(setting.stop)) {
@@ -76,9 +77,8 @@ ViewDifference compareRecipe(
   return result;
 }
 
-void addDifference(DeviceCheckResult& result,
-                   const std::string& name,
-                   const ViewDifference& difference) {
+void addDifference(DeviceCheckResult& result, std::string name, const ViewDifference& difference) {
+  std::replace(name.begin(), name.end(), '-', '_');
   result.figures.push_back({name + "_unequal", difference.unequal});
   result.figures.push_back({name + "_unequal_levels", difference.unequalLevels});
 }
@@ -89,13 +89,23 @@ DeviceCheckResult checkViews(DeviceCheckSetting& setting) {
   DeviceCheckResult result;
   ViewDifference all;
   for (const auto& recipe : kEnumNames<Recipe>) {
-    const ViewDifference small =
-        compareRecipe(setting, recipe.value, 48, 32, setting.isQuick ? 32 : 96);
+    const ViewDifference small = compareRecipe(setting,
+                                               recipe.value,
+                                               48,
+                                               32,
+                                               setting.isQuick   ? 32
+                                               : setting.isCpu() ? 64
+                                                                 : 192);
     addDifference(result, std::string(recipe.text), small);
     all += small;
   }
-  const ViewDifference large =
-      compareRecipe(setting, Recipe::Imagenet, 240, 224, setting.isQuick ? 4 : 16);
+  const ViewDifference large = compareRecipe(setting,
+                                             Recipe::Imagenet,
+                                             240,
+                                             224,
+                                             setting.isQuick   ? 4
+                                             : setting.isCpu() ? 8
+                                                               : 32);
   addDifference(result, "imagenet_224", large);
   all += large;
   result.figures.insert(result.figures.begin(), {"compared", all.numbers});
