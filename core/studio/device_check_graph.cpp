@@ -20,6 +20,11 @@ struct Trace {
   std::string problem;
 };
 
+// Other views for every step, in the same order in memory, which results follow.
+Tensor rolled(const Tensor& views, int step) {
+  return views.roll(step, 0).contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
 constexpr int kSteps = StepGraph::kWarmUp + 9;
 
 Trace trace(const DeviceCheckSetting& setting, const std::string& precision, ProbeStep::Way way) {
@@ -32,7 +37,7 @@ Trace trace(const DeviceCheckSetting& setting, const std::string& precision, Pro
   std::vector<Tensor> losses;
   for (int i = 0; i < kSteps && !setting.stop.stop_requested(); ++i) {
     const double rate = 0.02 * (1 + i % 5);
-    const auto output = probe.step(views.a.roll(i, 0), views.b.roll(i, 0), rate);
+    const auto output = probe.step(rolled(views.a, i), rolled(views.b, i), rate);
     losses.push_back(output.terms.loss.clone());  // a recorded step writes over it
   }
   Trace result{.isRecorded = probe.isRecorded(), .problem = probe.problem()};
