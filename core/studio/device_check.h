@@ -64,6 +64,8 @@ std::string toJson(const DeviceCheckResult& result);
 /// For people: "OK        Views made on the device   the same bytes ..." and a line for each
 /// figure.
 std::string toText(const DeviceCheckResult& result);
+/// The lines of the figures alone, in two columns.
+std::string figuresText(const DeviceCheckResult& result, int indentation = 0);
 /// One sentence.
 std::string verdictText(const DeviceCheckReport& report);
 

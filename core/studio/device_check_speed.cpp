@@ -165,10 +165,10 @@ DeviceCheckResult checkStepSpeed(DeviceCheckSetting& setting) {
                                  setting.bestStepSpeed,
                                  setting.bestStep);
   if (tooLarge > 0) {
-    text += fmt::format("; {} cases do not fit into memory", tooLarge);
+    text += fmt::format("; not enough memory for {} more", tooLarge);
   }
   if (leftOut > 0) {
-    text += fmt::format("; {} cases left out for time", leftOut);
+    text += fmt::format("; {} more left out for time", leftOut);
   }
   setPassed(result, setting.bestStepSpeed > 0, text);
   return result;

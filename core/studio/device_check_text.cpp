@@ -63,19 +63,35 @@ std::string toJson(const DeviceCheckResult& result) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::string toText(const DeviceCheckResult& result) {
-  std::string text =
-      fmt::format("{:<9} {:<{}} {}", word(result.outcome), result.title, kTitleWidth, result.text);
+std::string figuresText(const DeviceCheckResult& result, int indentation) {
   std::size_t width = 0;
   for (const DeviceCheckFigure& figure : result.figures) {
     width = std::max(width, figure.name.size());
   }
+  std::string text;
   for (const DeviceCheckFigure& figure : result.figures) {
     std::string name = figure.name;
     std::replace(name.begin(), name.end(), '_', ' ');
-    text += fmt::format("\n{:12}{:<{}}  {}", "", name, width, textOf(figure));
+    text += fmt::format("{}{:{}}{:<{}}  {}",
+                        text.empty() ? "" : "\n",
+                        "",
+                        indentation,
+                        name,
+                        width,
+                        textOf(figure));
   }
   return text;
+}
+
+std::string toText(const DeviceCheckResult& result) {
+  constexpr int kIndentation = 12;
+  return fmt::format("{:<9} {:<{}} {}{}{}",
+                     word(result.outcome),
+                     result.title,
+                     kTitleWidth,
+                     result.text,
+                     result.figures.empty() ? "" : "\n",
+                     figuresText(result, kIndentation));
 }
 
 std::string verdictText(const DeviceCheckReport& report) {
@@ -94,8 +110,12 @@ std::string verdictText(const DeviceCheckReport& report) {
                        out,
                        report.wasStopped ? "; stopped before the end" : "");
   }
+  if (report.wasStopped && made == 0) {
+    return "Stopped before a check was made.";
+  }
   if (report.wasStopped) {
-    return fmt::format("Stopped after {} checks, which passed.", made);
+    return fmt::format("Stopped; the {} made until then passed.",
+                       made == 1 ? "check" : std::to_string(made) + " checks");
   }
   return fmt::format("All {} checks passed{}: this device is set up right.", made, out);
 }

@@ -70,7 +70,7 @@ TEST(DeviceCheck, AStopEndsItWithoutTheCheckAtHand) {
   ASSERT_EQ(checked.results.size(), 1u);
   EXPECT_TRUE(checked.report.wasStopped);
   EXPECT_FALSE(checked.report.isGood());
-  EXPECT_EQ(verdictText(checked.report), "Stopped after 1 checks, which passed.");
+  EXPECT_EQ(verdictText(checked.report), "Stopped; the check made until then passed.");
 }
 
 TEST(DeviceCheck, GivesEveryCheckAFolderThatIsGoneAtTheEnd) {
