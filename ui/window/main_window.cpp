@@ -6,6 +6,7 @@
 #include "core/studio/run_browser.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
+#include "ui/dialogs/device_check_dialog.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
 #include "ui/panels/charts_panel.h"
@@ -230,6 +231,11 @@ void MainWindow::makeMenus() {
       tr("&Keyboard shortcuts"),
       QStringLiteral("F1"),
       &MainWindow::showShortcuts);
+  add(help,
+      QStringLiteral("checkDeviceAction"),
+      tr("Check &device..."),
+      {},
+      &MainWindow::showDeviceCheck);
   add(help, QStringLiteral("aboutAction"), tr("&About Barlow Studio"), {}, &MainWindow::showAbout);
 }
 
@@ -432,6 +438,19 @@ void MainWindow::showShortcuts() {
   }
   lines.sort();
   showShortcutSheet(this, lines);
+}
+
+void MainWindow::showDeviceCheck() {
+  if (run_.isLive()) {
+    tell(this,
+         tr("Check device"),
+         tr("A run is training; stop it first: both would be slow, and the checks change settings "
+            "that it uses."));
+    return;
+  }
+  auto* dialog = new DeviceCheckDialog(checkDevice, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->open();
 }
 
 void MainWindow::showAbout() { showAboutBox(this); }

@@ -69,6 +69,7 @@ class MainWindow final : public QMainWindow {
   void openImages();
   void openRun();
   void showShortcuts();
+  void showDeviceCheck();
   void showAbout();
 
  protected:

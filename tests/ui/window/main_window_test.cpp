@@ -5,6 +5,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QDialog>
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QSet>
@@ -180,6 +181,21 @@ TEST_F(MainWindowTest, DiscardAsksFirst) {
   action("discardAction")->trigger();
   control->stepping.open();
   ASSERT_TRUE(waitUntil([&] { return !trashed.empty(); }));
+}
+
+// Its checks change what the whole process computes with.
+TEST_F(MainWindowTest, TheDeviceIsNotCheckedBesideARun) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  action("checkDeviceAction")->trigger();
+  EXPECT_EQ(told.size(), 1u);
+  EXPECT_EQ(window->findChild<QDialog*>(QStringLiteral("deviceCheckDialog")), nullptr);
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !window->run().isLive(); }));
+  action("checkDeviceAction")->trigger();
+  EXPECT_TRUE(child<QDialog>("deviceCheckDialog")->isVisible());
 }
 
 TEST_F(MainWindowTest, WhatCannotBeOpenedIsSaid) {
