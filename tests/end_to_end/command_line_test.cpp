@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <fstream>
+#include <sstream>
+#include <thread>
 
 namespace barlow {
 namespace {
@@ -69,6 +72,7 @@ TEST(CommandLine, BadUsageListsEveryProblemInAFewLines) {
       {{"augment", "x.png", "--recipe", "imagnet", "--out", dir / "o"},
        {"did you mean 'imagenet'"}},
       {{"presets", "show", "nothing"}, {"there is no preset"}},
+      {{"check-device", "--device", "toaster"}, {"--device", "toaster"}},
   };
   for (const Case& example : cases) {
     const ProcessResult result = barlowCli(dir, example.arguments);
@@ -351,6 +355,47 @@ TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   ASSERT_EQ(train.exitCode, 0) << train.err;
   EXPECT_EQ(train.err, "");
   EXPECT_EQ(nlohmann::json::parse(train.out)["steps"], 1);
+}
+
+TEST(CommandLine, CheckingADeviceThatIsNotThereFails) {
+  const TempDir dir;
+  const ProcessResult result =
+      barlowCli(dir, {"check-device", "--device", "cuda:99", "--json", "--quiet"});
+  EXPECT_EQ(result.exitCode, 1) << result.err;
+  EXPECT_EQ(result.err, "");
+  std::istringstream lines(result.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const auto check = nlohmann::json::parse(line);
+    EXPECT_TRUE(check["check"].is_string()) << line;
+    EXPECT_TRUE(check["figures"].is_object()) << line;
+    EXPECT_FALSE(check["text"].get<std::string>().empty()) << line;
+    EXPECT_EQ(check["passed"].is_null(), count > 0) << line;
+  }
+  EXPECT_GE(count, 9);
+}
+
+TEST(CommandLine, AnInterruptEndsTheDeviceCheck) {
+  const TempDir dir;
+  Process process(barlowCommand({"check-device", "--device", "cpu", "--json"}), dir.path());
+  // Its first result has come: from then on it listens.
+  const auto hasBegun = [&] {
+    for (const auto& entry : fs::directory_iterator(dir.path())) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("stdout-") && fs::file_size(entry.path()) > 0) {
+        return true;
+      }
+    }
+    return false;
+  };
+  while (process.isRunning() && !hasBegun()) {
+    std::this_thread::yield();
+  }
+  process.signal(SIGINT);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exitCode, 130) << result.err;
+  EXPECT_LT(std::count(result.out.begin(), result.out.end(), '\n'), 11);
+  EXPECT_TRUE(result.out.ends_with("\n")) << "whole lines only";
 }
 
 TEST(CommandLine, HelpNamesEveryKey) {
