@@ -52,7 +52,7 @@ struct RunParams {
   int loaderWorkers = 0;
   DeviceViews deviceViews = DeviceViews::Auto;
   bool deterministic = false;
-  bool stepGraph = false;
+  bool stepGraph = true;
   int checkpointEverySteps = 0;
   int keepCheckpoints = 2;
   int matrixIntervalMs = 200;
@@ -157,8 +157,8 @@ struct RunParams {
                     "Replay recorded steps",
                     "",
                     "On a CUDA device: records a step once and launches it whole, which saves time "
-                    "where a small network waits for its launches. Where it cannot be recorded the "
-                    "steps go on as they are.",
+                    "where a small network waits for its launches; the weights are the same. Where "
+                    "it cannot be recorded the steps go on as they are.",
                     false},
           self.stepGraph,
           Flag{});

@@ -197,12 +197,10 @@ DeviceCheckResult checkNotFinite(DeviceCheckSetting& setting) {
   // Every step multiplies the weights by about 1 - 12.5: soon nothing is finite.
   config.optim.baseLearningRate = 100;
   config.optim.weightDecay = 1;
-  RunConfig onCpu = config;
-  onCpu.run.device = "cpu";
-  const std::int64_t expected =
-      train(fresh(setting.folder / "diverges", onCpu, 0), setting.stop).divergedAt;
-  DeviceCheckResult result{.figures = {{"step_on_cpu", expected}}};
-  bool isPassed = expected > 0;
+  DeviceCheckResult result;
+  // Where it happens depends on the last digits, and so on the device; but not on when it is seen.
+  std::int64_t expected = 0;
+  bool isPassed = true;
   for (const int lag : {0, 2}) {
     const fs::path folder = setting.folder / fmt::format("diverges-{}", lag);
     const ShortRun run = train(fresh(folder, config, lag), setting.stop);
@@ -212,15 +210,16 @@ DeviceCheckResult checkNotFinite(DeviceCheckSetting& setting) {
     const std::int64_t recorded = readRunRecord(folder).steps;
     result.figures.push_back({fmt::format("step_read_{}_later", lag), run.divergedAt});
     result.figures.push_back({fmt::format("kept_steps_read_{}_later", lag), recorded});
-    isPassed = isPassed && run.divergedAt == expected && recorded == expected - 1;
+    expected = lag == 0 ? run.divergedAt : expected;
+    isPassed = isPassed && expected > 0 && run.divergedAt == expected && recorded == expected - 1;
   }
   setPassed(result,
             isPassed,
-            isPassed ? fmt::format("a run that diverges stops at step {}, as on the CPU, and keeps "
-                                   "the {} before it",
+            isPassed ? fmt::format("a run that diverges stops at step {}, also where that is seen "
+                                   "two steps later, and keeps the {} before it",
                                    expected,
                                    expected - 1)
-                     : std::string("a run that diverges does not stop where it does on the CPU"));
+                     : std::string("a run that diverges does not stop at the step that did it"));
   return result;
 }
 

@@ -57,8 +57,8 @@ class TrainingLoop {
   virtual std::vector<MetricPoint> step(std::stop_token stop) = 0;
   /// Waits for the device, and gives the metrics of all steps made that were not given before.
   virtual std::vector<MetricPoint> settle() = 0;
-  /// Asks for the newest step's embeddings and views, `viewPairs` of them at most. Does not wait for
-  /// a device.
+  /// Asks for the newest step's embeddings and views, `viewPairs` of them at most. Does not wait
+  /// for a device.
   virtual void beginSnapshot(int viewPairs) = 0;
   /// The newest of those asked for that has arrived since the last call, or null: at once on the
   /// CPU, after some steps, or settle(), where a device is still at work.
