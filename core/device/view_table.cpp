@@ -206,6 +206,40 @@ std::size_t rowsTogether(std::span<const Row> rows, const ViewTableOptions& opti
   return count;
 }
 
+// Both views of all samples, the largest crops first.
+std::vector<Row> rowsOf(const ResidentImages& images,
+                        std::span<const std::int64_t> samples,
+                        std::span<const ViewPlan> plansA,
+                        std::span<const ViewPlan> plansB) {
+  std::vector<Row> rows;
+  for (const auto& plans : {plansA, plansB}) {
+    for (std::size_t n = 0; n < samples.size(); ++n) {
+      rows.push_back(
+          {&plans[n], &images.place(samples[n]), static_cast<std::int64_t>(rows.size())});
+    }
+  }
+  std::stable_sort(
+      rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.area() > b.area(); });
+  return rows;
+}
+
+// Where the batch's views are among `rows`, and what is solarised.
+void addBatchOrder(Writer& writer, std::span<const Row> rows, ViewTable& table) {
+  std::vector<std::int64_t> places(rows.size());
+  std::vector<std::int64_t> thresholds(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto at = static_cast<std::size_t>(rows[i].at);
+    places[at] = static_cast<std::int64_t>(i);
+    thresholds[at] = std::clamp<std::int64_t>(
+        rows[i].plan->solarizeThreshold.value_or(kThresholds - 1), 0, kThresholds - 1);
+  }
+  table.rows = writer.numbers<std::int64_t>(
+      table.count, [&](std::int64_t i) { return places[static_cast<std::size_t>(i)]; });
+  table.levels = writer.numbers<std::int32_t>(3 * table.count, [&](std::int64_t i) {
+    return thresholds[static_cast<std::size_t>(i / 3)] * kLevelsOfThreshold + i % 3 * 256;
+  });
+}
+
 }  // namespace
 
 ViewTable makeViewTable(const ResidentImages& images,
@@ -216,16 +250,7 @@ ViewTable makeViewTable(const ResidentImages& images,
   BARLOW_CHECK(!samples.empty() && samples.size() == plansA.size() &&
                samples.size() == plansB.size())
       << "two plans for every sample";
-  std::vector<Row> rows;
-  for (const auto& plans : {plansA, plansB}) {
-    for (std::size_t n = 0; n < samples.size(); ++n) {
-      rows.push_back(
-          {&plans[n], &images.place(samples[n]), static_cast<std::int64_t>(rows.size())});
-    }
-  }
-  std::stable_sort(
-      rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.area() > b.area(); });
-
+  std::vector<Row> rows = rowsOf(images, samples, plansA, plansB);
   ViewTable table;
   table.count = static_cast<std::int64_t>(rows.size());
   table.isWide =
@@ -245,19 +270,7 @@ ViewTable makeViewTable(const ResidentImages& images,
     addBlur(writer, some, chunk);
     begin += size;
   }
-  std::vector<std::int64_t> places(rows.size());
-  std::vector<std::int64_t> thresholds(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto at = static_cast<std::size_t>(rows[i].at);
-    places[at] = static_cast<std::int64_t>(i);
-    thresholds[at] = std::clamp<std::int64_t>(
-        rows[i].plan->solarizeThreshold.value_or(kThresholds - 1), 0, kThresholds - 1);
-  }
-  table.rows = writer.numbers<std::int64_t>(
-      table.count, [&](std::int64_t i) { return places[static_cast<std::size_t>(i)]; });
-  table.levels = writer.numbers<std::int32_t>(3 * table.count, [&](std::int64_t i) {
-    return thresholds[static_cast<std::size_t>(i / 3)] * kLevelsOfThreshold + i % 3 * 256;
-  });
+  addBatchOrder(writer, rows, table);
   return table;
 }
 
