@@ -41,7 +41,7 @@ void emitStep(const BenchmarkSetting& setting, const StepCase& example) {
                   .optim = optim,
                   .precision = example.precision,
                   .format = format,
-                  .way = example.isRecorded ? ProbeStep::Way::Recorded : ProbeStep::Way::Plain},
+                  .isRecorded = example.isRecorded},
                  device);
   const ProbeViews views = probeViews(example.batch, example.side, device, format);
   // A device is waited for once in five steps: a training does not wait for each either.

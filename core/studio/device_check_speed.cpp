@@ -113,7 +113,7 @@ std::optional<double> stepSpeed(const DeviceCheckSetting& setting, const SpeedCa
                      .optim = {},
                      .precision = example.precision,
                      .format = format,
-                     .way = example.isRecorded ? ProbeStep::Way::Recorded : ProbeStep::Way::Plain},
+                     .isRecorded = example.isRecorded},
                     device);
     const ProbeViews views = probeViews(example.batch, 32, device, format);
     Stopwatch watch = stopwatch(setting);

@@ -11,4 +11,8 @@ namespace barlow {
 /// "cuda:0".
 std::string acceleratorName(const torch::Device& device);
 
+/// Gives back the memory that cuBLAS keeps for every stream and thread it was called on (32 MiB
+/// each). Nothing may be queued. Nothing in builds without CUDA's headers.
+void releaseWorkspaces(const torch::Device& device);
+
 }  // namespace barlow

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
+#include "core/training/accelerator.h"
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/autocast_mode.h>
@@ -157,6 +158,7 @@ void releaseDeviceMemory(const torch::Device& device) {
   }
   try {
     at::accelerator::synchronizeDevice(device.index());  // what still runs keeps its memory
+    releaseWorkspaces(device);
     at::accelerator::emptyCache();
     at::getHostAllocator(device.type())->empty_cache();
   } catch (const c10::Error&) {

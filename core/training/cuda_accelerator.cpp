@@ -22,4 +22,10 @@ std::string acceleratorName(const torch::Device& device) {
                      driver % 1000 / 10);
 }
 
+void releaseWorkspaces(const torch::Device& device) {
+  if (device.is_cuda()) {
+    at::cuda::clearCublasWorkspaces();
+  }
+}
+
 }  // namespace barlow

@@ -54,10 +54,10 @@ ProbeStep::ProbeStep(const Options& options, const torch::Device& device)
                                       .precision = options.precision == "bf16" ? torch::kBFloat16
                                                                                : torch::kFloat32,
                                       .isTf32 = options.precision == "tf32"});
-  if (options.way != Way::Plain) {
-    optimizer_->keepRatesOnDevice();
+  if (!device.is_cpu()) {
+    optimizer_->keepRatesOnDevice();  // as a training
   }
-  auto recorder = options.way == Way::Recorded ? makeGraphRecorder(device) : nullptr;
+  auto recorder = options.isRecorded ? makeGraphRecorder(device) : nullptr;
   if (recorder) {
     const auto work = [this](const Tensor& a, const Tensor& b) {
       optimizer_->zeroGrad();

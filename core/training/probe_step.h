@@ -41,16 +41,13 @@ class KeptTorchSettings {
 /// Forward, backward and update of one network, on views that the caller gives. One thread.
 class ProbeStep {
  public:
-  /// Plain: as a training; RatesOnDevice: as one that will be recorded; Recorded: with
-  /// run.step_graph.
-  enum class Way { Plain, RatesOnDevice, Recorded };
   struct Options {
     ModelParams model;
     ObjectiveParams objective;
     OptimParams optim;
     std::string precision = "fp32";  // or "tf32", "bf16"
     torch::MemoryFormat format = torch::MemoryFormat::ChannelsLast;
-    Way way = Way::Plain;
+    bool isRecorded = false;  // run.step_graph
   };
   ProbeStep(const Options& options, const torch::Device& device);
   ProbeStep(const ProbeStep&) = delete;
