@@ -10,12 +10,31 @@ namespace barlow {
 
 struct HostCopy::Impl {
   std::vector<torch::Tensor> tensors;
-  std::optional<c10::Event> isThere;  // nothing where nothing was copied
+  std::optional<torch::Device> device;  // from which something was copied
+  std::optional<c10::Event> isThere;
+
+  Impl() = default;
+  // Freeing page-locked memory asks the device, and must not throw here: after an error of the
+  // device the memory is left to the process.
+  ~Impl() {
+    try {
+      if (device) {
+        c10::Event probe(device->type());
+        probe.record(computeStream(*device));  // does not wait
+      }
+    } catch (const c10::Error&) {
+      for (torch::Tensor& tensor : tensors) {
+        static_cast<void>(tensor.unsafeReleaseIntrusivePtr().release());
+      }
+    }
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 };
 
 HostCopy::HostCopy(const std::vector<torch::Tensor>& tensors) : impl_(std::make_unique<Impl>()) {
   const torch::NoGradGuard noGrad;
-  std::optional<torch::Device> device;
+  std::optional<torch::Device>& device = impl_->device;
   for (const torch::Tensor& tensor : tensors) {
     if (tensor.is_cpu()) {
       impl_->tensors.push_back(tensor);

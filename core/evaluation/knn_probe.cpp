@@ -48,15 +48,10 @@ struct Views {
   std::vector<std::int64_t> labels;  // [n]
 };
 
-Views viewsOf(const Dataset& dataset,
-              std::span<const std::int64_t> indices,
-              int side,
-              const torch::Device& device) {
+Views viewsOf(const Dataset& dataset, std::span<const std::int64_t> indices, int side) {
   const auto most = static_cast<std::int64_t>(indices.size());
   const auto pixels = static_cast<std::int64_t>(side) * side * 3;
-  // Page-locked for a device, which then copies beside the decoding of the next ones.
-  const torch::Tensor bytes = torch::empty(
-      {most, side, side, 3}, torch::TensorOptions(torch::kUInt8).pinned_memory(!device.is_cpu()));
+  const torch::Tensor bytes = torch::empty({most, side, side, 3}, torch::kUInt8);
   std::vector<char> isReadable(indices.size(), 0);
   std::atomic<std::size_t> next = 0;
   runOnThreads(usableCores(), "decode", [&] {
@@ -141,6 +136,10 @@ std::optional<Representations> represent(TwinNetwork& network,
   const torch::Device device = network->parameters().front().device();
   Representations result;
   const Normalizer normalized(data, device);
+  constexpr std::int64_t kMostOnDevice = 1 << 26;  // floats: 256 MB, several times over in the end
+  const bool isLarge =
+      static_cast<std::int64_t>(indices.size()) * network->features() > kMostOnDevice;
+  const torch::Device home = isLarge ? torch::Device(torch::kCPU) : device;
   std::vector<torch::Tensor> parts;
   for (std::size_t begin = 0; begin < indices.size(); begin += kBatch) {
     if (stop.stop_requested()) {
@@ -148,14 +147,14 @@ std::optional<Representations> represent(TwinNetwork& network,
     }
     const std::span<const std::int64_t> some(indices.data() + begin,
                                              std::min(kBatch, indices.size() - begin));
-    const Views views = viewsOf(dataset, some, data.imageSize, device);
+    const Views views = viewsOf(dataset, some, data.imageSize);
     if (!views.labels.empty()) {
-      parts.push_back(network->represent(normalized(views.bytes)).to(torch::kFloat32));
+      parts.push_back(network->represent(normalized(views.bytes)).to(home, torch::kFloat32));
       result.labels.insert(result.labels.end(), views.labels.begin(), views.labels.end());
     }
   }
   result.features =
-      parts.empty() ? torch::empty({0, network->features()}, device) : torch::cat(parts);
+      parts.empty() ? torch::empty({0, network->features()}, home) : torch::cat(parts);
   return result;
 }
 
@@ -175,8 +174,8 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
   std::int64_t hits5 = 0;
   for (std::int64_t begin = 0; begin < n; begin += 1000) {
     const std::int64_t end = std::min(begin + 1000, n);
-    const torch::Tensor unit =
-        torch::nn::functional::normalize(queries.features.slice(0, begin, end));
+    const torch::Tensor unit = torch::nn::functional::normalize(
+        queries.features.slice(0, begin, end).to(unitBank.device()));
     const auto nearest = torch::mm(unit, unitBank.t()).topk(neighbours);
     // The rest is little, and the same everywhere on the CPU.
     const torch::Tensor similarity = std::get<0>(nearest).to(torch::kCPU);

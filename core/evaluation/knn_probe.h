@@ -14,9 +14,9 @@
 
 namespace barlow {
 
-/// Representations of the images at `indices`: float32 [n, F] on the network's device, eval-mode
-/// BatchNorm, no gradient, evaluation views. Unreadable images are left out. All cores decode.
-/// Nothing when stopped. The network's mode is restored.
+/// Representations of the images at `indices`: float32 [n, F] on the network's device, or on the
+/// CPU where they are many; eval-mode BatchNorm, no gradient, evaluation views. Unreadable images
+/// are left out. All cores decode. Nothing when stopped. The network's mode is restored.
 struct Representations {
   torch::Tensor features;            // [n, F]
   std::vector<std::int64_t> labels;  // [n]
