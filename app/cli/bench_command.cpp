@@ -45,6 +45,7 @@ void addBench(CLI::App& app, int& exitCode) {
   command->add_flag("--short", options->isShort, "One repetition of each: figures that say little");
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
+    requireDeviceName(options->device);
     BenchmarkRequest request{.names = chosenNames(options->what),
                              .threads = options->threads,
                              .device = options->device,

@@ -1,6 +1,6 @@
 #include "app/cli/commands.h"
+#include "app/cli/config_options.h"
 #include "core/base/console.h"
-#include "core/params/config_io.h"
 #include "core/studio/device_check.h"
 
 #include <fmt/format.h>
@@ -19,14 +19,6 @@ struct Options {
   DeviceCheckRequest request;
   Output output;
 };
-
-void requireDeviceName(const std::string& name) {
-  RunConfig config;
-  config.run.device = name;
-  if (const auto problems = validate(config); !problems.empty()) {
-    throw UsageError(fmt::format("--device: {}", problems.front().message));
-  }
-}
 
 // Passes an interrupt on, which cannot notify: a check takes seconds.
 std::jthread watchInterrupts(const InterruptCounter& interrupts, std::stop_source& stop) {

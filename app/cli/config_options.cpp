@@ -177,4 +177,12 @@ std::string keysHelp() {
   return text;
 }
 
+void requireDeviceName(const std::string& name) {
+  RunConfig config;
+  config.run.device = name;
+  if (const auto problems = validate(config); !problems.empty()) {
+    throw UsageError(fmt::format("--device: {}", problems.front().message));
+  }
+}
+
 }  // namespace barlow::cli

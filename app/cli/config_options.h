@@ -40,4 +40,7 @@ std::string unknownName(const std::string& what,
                         const std::string& name,
                         const std::vector<std::string>& names);
 
+/// Throws UsageError for what run.device does not accept.
+void requireDeviceName(const std::string& name);
+
 }  // namespace barlow::cli

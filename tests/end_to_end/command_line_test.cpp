@@ -73,6 +73,7 @@ TEST(CommandLine, BadUsageListsEveryProblemInAFewLines) {
        {"did you mean 'imagenet'"}},
       {{"presets", "show", "nothing"}, {"there is no preset"}},
       {{"check-device", "--device", "toaster"}, {"--device", "toaster"}},
+      {{"bench", "step", "--device", "toaster"}, {"--device", "toaster"}},
   };
   for (const Case& example : cases) {
     const ProcessResult result = barlowCli(dir, example.arguments);
