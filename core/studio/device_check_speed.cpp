@@ -2,6 +2,7 @@
 #include "core/device/batch_source.h"
 #include "core/studio/device_check_parts.h"
 #include "core/training/compute_device.h"
+#include "core/training/errors.h"
 #include "core/training/probe_step.h"
 
 #include <fmt/format.h>
@@ -79,6 +80,7 @@ std::vector<SpeedCase> speedCases(const DeviceCheckSetting& setting) {
     return {{"fp32", true, batch}, {"fp32", false, batch}, {"bf16", true, batch}};
   }
   std::vector<SpeedCase> cases;
+  const bool canRecord = makeGraphRecorder(torch::Device(setting.device)) != nullptr;
   // Most telling first, should time run out.
   for (const std::int64_t batch : {1024, 256}) {
     for (const std::string precision : {"bf16", "tf32", "fp32"}) {
@@ -86,7 +88,7 @@ std::vector<SpeedCase> speedCases(const DeviceCheckSetting& setting) {
         continue;
       }
       cases.push_back({precision, true, batch});
-      if (setting.isCuda() && precision != "fp32") {
+      if (canRecord && precision != "fp32") {
         cases.push_back({precision, true, batch, true});
       }
     }
@@ -121,8 +123,14 @@ std::optional<double> stepSpeed(const DeviceCheckSetting& setting, const SpeedCa
       watch.warmUp = StepGraph::kWarmUp + 2;
     }
     const double steps = watch.perSecond([&] { probe.step(views.a, views.b, 0.01); }, setting.stop);
+    if (example.isRecorded && !probe.isRecorded()) {
+      return std::nullopt;  // a plain step's speed
+    }
     return steps * static_cast<double>(example.batch);
-  } catch (const c10::OutOfMemoryError&) {
+  } catch (const c10::Error&) {
+    if (!isOutOfMemory(std::current_exception())) {
+      throw;
+    }
     return std::nullopt;
   }
 }

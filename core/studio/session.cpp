@@ -165,9 +165,9 @@ struct Session::Impl {
       if (!points.empty()) {
         beginPicture(loop, budget);
         publishPicture(loop);
-        if (currentWish() == Wish::None) {
-          loop.checkpointIfDue();
-        }
+      }
+      if (currentWish() == Wish::None) {
+        loop.checkpointIfDue();  // also of a step whose numbers come later
       }
     }
     return end(loop, stop);

@@ -73,7 +73,7 @@ class Trainer final : public TrainingLoop {
   bool isSummaryDue(std::int64_t step) const;
   TwinStep::Output plainStep(std::int64_t step);
   void collect(bool isLast);
-  void complete(MetricReadback::Step step);
+  void complete(MetricReadback::Step step, bool isLast);
   void collectSnapshots(bool isLast);
   void collectProblems(const TwinBatch& batch);
   std::optional<StepDump> startDump() const;
@@ -215,8 +215,10 @@ void Trainer::openSource(std::stop_token stop) {
   };
   RunRecord record = journal_->folder().record();
   const auto images = residentImages(config_, plan_, record.views, *data_.train, stop, tell);
-  record.views = images ? "device" : "cpu";
-  journal_->record(record);
+  if (!stop.stop_requested()) {  // what was not tried to the end is not known
+    record.views = images ? "device" : "cpu";
+    journal_->record(record);
+  }
   if (images) {
     source_ = makeResidentSource({.images = images,
                                   .config = config_,
@@ -292,7 +294,8 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   const BarlowTwinsTerms& terms = output.terms;
   zA_ = output.zA.detach();
   zB_ = output.zB.detach();
-  if (isSummaryDue(point.step)) {
+  const bool isKnownBad = device_.is_cpu() && !std::isfinite(terms.loss.item<double>());
+  if (isSummaryDue(point.step) && !isKnownBad) {
     collapseMeter_->measure(point.step, zA_);
   }
   readback_->push(
@@ -338,13 +341,13 @@ bool Trainer::isSummaryDue(std::int64_t step) const {
 // What has come from the device; all that is under way when `isLast`.
 void Trainer::collect(bool isLast) {
   while (auto step = readback_->pop(isLast)) {
-    complete(std::move(*step));
+    complete(std::move(*step), isLast);
   }
   collectSnapshots(isLast);
 }
 
 // A step whose numbers are there: this is when it counts as made, and as having taken time.
-void Trainer::complete(MetricReadback::Step step) {
+void Trainer::complete(MetricReadback::Step step, bool isLast) {
   MetricPoint& point = step.point;
   const auto d = static_cast<double>(plan_.dimensions);
   point.loss = step.numbers[0];
@@ -358,7 +361,7 @@ void Trainer::complete(MetricReadback::Step step) {
   point.pairsPerSecond =
       static_cast<double>(config_.run.batchSize) / (point.seconds - position_.seconds);
   position_.seconds = point.seconds;
-  if (auto numbers = collapseMeter_->take(false)) {
+  if (auto numbers = collapseMeter_->take(isLast)) {
     collapse_ = std::move(numbers);
   }
   if (collapse_ && collapse_->step <= point.step) {
@@ -525,6 +528,8 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   const bool isFailed = end == RunEnd::Failed;
   if (!isFailed) {
     collect(true);
+  } else if (newest_.step > 0 && std::isfinite(newest_.loss)) {
+    position_.step = newest_.step;  // what was only queued is not known to have been made
   }
   const std::string state = isFailed ? "failed" : end == RunEnd::Finished ? "finished" : "stopped";
   journal_->event({.kind = isFailed ? EventKind::Failed : EventKind::Finished,

@@ -128,6 +128,23 @@ TEST(Trainer, TellsSpeedsThatAddUpToTheTimeTaken) {
   }
 }
 
+// What was only queued when something failed is not known to have been made.
+TEST(Trainer, AFailedRunCountsTheStepsWhoseNumbersCame) {
+  const TempDir folder;
+  RunRequest request;
+  request.config = tinyConfig();
+  request.folder = folder.path() / "run";
+  request.metricLag = 2;
+  const auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  for (int i = 0; i < 5; ++i) {
+    trainer->step({});
+  }
+  trainer->finish(RunEnd::Failed, {"the device is gone", ""});
+  EXPECT_EQ(readMetrics(request.folder).size(), 3u);
+  EXPECT_EQ(readRunRecord(request.folder).steps, 3);
+}
+
 TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
   const TempDir folder;
   RunRequest request;
