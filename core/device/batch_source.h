@@ -3,8 +3,7 @@
 #include "core/device/resident_images.h"
 #include "core/device/twin_batch.h"
 #include "core/loader/prefetch_loader.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <memory>
 #include <optional>

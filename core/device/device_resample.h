@@ -2,8 +2,7 @@
 
 #include "core/device/device_table.h"
 #include "core/params/augment_params.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/device/view_table.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace barlow {
 

@@ -5,8 +5,7 @@
 #include "core/device/resident_images.h"
 #include "core/device/view_table.h"
 #include "core/params/augment_params.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <array>
 #include <cstdint>

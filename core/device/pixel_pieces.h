@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/device/side_work.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <array>
 #include <cstdint>

@@ -2,8 +2,7 @@
 
 #include "core/dataset/dataset.h"
 #include "core/report/scan_report.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <memory>

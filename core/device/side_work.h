@@ -1,7 +1,8 @@
 #pragma once
 
+#include "core/torch.h"
+
 #include <c10/core/Event.h>
-#include <torch/torch.h>
 
 #include <array>
 #include <cstddef>

@@ -2,8 +2,7 @@
 
 #include "core/report/scan_report.h"
 #include "core/report/view_plan.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <vector>

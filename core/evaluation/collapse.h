@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/report/metric_point.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace barlow {
 

@@ -4,8 +4,7 @@
 #include "core/models/twin_network.h"
 #include "core/params/run_config.h"
 #include "core/report/events.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <optional>

@@ -5,6 +5,8 @@
 #include "core/models/tiny_convnet.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <torch/nn/init.h>
+#include <torch/nn/modules/activation.h>
 
 #include <cmath>
 

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/params/optim_params.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <memory>
 #include <string>

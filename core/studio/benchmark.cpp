@@ -2,10 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/studio/benchmark_parts.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

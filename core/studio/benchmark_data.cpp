@@ -4,10 +4,10 @@
 #include "core/loader/prefetch_loader.h"
 #include "core/params/config_io.h"
 #include "core/studio/benchmark_parts.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <array>
 #include <chrono>

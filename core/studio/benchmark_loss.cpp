@@ -1,10 +1,10 @@
 #include "core/base/system.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/studio/benchmark_parts.h"
+#include "core/torch.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <array>
 

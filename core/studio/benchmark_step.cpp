@@ -1,10 +1,10 @@
 #include "core/studio/benchmark_parts.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 #include "core/training/probe_step.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #include <string>
 #include <vector>

@@ -9,12 +9,12 @@
 #include "core/matrix/pyramid.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/report/json_numbers.h"
+#include "core/torch.h"
 #include "core/training/kept_embeddings.h"
 #include "core/training/pictures.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include <cmath>
 

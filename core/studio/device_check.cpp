@@ -4,12 +4,12 @@
 #include "core/base/system.h"
 #include "core/params/config_io.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 #include "core/training/describe_exception.h"
 #include "core/training/probe_step.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <chrono>

@@ -1,13 +1,13 @@
 #include "core/base/system.h"
 #include "core/base/text.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/probe_step.h"
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 #include <torch/version.h>
 
 #include <array>

@@ -1,9 +1,9 @@
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 #include "core/training/probe_step.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <vector>
 

@@ -1,12 +1,12 @@
 #include "core/base/system.h"
 #include "core/base/text.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/probe_step.h"
 #include "core/training/trainer.h"
 
 #include <ATen/DeviceAccelerator.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 

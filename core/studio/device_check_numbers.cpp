@@ -1,10 +1,10 @@
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/probe_step.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <vector>

@@ -2,11 +2,11 @@
 #include "core/runs/checkpoint_store.h"
 #include "core/runs/run_folder.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 #include "core/training/errors.h"
 #include "core/training/trainer.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <optional>

@@ -3,9 +3,9 @@
 #include "core/device/view_difference.h"
 #include "core/image/resample.h"
 #include "core/studio/device_check_parts.h"
+#include "core/torch.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <array>

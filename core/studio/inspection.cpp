@@ -9,10 +9,10 @@
 #include "core/matrix/correlate.h"
 #include "core/matrix/duplicates.h"
 #include "core/runs/run_folder.h"
+#include "core/torch.h"
 #include "core/training/kept_embeddings.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,8 +2,7 @@
 
 #include "core/device/host_copy.h"
 #include "core/report/metric_point.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <exception>

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/params/run_params.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <functional>

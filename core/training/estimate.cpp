@@ -2,10 +2,10 @@
 
 #include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

@@ -2,8 +2,7 @@
 
 #include "core/params/run_config.h"
 #include "core/report/run_plan.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <string>

@@ -3,8 +3,7 @@
 #include "core/matrix/inspection.h"
 #include "core/params/run_config.h"
 #include "core/report/kept_moment.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -2,8 +2,7 @@
 
 #include "core/params/run_config.h"
 #include "core/runs/run_folder.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <filesystem>
 #include <functional>

@@ -4,10 +4,9 @@
 #include "core/optim/optimizer.h"
 #include "core/params/objective_params.h"
 #include "core/params/optim_params.h"
+#include "core/torch.h"
 #include "core/training/step_graph.h"
 #include "core/training/twin_step.h"
-
-#include <torch/torch.h>
 
 #include <memory>
 #include <optional>

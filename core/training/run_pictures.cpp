@@ -4,9 +4,8 @@
 #include "core/image/decode.h"
 #include "core/matrix/correlate.h"
 #include "core/matrix/pyramid.h"
+#include "core/torch.h"
 #include "core/training/pictures.h"
-
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>

@@ -5,13 +5,13 @@
 #include "core/base/system.h"
 #include "core/base/text.h"
 #include "core/params/config_io.h"
+#include "core/torch.h"
 #include "core/training/compute_device.h"
 #include "core/training/estimate.h"
 #include "core/training/loader_share.h"
 #include "core/training/loss_tuning.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 #include <torch/version.h>
 
 namespace barlow {

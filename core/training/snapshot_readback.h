@@ -4,8 +4,7 @@
 #include "core/device/twin_batch.h"
 #include "core/params/run_config.h"
 #include "core/report/snapshot.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <cstdint>
 #include <deque>

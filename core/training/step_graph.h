@@ -1,8 +1,7 @@
 #pragma once
 
+#include "core/torch.h"
 #include "core/training/twin_step.h"
-
-#include <torch/torch.h>
 
 #include <functional>
 #include <memory>

@@ -7,6 +7,7 @@
 #include "core/evaluation/knn_probe.h"
 #include "core/optim/schedule.h"
 #include "core/report/run_summary.h"
+#include "core/torch.h"
 #include "core/training/checkpoint.h"
 #include "core/training/collapse_meter.h"
 #include "core/training/compute_device.h"
@@ -24,7 +25,6 @@
 #include "core/training/twin_step.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

@@ -3,8 +3,7 @@
 #include "core/models/twin_network.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/params/objective_params.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace barlow {
 

@@ -15,7 +15,7 @@ set(INTERNAL_HEADERS core/report/json_numbers.h core/params/field_value.h)
 # What the matrix is measured beside: the only file of a program that draws with QCustomPlot itself.
 set(QCUSTOMPLOT_PEERS app/bench/color_map_peer.cpp)
 
-set(TORCH "^(torch|ATen|c10|caffe2)/")
+set(TORCH "^((torch|ATen|c10|caffe2)/|core/torch\\.h$)")
 set(OPENCV "^(opencv2|opencv)(/|\\.)")
 set(QT "^(Q[A-Z]|Qt|q[a-z]+\\.h$|qcustomplot)")
 set(JSON "^nlohmann/")

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "core/torch.h"
+
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -2,11 +2,11 @@
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
 #include "core/runs/run_folder.h"
+#include "core/torch.h"
 #include "tests/end_to_end/cli.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>

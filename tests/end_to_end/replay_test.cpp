@@ -1,12 +1,12 @@
 // What a step did, replayed in PyTorch from its dump: skips where no Python has torch and numpy.
 #include "core/base/atomic_file.h"
 #include "core/files/tensor_files.h"
+#include "core/torch.h"
 #include "tests/end_to_end/cli.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include <fstream>
 #include <sstream>

@@ -7,6 +7,7 @@
 
 #include <ATen/DeviceAccelerator.h>
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 
 #include <algorithm>
 #include <chrono>

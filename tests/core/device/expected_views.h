@@ -4,8 +4,7 @@
 #include "core/dataset/dataset.h"
 #include "core/params/augment_params.h"
 #include "core/report/view_plan.h"
-
-#include <torch/torch.h>
+#include "core/torch.h"
 
 #include <algorithm>
 #include <array>

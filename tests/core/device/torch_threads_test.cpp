@@ -1,8 +1,9 @@
 #include "core/device/torch_threads.h"
 
+#include "core/torch.h"
+
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <thread>
 

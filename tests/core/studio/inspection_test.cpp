@@ -2,10 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/files/tensor_files.h"
+#include "core/torch.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>
