@@ -10,7 +10,7 @@
 namespace barlow {
 namespace {
 
-constexpr int kPrecisionBits = 32 - 8 - 2;  // Pillow's: 8 bits of value, 2 of overshoot
+constexpr int kPrecisionBits = ResampleWeights::kBits;
 
 double bilinear(double x) {
   x = std::abs(x);
@@ -28,49 +28,6 @@ double bicubic(double x) {
     return (((x - 5.0) * x + 8.0) * x - 4.0) * a;
   }
   return 0.0;
-}
-
-// For every output position: the first input, how many, and their fixed-point weights.
-struct Weights {
-  int most = 0;
-  std::vector<int> first;
-  std::vector<int> count;
-  std::vector<std::int32_t> values;  // [out, most]
-};
-
-Weights makeWeights(int in, int out, ResampleFilter filter) {
-  const double scale = static_cast<double>(in) / out;
-  const double filterScale = std::max(scale, 1.0);
-  const double support = (filter == ResampleFilter::Bicubic ? 2.0 : 1.0) * filterScale;
-  Weights weights;
-  weights.most = static_cast<int>(std::ceil(support)) * 2 + 1;
-  weights.first.resize(static_cast<std::size_t>(out));
-  weights.count.resize(static_cast<std::size_t>(out));
-  weights.values.resize(static_cast<std::size_t>(out) * static_cast<std::size_t>(weights.most));
-  std::vector<double> line(static_cast<std::size_t>(weights.most));
-  for (int i = 0; i < out; ++i) {
-    const double center = (i + 0.5) * scale;
-    const int low = std::max(0, static_cast<int>(center - support + 0.5));
-    const int high = std::min(in, static_cast<int>(center + support + 0.5));
-    double sum = 0.0;
-    for (int x = low; x < high; ++x) {
-      const double position = (x - center + 0.5) * (1.0 / filterScale);
-      const double weight =
-          filter == ResampleFilter::Bicubic ? bicubic(position) : bilinear(position);
-      line[static_cast<std::size_t>(x - low)] = weight;
-      sum += weight;
-    }
-    weights.first[static_cast<std::size_t>(i)] = low;
-    weights.count[static_cast<std::size_t>(i)] = high - low;
-    for (int x = 0; x < high - low; ++x) {
-      const double weight =
-          sum != 0.0 ? line[static_cast<std::size_t>(x)] / sum : line[static_cast<std::size_t>(x)];
-      const double fixed = weight * (1 << kPrecisionBits);
-      weights.values[static_cast<std::size_t>(i * weights.most + x)] =
-          static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
-    }
-  }
-  return weights;
 }
 
 constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
@@ -154,7 +111,7 @@ BARLOW_VECTOR_VERSIONS void weightRows(const std::uint8_t* rows,
 
 // A picture of another height.
 RgbImage resampleColumns(const RgbImage& image, int height, ResampleFilter filter) {
-  const Weights weights = makeWeights(image.height, height, filter);
+  const ResampleWeights weights = resampleWeights(image.height, height, filter);
   RgbImage result(image.width, height);
   const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(image.width) * 3;
   for (int y = 0; y < height; ++y) {
@@ -179,6 +136,41 @@ RgbImage cut(const RgbImage& image, const PixelRect& rect) {
 }
 
 }  // namespace
+
+ResampleWeights resampleWeights(int in, int out, ResampleFilter filter) {
+  const double scale = static_cast<double>(in) / out;
+  const double filterScale = std::max(scale, 1.0);
+  const double support = (filter == ResampleFilter::Bicubic ? 2.0 : 1.0) * filterScale;
+  ResampleWeights weights;
+  weights.most = static_cast<int>(std::ceil(support)) * 2 + 1;
+  weights.first.resize(static_cast<std::size_t>(out));
+  weights.count.resize(static_cast<std::size_t>(out));
+  weights.values.resize(static_cast<std::size_t>(out) * static_cast<std::size_t>(weights.most));
+  std::vector<double> line(static_cast<std::size_t>(weights.most));
+  for (int i = 0; i < out; ++i) {
+    const double center = (i + 0.5) * scale;
+    const int low = std::max(0, static_cast<int>(center - support + 0.5));
+    const int high = std::min(in, static_cast<int>(center + support + 0.5));
+    double sum = 0.0;
+    for (int x = low; x < high; ++x) {
+      const double position = (x - center + 0.5) * (1.0 / filterScale);
+      const double weight =
+          filter == ResampleFilter::Bicubic ? bicubic(position) : bilinear(position);
+      line[static_cast<std::size_t>(x - low)] = weight;
+      sum += weight;
+    }
+    weights.first[static_cast<std::size_t>(i)] = low;
+    weights.count[static_cast<std::size_t>(i)] = high - low;
+    for (int x = 0; x < high - low; ++x) {
+      const double weight =
+          sum != 0.0 ? line[static_cast<std::size_t>(x)] / sum : line[static_cast<std::size_t>(x)];
+      const double fixed = weight * (1 << kPrecisionBits);
+      weights.values[static_cast<std::size_t>(i * weights.most + x)] =
+          static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+    }
+  }
+  return weights;
+}
 
 RgbImage resample(
     const RgbImage& image, const PixelRect& rect, int width, int height, ResampleFilter filter) {

@@ -17,6 +17,18 @@ struct PixelRect {
   int height = 0;
 };
 
+/// How a line of `in` positions becomes one of `out`, as Pillow computes it (precompute_coeffs,
+/// normalize_coeffs_8bpc): for every output position the first input, how many, and their weights.
+struct ResampleWeights {
+  static constexpr int kBits = 32 - 8 - 2;  // weights are in units of 2^-22: 8 bits of value, 2 of
+                                            // overshoot
+  int most = 0;                             // inputs of one output
+  std::vector<int> first;                   // [out]
+  std::vector<int> count;                   // [out]
+  std::vector<std::int32_t> values;         // [out, most]
+};
+ResampleWeights resampleWeights(int in, int out, ResampleFilter filter);
+
 /// Cuts out `rect` and resizes it to width x height as Pillow's `Image.crop(...).resize(...)` does:
 /// the filter's support grows when shrinking (antialiasing), 8-bit arithmetic with 22 fractional
 /// bits, rows first, rounded in between. Equal to Pillow to the grey level (Pillow
