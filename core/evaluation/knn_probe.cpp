@@ -4,10 +4,10 @@
 #include "core/base/parallel.h"
 #include "core/base/rng.h"
 #include "core/base/system.h"
+#include "core/device/device_views.h"
 #include "core/image/resize.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -78,34 +78,6 @@ Views viewsOf(const Dataset& dataset, std::span<const std::int64_t> indices, int
   return views;
 }
 
-// Bytes to what the network takes, on its device: (level / 255 - mean) / std. Divisors are tensors
-// of the device, as CUDA would multiply by the reciprocal of a number.
-class Normalizer {
- public:
-  Normalizer(const DataParams& data, const torch::Device& device)
-      : most_(torch::full({}, 255.0f).to(device)),
-        mean_(perChannel(data.mean).to(device)),
-        std_(perChannel(data.std).to(device)) {}
-
-  /// [n, side, side, 3] -> [n, 3, side, side], channels last.
-  torch::Tensor operator()(const torch::Tensor& bytes) const {
-    return bytes.to(most_.device(), /*non_blocking=*/true)
-        .permute({0, 3, 1, 2})
-        .to(torch::kFloat32)
-        .div_(most_)
-        .sub_(mean_)
-        .div_(std_);
-  }
-
- private:
-  static torch::Tensor perChannel(const std::array<double, 3>& values) {
-    return torch::tensor({values[0], values[1], values[2]}, torch::kFloat32).view({1, 3, 1, 1});
-  }
-  torch::Tensor most_;
-  torch::Tensor mean_;
-  torch::Tensor std_;
-};
-
 // The first `count` (0: all) of a permutation that stays the same over a run.
 std::vector<std::int64_t> chosen(std::int64_t size,
                                  int count,
@@ -135,7 +107,7 @@ std::optional<Representations> represent(TwinNetwork& network,
   const EvalScope eval(network);
   const torch::Device device = network->parameters().front().device();
   Representations result;
-  const Normalizer normalized(data, device);
+  const DeviceNormalize normalized(device, data.mean, data.std, torch::MemoryFormat::ChannelsLast);
   constexpr std::int64_t kMostOnDevice = 1 << 26;  // floats: 256 MB, several times over in the end
   const bool isLarge =
       static_cast<std::int64_t>(indices.size()) * network->features() > kMostOnDevice;
@@ -149,7 +121,8 @@ std::optional<Representations> represent(TwinNetwork& network,
                                              std::min(kBatch, indices.size() - begin));
     const Views views = viewsOf(dataset, some, data.imageSize);
     if (!views.labels.empty()) {
-      parts.push_back(network->represent(normalized(views.bytes)).to(home, torch::kFloat32));
+      parts.push_back(
+          network->represent(normalized(views.bytes.to(device))).to(home, torch::kFloat32));
       result.labels.insert(result.labels.end(), views.labels.begin(), views.labels.end());
     }
   }
