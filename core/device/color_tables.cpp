@@ -2,11 +2,12 @@
 
 #include "core/augment/augment.h"
 #include "core/base/check.h"
+#include "core/base/parallel.h"
 #include "core/base/system.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
-#include <thread>
 
 namespace barlow {
 namespace {
@@ -111,21 +112,17 @@ struct SectorParts {
 template <class Value, class Function>
 void forAllColors(std::span<Value> values, const Function& valueOf) {
   BARLOW_CHECK(values.size() == kColors) << "a value for every colour";
-  const auto fill = [&](int begin, int end) {
-    Value* next = values.data() + (static_cast<std::size_t>(begin) << 16);
-    for (int third = begin; third < end; ++third) {
+  std::atomic<int> row = 0;
+  runOnThreads(std::min(usableCores(), 8), "colours", [&] {
+    for (int third = row++; third < 256; third = row++) {
+      Value* next = values.data() + (static_cast<std::size_t>(third) << 16);
       for (int second = 0; second < 256; ++second) {
         for (int first = 0; first < 256; ++first) {
           *next++ = static_cast<Value>(valueOf(first, second, third));
         }
       }
     }
-  };
-  const int parts = std::min(usableCores(), 8);
-  std::vector<std::jthread> threads;
-  for (int part = 0; part < parts; ++part) {
-    threads.emplace_back(fill, 256 * part / parts, 256 * (part + 1) / parts);
-  }
+  });
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "core/device/resident_images.h"
 
 #include "core/base/error.h"
-#include "core/base/system.h"
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/device/pixel_pieces.h"
 
@@ -9,10 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 namespace barlow {
 namespace {
@@ -25,28 +22,16 @@ void forEach(std::int64_t begin,
              const std::function<void(std::int64_t i)>& work) {
   std::atomic<std::int64_t> next = begin;
   std::atomic<bool> isOver = false;
-  std::mutex mutex;
-  std::exception_ptr failure;  // guarded by mutex
-  const auto entry = [&] {
-    nameThread("decode");
+  runOnThreads(threadCount, "decode", [&] {
     try {
       for (std::int64_t i = next++; i < end && !isOver && !stop.stop_requested(); i = next++) {
         work(i);
       }
-    } catch (...) {  // a thread entry
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
+    } catch (...) {
       isOver = true;
+      throw;
     }
-  };
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < std::max(1, threadCount); ++i) {
-    threads.emplace_back(entry);
-  }
-  threads.clear();  // joins
-  if (failure) {
-    std::rethrow_exception(failure);
-  }
+  });
 }
 
 // What the data set knows of its images' sizes; those it does not know are decoded for it. 0 x 0:

@@ -14,8 +14,7 @@ NonFiniteLoss::NonFiniteLoss(std::int64_t step, double loss)
     : Exception(fmt::format(
           "The loss of step {} is {}: training halted, and nothing of this step is saved. Resume "
           "from the last checkpoint with a lower optim.base_learning_rate, or start again with "
-          "more "
-          "optim.warmup_epochs.",
+          "more optim.warmup_epochs.",
           step,
           loss)),
       step_(step) {}
