@@ -33,11 +33,15 @@ if(BARLOW_LIB_TORCH_CUDA)
   list(APPEND BARLOW_TORCH_LIBS ${BARLOW_LIB_TORCH_CUDA} ${BARLOW_LIB_C10_CUDA})
 endif()
 
+# LibTorch 2.13 brings headers of an {fmt} of its own and hides the functions: the system's, which has both, goes first.
+get_target_property(BARLOW_FMT_INCLUDE fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+list(GET BARLOW_FMT_INCLUDE 0 BARLOW_FMT_INCLUDE)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fmt_first)
+file(CREATE_LINK ${BARLOW_FMT_INCLUDE}/fmt ${PROJECT_BINARY_DIR}/fmt_first/fmt SYMBOLIC)
+
 add_library(barlow_torch INTERFACE)
-target_include_directories(barlow_torch SYSTEM INTERFACE
+target_include_directories(barlow_torch SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/fmt_first
   "${LIBTORCH_DIR}/include" "${LIBTORCH_DIR}/include/torch/csrc/api/include")
-# LibTorch 2.13 brings headers of an {fmt} of its own and hides the functions: code that sees torch uses them header-only.
-target_compile_definitions(barlow_torch INTERFACE FMT_HEADER_ONLY)
 # --no-as-needed: nothing refers to libtorch_cuda by symbol, the linker would drop it and the GPU with it.
 # A CUDA wheel keeps cuDNN and its like in the packages beside it; the linker wants to see them, nobody links to them.
 file(GLOB BARLOW_NVIDIA_DIRS "${LIBTORCH_DIR}/../nvidia/*/lib")

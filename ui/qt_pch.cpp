@@ -1,0 +1,1 @@
+// An empty file: what is compiled with it is the precompiled header.
