@@ -1,7 +1,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "core/base/json_text.h"
 #include "core/studio/augment_files.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -78,8 +80,7 @@ void addAugment(CLI::App& app, int& exitCode) {
       json["pairs"] = report.pairs;
       json["views"] = (request.folder / "views.json").string();
       json["unreadable"] = report.problems.size();
-      fmt::print("{}\n",
-                 json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+      fmt::print("{}\n", jsonText(json));
     } else {
       fmt::print("{} pairs in {}\n", report.pairs, request.folder.string());
     }

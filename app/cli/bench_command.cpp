@@ -4,6 +4,7 @@
 #include "core/base/system.h"
 #include "core/studio/benchmark.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>

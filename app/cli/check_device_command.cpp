@@ -3,6 +3,7 @@
 #include "core/base/console.h"
 #include "core/studio/device_check.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include <condition_variable>

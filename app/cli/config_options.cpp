@@ -7,6 +7,7 @@
 #include "core/runs/run_folder.h"
 #include "core/studio/dataset_browser.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 namespace barlow::cli {

@@ -2,11 +2,13 @@
 
 #include "core/params/config_io.h"
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace barlow::cli {
 

@@ -1,6 +1,7 @@
 #include "app/cli/commands.h"
 #include "core/studio/correlation.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include <memory>

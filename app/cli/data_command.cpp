@@ -2,6 +2,7 @@
 #include "core/base/console.h"
 #include "core/studio/dataset_check.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include <chrono>

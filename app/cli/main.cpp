@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/studio/compute.h"
 
+#include <CLI/CLI.hpp>  // all of it once: the others need its App alone
 #include <fmt/format.h>
 
 #include <algorithm>

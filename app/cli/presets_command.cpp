@@ -1,8 +1,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "core/base/json_text.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +19,7 @@ nlohmann::ordered_json presetJson(const Preset& preset) {
   json["title"] = preset.title;
   json["for_whom"] = preset.forWhom;
   json["follows"] = preset.follows;
-  json["config"] = nlohmann::ordered_json::parse(toJson(preset.config));
+  json["config"] = parseOrderedJson(toJson(preset.config));
   return json;
 }
 
@@ -39,7 +41,7 @@ void addPresets(CLI::App& app, int& exitCode) {
       for (const Preset& preset : presets()) {
         json.push_back(presetJson(preset));
       }
-      fmt::print("{}\n", nlohmann::ordered_json{{"presets", json}}.dump());
+      fmt::print("{}\n", jsonText(nlohmann::ordered_json{{"presets", json}}));
     } else {
       for (const Preset& preset : presets()) {
         fmt::print("{:<18} {}\n", preset.name, preset.forWhom);
@@ -60,7 +62,7 @@ void addPresets(CLI::App& app, int& exitCode) {
       throw UsageError(unknownName("preset", options->name, names));
     }
     if (options->output.isJson) {
-      fmt::print("{}\n", nlohmann::ordered_json::parse(toJson(preset->config)).dump());
+      fmt::print("{}\n", jsonText(parseOrderedJson(toJson(preset->config))));
     } else {
       fmt::print(stderr, "{}\n{}\n", preset->forWhom, preset->follows);
       fmt::print("{}", toJson(preset->config));

@@ -3,9 +3,11 @@
 #include "app/cli/progress.h"
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/params/advice.h"
 #include "core/runs/run_folder.h"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -22,14 +24,14 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
     fmt::print("{}", text);
     return;
   }
-  const auto summary = nlohmann::json::parse(text);
+  const auto summary = parseJson(text);
   fmt::print("{} after {} steps ({:.2f} epochs)\n",
              summary["state"].get<std::string>(),
              summary["steps"].get<std::int64_t>(),
              summary["epochs"].get<double>());
   const auto number = [&](const char* key) {
     return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>())
-                                    : summary[key].dump();
+                                    : jsonText(summary[key]);
   };
   fmt::print("  loss            {} (floor {})\n", number("loss"), number("floor"));
   fmt::print("  mean diagonal   {} (good: near 1)\n", number("mean_diagonal"));

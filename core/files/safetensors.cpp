@@ -1,5 +1,6 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/files/tensor_bytes.h"
 #include "core/files/tensor_files.h"
 
@@ -130,7 +131,7 @@ class Reader {
       return true;
     };
     try {
-      return nlohmann::json::parse(text, watch);
+      return parseJsonWatched(text, watch);
     } catch (const nlohmann::json::exception& error) {
       require(false, "its header is no JSON", error.what());
     }
@@ -232,7 +233,7 @@ void writeSafetensors(const std::filesystem::path& path, const NamedTensors& ten
                     {"data_offsets", {offset, offset + packed.back().nbytes()}}};
     offset += packed.back().nbytes();
   }
-  std::string text = header.dump();
+  std::string text = jsonText(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');  // the data begins aligned
   std::array<std::byte, 8> prefix{};
   for (std::size_t i = 0; i < prefix.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,12 +30,11 @@ std::string toJson(const NamedOrder& order) {
   }
   json["order"] = order.order;
   // A name that is no UTF-8 must not keep the order from being saved.
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return jsonText(json);
 }
 
 NamedOrder readOrderFile(const std::filesystem::path& path, std::int64_t size) {
-  const auto json =
-      nlohmann::json::parse(readFileText(path, kMostBytes), nullptr, /*allow_exceptions=*/false);
+  const auto json = parseJsonQuietly(readFileText(path, kMostBytes));
   const bool isPart = json.is_object() && json.contains("of");
   if (!json.is_object() || json.size() != (isPart ? 4 : 3) || !json.contains("format") ||
       !json.contains("name") || !json.contains("order")) {

@@ -1,5 +1,6 @@
 #include "core/params/config_io.h"
 
+#include "core/base/json_text.h"
 #include "core/params/field_value.h"
 
 #include <fmt/format.h>
@@ -185,13 +186,13 @@ std::string toJson(const RunConfig& config) {
   Json root;
   root["format"] = kFormat;
   RunConfig::describe(config, JsonWriter{root});
-  return root.dump(2) + "\n";
+  return jsonText(root, 2) + "\n";
 }
 
 std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
   nlohmann::json root;
   try {
-    root = nlohmann::json::parse(json);
+    root = parseJson(json);
   } catch (const nlohmann::json::exception&
                error) {  // bad syntax (names the byte), a number out of range
     return {{"", fmt::format("this is not readable JSON: {}", error.what())}};
@@ -201,9 +202,9 @@ std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
   }
   if (const auto format = root.find("format"); format != root.end()) {
     if (!format->is_number_integer() || format->get<std::int64_t>() != kFormat) {
-      return {
-          {"format",
-           fmt::format("this program reads format {}, the file says {}", kFormat, format->dump())}};
+      return {{"format",
+               fmt::format(
+                   "this program reads format {}, the file says {}", kFormat, jsonText(*format))}};
     }
     root.erase(format);
   }

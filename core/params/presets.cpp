@@ -1,6 +1,7 @@
 #include "core/params/presets.h"
 
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/params/config_io.h"
 #include "core/params/preset_files.h"
 
@@ -11,13 +12,13 @@ namespace barlow {
 namespace {
 
 Preset parse(const PresetFile& file) {
-  const nlohmann::json json = nlohmann::json::parse(file.text);
+  const nlohmann::json json = parseJson(file.text);
   Preset preset;
   preset.name = file.name;
   preset.title = json.at("title");
   preset.forWhom = json.at("for_whom");
   preset.follows = json.at("follows");
-  const auto problems = applyJson(json.at("config").dump(), preset.config);
+  const auto problems = applyJson(jsonText(json.at("config")), preset.config);
   if (!problems.empty()) {
     throw Exception(fmt::format(
         "The preset {} is broken: {}: {}", file.name, problems[0].key, problems[0].message));

@@ -1,5 +1,6 @@
 #include "core/report/events.h"
 
+#include "core/base/json_text.h"
 #include "core/base/system.h"
 #include "core/report/json_numbers.h"
 
@@ -54,7 +55,7 @@ std::string toJson(const SessionEvent& event) {
     json["seconds"] = result.seconds;
   }
   // Paths and messages may hold bytes that are no UTF-8: they are replaced rather than refused.
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return jsonText(json);
 }
 
 }  // namespace barlow

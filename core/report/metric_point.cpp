@@ -1,5 +1,6 @@
 #include "core/report/metric_point.h"
 
+#include "core/base/json_text.h"
 #include "core/report/json_numbers.h"
 
 #include <nlohmann/json.hpp>
@@ -39,11 +40,11 @@ std::string toJson(const MetricPoint& point) {
       json["collapse_step"] = point.collapse->step;
     }
   }
-  return json.dump();
+  return jsonText(json);
 }
 
 std::optional<MetricPoint> metricPointFromJson(const std::string& line) {
-  const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
+  const nlohmann::json json = parseJsonQuietly(line);
   if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer() ||
       !json.contains("epoch") || !json["epoch"].is_number_integer()) {
     return std::nullopt;

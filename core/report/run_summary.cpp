@@ -1,5 +1,6 @@
 #include "core/report/run_summary.h"
 
+#include "core/base/json_text.h"
 #include "core/report/json_numbers.h"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +22,7 @@ std::string toJson(const RunSummary& summary) {
   }
   json["pairs_per_second"] = numberToJson(summary.pairsPerSecond);
   json["seconds"] = summary.seconds;
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return jsonText(json);
 }
 
 }  // namespace barlow

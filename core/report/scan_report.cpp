@@ -1,5 +1,7 @@
 #include "core/report/scan_report.h"
 
+#include "core/base/json_text.h"
+
 #include <nlohmann/json.hpp>
 
 namespace barlow {
@@ -22,7 +24,7 @@ std::string toJson(const ScanReport& report) {
   for (const SampleProblem& problem : report.unreadable) {
     json["unreadable"].push_back({{"path", problem.path}, {"reason", problem.reason}});
   }
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return jsonText(json);
 }
 
 }  // namespace barlow

@@ -1,5 +1,7 @@
 #include "core/report/view_plan.h"
 
+#include "core/base/json_text.h"
+
 #include <nlohmann/json.hpp>
 
 namespace barlow {
@@ -47,7 +49,7 @@ std::string toJson(const ViewPlan& plan) {
   if (plan.solarizeThreshold) {
     json["solarize_threshold"] = *plan.solarizeThreshold;
   }
-  return json.dump();
+  return jsonText(json);
 }
 
 }  // namespace barlow

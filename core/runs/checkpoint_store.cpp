@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/base/sha256.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
@@ -67,7 +68,7 @@ void writeManifest(const fs::path& folder) {
     manifest["files"][file.filename().string()] = {{"size", fs::file_size(file)},
                                                    {"sha256", sha256OfFile(file)}};
   }
-  writeFileAtomically(folder / "MANIFEST.json", manifest.dump(2) + "\n");
+  writeFileAtomically(folder / "MANIFEST.json", jsonText(manifest, 2) + "\n");
 }
 
 // How the folder differs from its manifest. Throws what json and std::filesystem throw.
@@ -163,8 +164,7 @@ std::optional<std::string> CheckpointStore::damage(std::int64_t step) const {
   const fs::path path = folder(step);
   nlohmann::json manifest;
   try {
-    manifest = nlohmann::json::parse(
-        readFileText(path / "MANIFEST.json", kMaxManifestBytes), nullptr, false);
+    manifest = parseJsonQuietly(readFileText(path / "MANIFEST.json", kMaxManifestBytes));
   } catch (const Exception& error) {
     return error.info().message;
   }

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/file_lock.h"
+#include "core/base/json_text.h"
 #include "core/base/system.h"
 #include "core/params/config_io.h"
 
@@ -44,12 +45,12 @@ std::string recordJson(const RunRecord& record) {
   json["error"] = record.error;
   json["steps"] = record.steps;
   json["process_id"] = record.processId;
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return jsonText(json, 2) + "\n";
 }
 
 RunRecord parseRecord(const fs::path& path) {
   try {
-    const auto json = nlohmann::json::parse(readFileText(path, kMaxConfigBytes));
+    const auto json = parseJson(readFileText(path, kMaxConfigBytes));
     if (json.value("format", kFormat) != kFormat) {
       throw Exception(
           fmt::format("{} was written by a newer program; use that one.", path.string()));

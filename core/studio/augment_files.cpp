@@ -2,6 +2,7 @@
 
 #include "core/augment/augment.h"
 #include "core/base/atomic_file.h"
+#include "core/base/json_text.h"
 #include "core/image/decode.h"
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ nlohmann::ordered_json viewEntry(const std::string& image,
   entry["image"] = image;
   entry["view"] = view == View::A ? "a" : "b";
   entry["file"] = file;
-  entry.update(nlohmann::ordered_json::parse(toJson(plan)));
+  entry.update(parseOrderedJson(toJson(plan)));
   return entry;
 }
 
@@ -51,9 +52,7 @@ AugmentFilesReport augmentFiles(const AugmentFilesRequest& request) {
       }
     }
   }
-  writeFileAtomically(
-      request.folder / "views.json",
-      views.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  writeFileAtomically(request.folder / "views.json", jsonText(views, 2) + "\n");
   return report;
 }
 

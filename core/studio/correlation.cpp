@@ -1,6 +1,7 @@
 #include "core/studio/correlation.h"
 
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/evaluation/collapse.h"
 #include "core/files/embedding_file.h"
 #include "core/files/tensor_files.h"
@@ -96,7 +97,7 @@ std::string toJson(const CorrelationReport& report) {
   json["effective_rank_b"] = numberToJson(report.effectiveRankB);
   json["dead_a"] = report.deadA;
   json["dead_b"] = report.deadB;
-  return json.dump();
+  return jsonText(json);
 }
 
 }  // namespace barlow

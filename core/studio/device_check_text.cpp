@@ -1,3 +1,4 @@
+#include "core/base/json_text.h"
 #include "core/report/json_numbers.h"
 #include "core/studio/device_check.h"
 
@@ -60,7 +61,7 @@ std::string toJson(const DeviceCheckResult& result) {
   }
   json["text"] = result.text;
   json["seconds"] = std::round(1000 * result.seconds) / 1000;
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return jsonText(json);
 }
 
 std::string figuresText(const DeviceCheckResult& result, int indentation) {

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/file_lock.h"
+#include "core/base/json_text.h"
 #include "core/base/system.h"
 #include "core/image/decode.h"
 #include "core/report/json_numbers.h"
@@ -27,7 +28,7 @@ bool isLocked(const fs::path& folder) {
 }
 
 std::optional<EvaluationResult> evaluationOf(const std::string& line) {
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto json = parseJsonQuietly(line);
   if (!json.is_object() || json.value("event", "") != "evaluation") {
     return std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/files/tensor_files.h"
 
 #include <fmt/format.h>
@@ -64,7 +65,7 @@ void saveCheckpoint(CheckpointStore& store,
   store.save(position.step, keep, bytes, [&](const std::filesystem::path& folder) {
     writeSafetensors(folder / "model.safetensors", model);
     writeSafetensors(folder / "optimizer.safetensors", momenta);
-    writeFileAtomically(folder / "state.json", state.dump(2) + "\n");
+    writeFileAtomically(folder / "state.json", jsonText(state, 2) + "\n");
   });
 }
 
@@ -81,8 +82,7 @@ std::optional<TrainingPosition> loadNewestCheckpoint(
       continue;
     }
     const std::filesystem::path folder = store.folder(step);
-    const auto state =
-        nlohmann::json::parse(readFileText(folder / "state.json", kMaxStateBytes), nullptr, false);
+    const auto state = parseJsonQuietly(readFileText(folder / "state.json", kMaxStateBytes));
     if (!state.is_object() || state.value("format", 0) != kFormat) {
       throw Exception(fmt::format("{} was written by a newer program; use that one.",
                                   (folder / "state.json").string()));

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/base/system.h"
 #include "core/training/accelerator.h"
 
@@ -19,7 +20,7 @@ constexpr int kWayOfMeasuring = 2;
 
 nlohmann::json readAll(const std::filesystem::path& file) {
   try {
-    auto json = nlohmann::json::parse(readFileText(file, kMaxBytes), nullptr, false);
+    auto json = parseJsonQuietly(readFileText(file, kMaxBytes));
     return json.is_object() ? json : nlohmann::json::object();
   } catch (const Exception&) {
     return nlohmann::json::object();  // as promised: it costs another measuring
@@ -57,7 +58,7 @@ void keepChoice(const std::filesystem::path& file,
     nlohmann::json all = readAll(file);
     all[key] = choice;
     makeFolder(file.parent_path());
-    writeFileAtomically(file, all.dump(1) + "\n");
+    writeFileAtomically(file, jsonText(all, 1) + "\n");
   } catch (const Exception&) {
     // As promised: the next run measures again.
   }
