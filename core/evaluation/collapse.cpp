@@ -3,6 +3,8 @@
 #include "core/base/check.h"
 #include "core/matrix/correlate.h"
 
+#include <torch/nn/functional/normalization.h>
+
 namespace barlow {
 
 namespace {

@@ -7,6 +7,8 @@
 #include "core/device/device_views.h"
 #include "core/image/resize.h"
 
+#include <torch/nn/functional/normalization.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -23,23 +25,17 @@ constexpr std::size_t kBatch = 256;
 // Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
 class EvalScope {
  public:
-  explicit EvalScope(TwinNetwork& network) {
-    for (const auto& module : network->modules()) {
-      modes_.emplace_back(module, module->is_training());
-    }
-    network->eval();
+  explicit EvalScope(const TwinNetwork& network)
+      : network_(network), wasTraining_(network->isTraining()) {
+    network_->train(false);
   }
-  // Parents come before their children, so that a child in a mode of its own gets it back.
-  ~EvalScope() {
-    for (const auto& [module, wasTraining] : modes_) {
-      module->train(wasTraining);
-    }
-  }
+  ~EvalScope() { network_->train(wasTraining_); }
   EvalScope(const EvalScope&) = delete;
   EvalScope& operator=(const EvalScope&) = delete;
 
  private:
-  std::vector<std::pair<std::shared_ptr<torch::nn::Module>, bool>> modes_;
+  const TwinNetwork network_;
+  const bool wasTraining_;
 };
 
 // Evaluation views of some images, decoded by all cores: the training stands still meanwhile.

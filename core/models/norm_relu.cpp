@@ -4,6 +4,7 @@
 #include "core/models/norm_kernels.h"
 
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 #include <optional>

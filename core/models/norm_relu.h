@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/torch.h"
+#include "core/models/nn.h"
 
 namespace barlow {
 

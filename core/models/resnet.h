@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/models/nn.h"
 #include "core/params/model_params.h"
-#include "core/torch.h"
 
 #include <array>
 #include <cstdint>

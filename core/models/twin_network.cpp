@@ -35,37 +35,75 @@ nn::Sequential makeProjector(std::int64_t in, const ModelParams& params) {
   return projector;
 }
 
+std::vector<std::pair<std::string, torch::Tensor>> pairsOf(
+    const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
+  std::vector<std::pair<std::string, torch::Tensor>> pairs;
+  for (const auto& item : tensors) {
+    pairs.emplace_back(item.key(), item.value());
+  }
+  return pairs;
+}
+
 }  // namespace
 
-TwinNetworkImpl::TwinNetworkImpl(const ModelParams& params)
-    : zeroInitResidual_(params.zeroInitResidual) {
-  BARLOW_CHECK(!params.projector.empty()) << "a projector has at least one layer";
-  if (params.backbone == Backbone::Tiny) {
-    TinyConvNet backbone(params);
-    features_ = backbone->features();
-    backbone_ = nn::AnyModule(register_module("backbone", backbone));
-  } else {
-    ResNet backbone(params);
-    features_ = backbone->features();
-    backbone_ = nn::AnyModule(register_module("backbone", backbone));
+struct TwinNetworkImpl::Parts : nn::Module {
+  explicit Parts(const ModelParams& params) : zeroInitResidual(params.zeroInitResidual) {
+    BARLOW_CHECK(!params.projector.empty()) << "a projector has at least one layer";
+    if (params.backbone == Backbone::Tiny) {
+      addBackbone(TinyConvNet(params));
+    } else {
+      addBackbone(ResNet(params));
+    }
+    projector = register_module("projector", makeProjector(features, params));
+    dimensions = params.projector.back();
   }
-  projector_ = register_module("projector", makeProjector(features_, params));
-  dimensions_ = params.projector.back();
-}
+
+  template <class Backbone>
+  void addBackbone(Backbone made) {
+    features = made->features();
+    backbone = nn::AnyModule(register_module("backbone", made));
+  }
+
+  bool zeroInitResidual;
+  std::int64_t features = 0;
+  std::int64_t dimensions = 0;
+  nn::AnyModule backbone;
+  nn::Sequential projector{nullptr};
+};
+
+TwinNetworkImpl::TwinNetworkImpl(const ModelParams& params)
+    : parts_(std::make_shared<Parts>(params)) {}
+TwinNetworkImpl::~TwinNetworkImpl() = default;
 
 torch::Tensor TwinNetworkImpl::represent(const torch::Tensor& images) {
-  return backbone_.forward(images);
+  return parts_->backbone.forward(images);
 }
-
 torch::Tensor TwinNetworkImpl::forward(const torch::Tensor& images) {
-  return projector_->forward(represent(images));
+  return parts_->projector->forward(represent(images));
+}
+std::int64_t TwinNetworkImpl::features() const { return parts_->features; }
+std::int64_t TwinNetworkImpl::dimensions() const { return parts_->dimensions; }
+bool TwinNetworkImpl::zeroInitResidual() const { return parts_->zeroInitResidual; }
+
+std::vector<torch::Tensor> TwinNetworkImpl::parameters() const { return parts_->parameters(); }
+std::vector<torch::Tensor> TwinNetworkImpl::buffers() const { return parts_->buffers(); }
+std::vector<std::pair<std::string, torch::Tensor>> TwinNetworkImpl::namedParameters() const {
+  return pairsOf(parts_->named_parameters());
+}
+std::vector<std::pair<std::string, torch::Tensor>> TwinNetworkImpl::namedBuffers() const {
+  return pairsOf(parts_->named_buffers());
 }
 
-void initializeWeights(TwinNetwork& network, std::int64_t seed) {
+void TwinNetworkImpl::to(const torch::Device& device) { parts_->to(device); }
+void TwinNetworkImpl::to(torch::ScalarType type) { parts_->to(type); }
+void TwinNetworkImpl::train(bool isTraining) { parts_->train(isTraining); }
+bool TwinNetworkImpl::isTraining() const { return parts_->is_training(); }
+nn::Module& TwinNetworkImpl::module() const { return *parts_; }
+
+void initializeWeights(const TwinNetwork& network, std::int64_t seed) {
   torch::NoGradGuard noGrad;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(seed));
-  for (const auto& item : network->named_modules()) {
-    nn::Module* module = item.value().get();
+  for (const auto& module : network->module().modules()) {
     if (auto* convolution = module->as<nn::Conv2d>()) {
       // kaiming_normal_(mode="fan_out", nonlinearity="relu")
       torch::Tensor& weight = convolution->weight;
@@ -85,7 +123,7 @@ void initializeWeights(TwinNetwork& network, std::int64_t seed) {
     }
   }
   if (network->zeroInitResidual()) {
-    for (const auto& module : network->modules()) {
+    for (const auto& module : network->module().modules()) {
       if (auto* block = dynamic_cast<ResidualBlock*>(module.get())) {
         torch::nn::init::zeros_(block->lastNorm()->weight);
       }
@@ -93,7 +131,7 @@ void initializeWeights(TwinNetwork& network, std::int64_t seed) {
   }
 }
 
-void setMemoryFormat(TwinNetwork& network, torch::MemoryFormat format) {
+void setMemoryFormat(const TwinNetwork& network, torch::MemoryFormat format) {
   torch::NoGradGuard noGrad;
   for (torch::Tensor& parameter : network->parameters()) {
     if (parameter.dim() == 4) {
@@ -103,12 +141,11 @@ void setMemoryFormat(TwinNetwork& network, torch::MemoryFormat format) {
 }
 
 std::vector<std::pair<std::string, torch::Tensor>> namedState(const TwinNetwork& network) {
-  std::vector<std::pair<std::string, torch::Tensor>> state;
-  for (const auto& item : network->named_parameters()) {
-    state.emplace_back(item.key(), item.value().detach());
-  }
-  for (const auto& item : network->named_buffers()) {
-    state.emplace_back(item.key(), item.value().detach());
+  auto state = network->namedParameters();
+  const auto buffers = network->namedBuffers();
+  state.insert(state.end(), buffers.begin(), buffers.end());
+  for (auto& [name, tensor] : state) {
+    tensor = tensor.detach();
   }
   return state;
 }

@@ -3,36 +3,69 @@
 #include "core/params/model_params.h"
 #include "core/torch.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace torch::nn {
+class Module;
+}
 
 namespace barlow {
 
 /// Backbone and projector, shared by both views (main.py `BarlowTwins`). Names are torchvision's
 /// below "backbone." and the reference Sequential's below "projector.": 0.weight, 1.weight
 /// (BatchNorm), 3.weight, ...
-class TwinNetworkImpl : public torch::nn::Module {
+class TwinNetworkImpl {
  public:
   /// CheckFailure without a projector (validate() refuses that).
   explicit TwinNetworkImpl(const ModelParams& params);
+  ~TwinNetworkImpl();
+  TwinNetworkImpl(const TwinNetworkImpl&) = delete;
+  TwinNetworkImpl& operator=(const TwinNetworkImpl&) = delete;
+
   /// images [N, 3, H, W] -> representation [N, F], what probes and exports use.
   torch::Tensor represent(const torch::Tensor& images);
   /// images [N, 3, H, W] -> embedding [N, D], what the loss uses.
   torch::Tensor forward(const torch::Tensor& images);
-  std::int64_t features() const { return features_; }      // F
-  std::int64_t dimensions() const { return dimensions_; }  // D
-  bool zeroInitResidual() const { return zeroInitResidual_; }
+  std::int64_t features() const;    // F
+  std::int64_t dimensions() const;  // D
+  bool zeroInitResidual() const;
+
+  /// The network's own tensors, in the order of registration.
+  std::vector<torch::Tensor> parameters() const;
+  std::vector<std::pair<std::string, torch::Tensor>> namedParameters() const;
+  std::vector<torch::Tensor> buffers() const;
+  std::vector<std::pair<std::string, torch::Tensor>> namedBuffers() const;
+
+  void to(const torch::Device& device);
+  void to(torch::ScalarType type);
+  /// BatchNorm takes the batch's statistics and moves its running ones; otherwise it uses those.
+  void train(bool isTraining = true);
+  bool isTraining() const;
+
+  /// Both as one module with the children "backbone" and "projector".
+  torch::nn::Module& module() const;
 
  private:
-  std::int64_t features_ = 0;
-  std::int64_t dimensions_ = 0;
-  bool zeroInitResidual_ = true;
-  torch::nn::AnyModule backbone_;
-  torch::nn::Sequential projector_{nullptr};
+  struct Parts;
+  std::shared_ptr<Parts> parts_;
 };
-TORCH_MODULE(TwinNetwork);
+
+/// A handle: copies share the network.
+class TwinNetwork {
+ public:
+  explicit TwinNetwork(std::nullptr_t) {}
+  explicit TwinNetwork(const ModelParams& params)
+      : network_(std::make_shared<TwinNetworkImpl>(params)) {}
+  TwinNetworkImpl* operator->() const { return network_.get(); }
+
+ private:
+  std::shared_ptr<TwinNetworkImpl> network_;
+};
 
 /// Sets every parameter and buffer to its start from `seed`, with a generator of its own: what the
 /// modules' constructors drew from LibTorch's global generator is overwritten, so the result does
@@ -43,11 +76,11 @@ TORCH_MODULE(TwinNetwork);
 ///   with zeroInitResidual
 /// In the order of registration. Call it while the network is on the CPU and in the default memory
 /// format.
-void initializeWeights(TwinNetwork& network, std::int64_t seed);
+void initializeWeights(const TwinNetwork& network, std::int64_t seed);
 
 /// Puts the convolutions' weights into this order, which their results follow. Before an optimiser
 /// sees them.
-void setMemoryFormat(TwinNetwork& network, torch::MemoryFormat format);
+void setMemoryFormat(const TwinNetwork& network, torch::MemoryFormat format);
 
 /// All parameters, then all buffers, by name, each in the order of registration; the tensors are
 /// the network's own.

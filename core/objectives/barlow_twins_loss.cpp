@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <fmt/format.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 

@@ -44,11 +44,7 @@ ProbeStep::ProbeStep(const Options& options, const torch::Device& device)
   network_->to(device);
   setMemoryFormat(network_, options.format);
   network_->train();
-  NamedTensors parameters;
-  for (const auto& item : network_->named_parameters()) {
-    parameters.emplace_back(item.key(), item.value());
-  }
-  optimizer_ = std::make_unique<Optimizer>(options.optim, std::move(parameters));
+  optimizer_ = std::make_unique<Optimizer>(options.optim, network_->namedParameters());
   twinStep_.emplace(network_,
                     TwinStep::Options{.objective = options.objective,
                                       .precision = options.precision == "bf16" ? torch::kBFloat16

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/files/tensor_files.h"
 
 #include <fmt/format.h>
@@ -24,8 +25,8 @@ NamedTensors copyOf(const NamedTensors& tensors) {
 
 NamedTensors gradientsOf(const TwinNetwork& network) {
   NamedTensors gradients;
-  for (const auto& item : network->named_parameters()) {
-    gradients.emplace_back(item.key(), item.value().grad());
+  for (const auto& [name, parameter] : network->namedParameters()) {
+    gradients.emplace_back(name, parameter.grad());
   }
   return copyOf(gradients);
 }
@@ -95,15 +96,14 @@ void StepDump::write(const fs::path& folder,
   writeNpy(part / "view_b.npy", result.batch.viewB.to(torch::kCPU).contiguous());
   writeNpy(part / "indices.npy", torch::tensor(result.batch.indices, torch::kInt64));
   // Names of files may hold bytes that are no UTF-8: they are replaced rather than refused.
-  writeFileAtomically(part / "plans.json",
-                      plansOf(result).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  writeFileAtomically(part / "plans.json", jsonText(plansOf(result), 1) + "\n");
   writeNpy(part / "z_a.npy", result.zA.detach().to(torch::kCPU, torch::kFloat32));
   writeNpy(part / "z_b.npy", result.zB.detach().to(torch::kCPU, torch::kFloat32));
   writeSafetensors(part / "before.safetensors", before_);
   writeSafetensors(part / "optimizer_before.safetensors", optimizerBefore_);
   writeSafetensors(part / "gradients.safetensors", gradientsOf(network));
   writeSafetensors(part / "after.safetensors", copyOf(namedState(network)));
-  writeFileAtomically(part / "step.json", stepOf(optimizer, result).dump(2) + "\n");
+  writeFileAtomically(part / "step.json", jsonText(stepOf(optimizer, result), 2) + "\n");
   fs::remove_all(folder, error);
   fs::rename(part, folder, error);
   if (error) {

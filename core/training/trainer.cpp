@@ -150,11 +150,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   format_ = isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
   setMemoryFormat(network_, format_);
   network_->train();
-  NamedTensors parameters;
-  for (const auto& item : network_->named_parameters()) {
-    parameters.emplace_back(item.key(), item.value());
-  }
-  optimizer_ = std::make_unique<Optimizer>(config_.optim, std::move(parameters));
+  optimizer_ = std::make_unique<Optimizer>(config_.optim, network_->namedParameters());
   ObjectiveParams objective = config_.objective;
   objective.form = setup.lossForm;
   twinStep_.emplace(

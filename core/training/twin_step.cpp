@@ -3,6 +3,8 @@
 #include "core/base/check.h"
 #include "core/training/compute_device.h"
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <utility>
 #include <vector>
 

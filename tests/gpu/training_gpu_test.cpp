@@ -181,11 +181,7 @@ std::vector<GraphCase> graphCases() {
 std::vector<Tensor> trained(const torch::Device& device, const GraphCase& example, bool isGraph) {
   constexpr int kSteps = 30;
   TwinNetwork network = networkOn(device, cifarNetwork(16));
-  NamedTensors parameters;
-  for (const auto& item : network->named_parameters()) {
-    parameters.emplace_back(item.key(), item.value());
-  }
-  Optimizer optimizer(example.optim, parameters);
+  Optimizer optimizer(example.optim, network->namedParameters());
   optimizer.keepRatesOnDevice();
   TwinStep step(network,
                 {.objective = {},

@@ -119,7 +119,7 @@ TEST(KnnProbe, LeavesTheNetworkUntouchedAndSaysHowItMeasured) {
   EXPECT_EQ(result->queries, 59);
   EXPECT_EQ(result->k, 5);
   EXPECT_EQ(result->top1, 1.0) << "three plain colours";
-  EXPECT_TRUE(network->is_training());
+  EXPECT_TRUE(network->isTraining());
   const auto after = namedState(network);
   for (std::size_t i = 0; i < before.size(); ++i) {
     EXPECT_TRUE(torch::equal(before[i].second, after[i].second)) << before[i].first;

@@ -162,7 +162,7 @@ TEST(Projector, ComputesAsTheReferenceSequential) {
   ModelParams params = modelParams(Backbone::Tiny, Stem::Cifar, 4);
   params.projector = {5, 7, 4};
   TwinNetwork network(params);
-  const auto projector = network->named_children()["projector"];
+  const auto projector = network->module().named_children()["projector"];
   auto* sequential = projector->as<torch::nn::Sequential>();
   ASSERT_NE(sequential, nullptr);
   // The tiny network of width 4 has 32 features; the golden projector has 6 inputs.

@@ -1,6 +1,7 @@
 #include "core/models/twin_network.h"
 
 #include "core/base/check.h"
+#include "core/models/nn.h"
 #include "core/models/resnet.h"
 #include "tests/data/read_golden.h"
 
@@ -94,13 +95,13 @@ TEST(TwinNetwork, ForwardIsTheProjectionOfTheRepresentation) {
   torch::NoGradGuard noGrad;
   for (const Backbone backbone : {Backbone::Tiny, Backbone::ResNet18, Backbone::ResNet50}) {
     TwinNetwork network = initialized(modelParams(backbone, 8, {24, 16}), 1);
-    network->eval();
+    network->train(false);
     const Tensor images = wave({3, 3, 32, 32}, 0.1).to(torch::kFloat32);
     const Tensor representation = network->represent(images);
     EXPECT_EQ(representation.sizes(), (std::vector<std::int64_t>{3, network->features()}));
     const Tensor embedding = network->forward(images);
     EXPECT_EQ(embedding.sizes(), (std::vector<std::int64_t>{3, 16}));
-    auto* projector = network->named_children()["projector"]->as<torch::nn::Sequential>();
+    auto* projector = network->module().named_children()["projector"]->as<torch::nn::Sequential>();
     EXPECT_TRUE(torch::equal(embedding, projector->forward(representation)));
   }
 }
@@ -113,9 +114,9 @@ TEST(TwinNetwork, EveryParameterGetsAGradient) {
     (network->forward(wave({4, 3, 32, 32}, 0.1, 1.3).to(torch::kFloat32)) * wave({4, 8}, 0.2))
         .sum()
         .backward();
-    for (const auto& item : network->named_parameters()) {
-      ASSERT_TRUE(item.value().grad().defined()) << item.key();
-      EXPECT_GT(item.value().grad().abs().max().item<double>(), 0) << item.key();
+    for (const auto& [name, parameter] : network->namedParameters()) {
+      ASSERT_TRUE(parameter.grad().defined()) << name;
+      EXPECT_GT(parameter.grad().abs().max().item<double>(), 0) << name;
     }
   }
 }
@@ -130,7 +131,7 @@ TEST(TinyConvNet, HasFourConvolutionsOfStrideTwo) {
   EXPECT_THAT(namesBelow(network, "backbone.conv"),
               ElementsAre("1.weight", "2.weight", "3.weight", "4.weight"));
   std::int64_t count = 0;
-  for (const Tensor& parameter : network->named_children()["backbone"]->parameters()) {
+  for (const Tensor& parameter : network->module().named_children()["backbone"]->parameters()) {
     count += parameter.numel();
   }
   EXPECT_EQ(count, 9 * (3 * 16 + 16 * 32 + 32 * 64 + 64 * 128) + 2 * (16 + 32 + 64 + 128));
@@ -141,18 +142,18 @@ TEST(InitializeWeights, DrawsWhatPythonDraws) {
   TwinNetwork network =
       initialized(modelParams(Backbone::ResNet18, 8, {24, 16}), golden.at("seed"));
   std::size_t compared = 0;
-  for (const auto& item : network->named_parameters()) {
-    if (item.value().dim() == 1) {
+  for (const auto& [name, parameter] : network->namedParameters()) {
+    if (parameter.dim() == 1) {
       continue;
     }
-    const auto& expected = golden.at("first_three_and_norm").at(item.key());
-    const Tensor values = item.value().flatten();
+    const auto& expected = golden.at("first_three_and_norm").at(name);
+    const Tensor values = parameter.flatten();
     for (int i = 0; i < 3; ++i) {
       EXPECT_NEAR(
           values[i].item<double>(), expected[static_cast<std::size_t>(i)].get<double>(), 1e-6)
-          << item.key();
+          << name;
     }
-    EXPECT_NEAR(values.norm().item<double>(), expected[3].get<double>(), 1e-5) << item.key();
+    EXPECT_NEAR(values.norm().item<double>(), expected[3].get<double>(), 1e-5) << name;
     ++compared;
   }
   EXPECT_EQ(compared, golden.at("first_three_and_norm").size());
@@ -160,24 +161,22 @@ TEST(InitializeWeights, DrawsWhatPythonDraws) {
 
 TEST(InitializeWeights, FollowsTorchvisionsDistributions) {
   TwinNetwork network = initialized(modelParams(Backbone::ResNet18, 32, {256, 256}), 3);
-  const auto parameters = network->named_parameters();
-  for (const auto& item : parameters) {
-    const Tensor& weight = item.value();
+  for (const auto& [name, weight] : network->namedParameters()) {
     const double mean = weight.mean().item<double>();
     const auto count = static_cast<double>(weight.numel());
     if (weight.dim() == 4 && count > 1000) {
       // Normal with variance 2 / fan out; the sample's deviation is within 5 standard errors.
       const double expected =
           std::sqrt(2.0 / static_cast<double>(weight.size(0) * weight.size(2) * weight.size(3)));
-      EXPECT_NEAR(mean, 0, 5 * expected / std::sqrt(count)) << item.key();
+      EXPECT_NEAR(mean, 0, 5 * expected / std::sqrt(count)) << name;
       EXPECT_NEAR(weight.std().item<double>(), expected, 5 * expected / std::sqrt(2 * count))
-          << item.key();
-      EXPECT_GT(weight.abs().max().item<double>(), 2.5 * expected) << item.key();
+          << name;
+      EXPECT_GT(weight.abs().max().item<double>(), 2.5 * expected) << name;
     } else if (weight.dim() == 2) {
       const double bound = 1 / std::sqrt(static_cast<double>(weight.size(1)));
-      EXPECT_LE(weight.abs().max().item<double>(), bound) << item.key();
-      EXPECT_GT(weight.abs().max().item<double>(), 0.99 * bound) << item.key();
-      EXPECT_NEAR(weight.std().item<double>(), bound / std::sqrt(3.0), 0.01 * bound) << item.key();
+      EXPECT_LE(weight.abs().max().item<double>(), bound) << name;
+      EXPECT_GT(weight.abs().max().item<double>(), 0.99 * bound) << name;
+      EXPECT_NEAR(weight.std().item<double>(), bound / std::sqrt(3.0), 0.01 * bound) << name;
     }
   }
 }
@@ -186,13 +185,13 @@ TEST(InitializeWeights, ZeroInitResidualMakesEveryBlockTheIdentity) {
   const auto zeroNorms = [](const ModelParams& params) {
     std::vector<std::string> zero;
     TwinNetwork network = initialized(params, 1);
-    for (const auto& item : network->named_parameters()) {
-      if (item.value().dim() == 1 && item.key().ends_with("weight")) {
-        const double value = item.value()[0].item<double>();
-        EXPECT_TRUE(torch::equal(item.value(), torch::full_like(item.value(), value)));
-        EXPECT_TRUE(value == 0 || value == 1) << item.key();
+    for (const auto& [name, parameter] : network->namedParameters()) {
+      if (parameter.dim() == 1 && name.ends_with("weight")) {
+        const double value = parameter[0].item<double>();
+        EXPECT_TRUE(torch::equal(parameter, torch::full_like(parameter, value)));
+        EXPECT_TRUE(value == 0 || value == 1) << name;
         if (value == 0) {
-          zero.push_back(item.key());
+          zero.push_back(name);
         }
       }
     }

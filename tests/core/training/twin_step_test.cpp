@@ -113,9 +113,9 @@ TEST(TwinStep, LearnsInBrainFloat) {
   EXPECT_EQ(output.zA.scalar_type(), torch::kFloat32);
   EXPECT_EQ(output.terms.loss.scalar_type(), torch::kFloat32) << "the loss is never half precision";
   step.backward();
-  for (const auto& item : network->named_parameters()) {
-    EXPECT_EQ(item.value().grad().scalar_type(), torch::kFloat32);
-    EXPECT_TRUE(torch::isfinite(item.value().grad()).all().item<bool>()) << item.key();
+  for (const auto& [name, parameter] : network->namedParameters()) {
+    EXPECT_EQ(parameter.grad().scalar_type(), torch::kFloat32);
+    EXPECT_TRUE(torch::isfinite(parameter.grad()).all().item<bool>()) << name;
   }
 }
 
