@@ -154,8 +154,14 @@ OpenedDataset openCifarSource(CifarKind kind,
 
 SourceSpec parseSource(const std::string& source) {
   using Kind = SourceSpec::Kind;
-  if (source == "shapes") {
-    return {Kind::Shapes, {}};
+  if (isGenerated(source)) {
+    const std::string edition = source.substr(std::min(source.size(), std::string("shapes:").size()));
+    if (edition != "" && edition != "1" && edition != "2") {
+      throw Exception(fmt::format(
+          "There is no set of shapes '{}'; there are shapes:1 and shapes:2, which is shapes.",
+          edition));
+    }
+    return {.kind = Kind::Shapes, .folder = {}, .edition = edition == "1" ? 1 : 2};
   }
   const std::size_t colon = source.find(':');
   const std::string scheme = source.substr(0, colon);
@@ -189,11 +195,13 @@ OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const Cac
       break;
   }
   OpenedDataset opened;
-  opened.train =
-      limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train), params.limit, false);
-  opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test);
+  const auto edition = static_cast<SyntheticShapes::Edition>(spec.edition);
+  opened.train = limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train, edition),
+                         params.limit,
+                         false);
+  opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test, edition);
   opened.heldOutSplit = "test";
-  opened.fingerprint = hashOf("shapes 1");
+  opened.fingerprint = hashOf(fmt::format("shapes {}", spec.edition));
   return opened;
 }
 

@@ -19,8 +19,10 @@ Splits openAll(const std::string& source) {
   const SourceSpec spec = parseSource(source);
   Splits splits;
   if (spec.kind == SourceSpec::Kind::Shapes) {
-    splits.emplace_back("train", std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train));
-    splits.emplace_back("test", std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test));
+    using Part = SyntheticShapes::Part;
+    const auto edition = static_cast<SyntheticShapes::Edition>(spec.edition);
+    splits.emplace_back("train", std::make_shared<SyntheticShapes>(Part::Train, edition));
+    splits.emplace_back("test", std::make_shared<SyntheticShapes>(Part::Test, edition));
   } else if (spec.kind == SourceSpec::Kind::Folder) {
     for (const auto& [name, images] : openImageFolder(spec.folder)) {
       splits.emplace_back(name, images);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 namespace barlow {
 
@@ -16,9 +17,17 @@ inline constexpr std::array<EnumName<ImageCache>, 3> kEnumNames<ImageCache> = {{
     {ImageCache::Off, "off", "Never"},
 }};
 
+/// Whether a source is generated: `shapes`, the newest set, or one by its number, `shapes:1`.
+inline bool isGenerated(std::string_view source) {
+  return source == "shapes" || source.starts_with("shapes:");
+}
+
+/// What `shapes` alone stands for.
+inline constexpr const char* kNewestShapes = "shapes:2";
+
 /// Which images, and how they become numbers.
 struct DataParams {
-  std::string source = "shapes";
+  std::string source = kNewestShapes;
   int limit = 0;
   double validationFraction = 0.1;
   int imageSize = 32;

@@ -49,7 +49,7 @@ std::optional<Preset> findPreset(std::string_view name) {
 }
 
 const Preset& presetForSource(std::string_view source) {
-  const std::string_view name = source == "shapes"              ? "quick-shapes"
+  const std::string_view name = isGenerated(source)             ? "quick-shapes"
                                 : source.starts_with("cifar10") ? "cifar10-small"
                                                                 : "folder-224";
   for (const Preset& preset : presets()) {

@@ -254,6 +254,10 @@ RunConfig readRunConfig(const fs::path& folder) {
                                 problems[0].key.empty() ? "" : ": ",
                                 problems[0].message));
   }
+  // Programs that knew one set of shapes called it so; since then a run names its edition.
+  if (config.data.source == "shapes") {
+    config.data.source = "shapes:1";
+  }
   return config;
 }
 

@@ -11,6 +11,9 @@
 namespace barlow {
 
 std::string recognizedSource(const std::string& source) {
+  if (source == "shapes") {
+    return kNewestShapes;
+  }
   std::error_code error;
   if (!std::filesystem::is_directory(source, error)) {
     return source;

@@ -154,7 +154,7 @@ std::uint64_t hostBytesBeside(const RunConfig& config, const NetworkCost& cost) 
 
 // Data sets that are kept decoded: CIFAR's records, with the test split a fifth beside.
 std::uint64_t residentDataBytes(const DataParams& data, std::int64_t images) {
-  const bool isKept = data.source.starts_with("cifar") || data.source == "shapes";
+  const bool isKept = data.source.starts_with("cifar") || isGenerated(data.source);
   return isKept ? static_cast<std::uint64_t>(images) * 3072 / 5 * 6 : 0;
 }
 

@@ -19,7 +19,11 @@ namespace {
 
 RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
   if (request.mode == RunRequest::Mode::Fresh) {
-    return request.config;
+    RunConfig config = request.config;
+    if (config.data.source == "shapes") {
+      config.data.source = kNewestShapes;  // there may be newer ones when it is resumed
+    }
+    return config;
   }
   setup.folder = RunFolder::open(request.folder);
   RunConfig config = setup.folder->config();

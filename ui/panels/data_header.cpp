@@ -31,7 +31,7 @@ QString specFromText(const QString& text) {
   if (folder == QLatin1String("~") || folder.startsWith(QLatin1String("~/"))) {
     folder = QDir::homePath() + folder.mid(1);
   }
-  if (text != QLatin1String("shapes") && !folder.isEmpty() && QFileInfo(folder).isDir()) {
+  if (!isGenerated(text.toStdString()) && !folder.isEmpty() && QFileInfo(folder).isDir()) {
     folder = QFileInfo(folder).absoluteFilePath();
   }
   return text.left(length) + folder;
@@ -87,7 +87,7 @@ DataHeader::DataHeader(QWidget* parent)
 }
 
 void DataHeader::setSource(const QString& source) {
-  if (source == QLatin1String("shapes")) {
+  if (isGenerated(source.toStdString())) {
     title_->setText(tr("Generated shapes"));
     about_->setText(tr("Made by the program, nothing to download"));
   } else if (schemeLength(source) > 0) {

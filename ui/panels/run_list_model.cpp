@@ -17,7 +17,7 @@ QString nameOf(const RunHeadline& run) {
 // "shapes", "CIFAR-10", or the folder's own name.
 QString dataOf(const RunHeadline& run) {
   const QString source = QString::fromStdString(run.source);
-  if (source == QLatin1String("shapes")) {
+  if (isGenerated(run.source)) {
     return RunListModel::tr("Generated shapes");
   }
   for (const auto& [scheme, name] :

@@ -112,7 +112,8 @@ TEST(DatasetBrowser, RecognizesCifarByItsFiles) {
   const TempDir dir;
   const std::string folder = dir.path().string();
   EXPECT_EQ(recognizedSource(folder), folder);
-  EXPECT_EQ(recognizedSource("shapes"), "shapes");
+  EXPECT_EQ(recognizedSource("shapes"), "shapes:2");
+  EXPECT_EQ(recognizedSource("shapes:1"), "shapes:1");
   EXPECT_EQ(recognizedSource((dir / "nothing").string()), (dir / "nothing").string());
   for (const char* name : {"train.bin", "test.bin"}) {
     std::ofstream(dir / name) << "x";

@@ -40,7 +40,7 @@ TEST(RunBrowser, ListsRunsNewestFirstAndLeavesTheRestOut) {
   ASSERT_EQ(runs.size(), 2u);
   EXPECT_EQ(runs[0].record.id, "new");
   EXPECT_EQ(runs[1].record.id, "old");
-  EXPECT_EQ(runs[1].source, "shapes");
+  EXPECT_EQ(runs[1].source, "shapes:2");
   EXPECT_TRUE(listRuns(dir / "missing").empty());
 }
 

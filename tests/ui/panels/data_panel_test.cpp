@@ -256,7 +256,7 @@ TEST_F(DataPanelTest, ATypedSpecIsTaken) {
   writePets(dir.path());
   open("shapes");
   auto* spec = child<QLineEdit>("dataSpec");
-  EXPECT_EQ(spec->text(), QStringLiteral("shapes"));
+  EXPECT_EQ(spec->text(), QStringLiteral("shapes:2"));
   spec->setText(QStringLiteral(" %1/ ").arg(QString::fromStdString(dir.path().string())));
   QTest::keyClick(spec, Qt::Key_Return);
   EXPECT_EQ(experiment.baseName(), QStringLiteral("folder-224")) << "another kind of data";
@@ -273,7 +273,7 @@ TEST_F(DataPanelTest, ATypedSpecIsTaken) {
   EXPECT_EQ(panel->dataset()->size(), 6);
 
   QTest::mouseClick(child<QPushButton>("useShapes"), Qt::LeftButton);
-  EXPECT_EQ(experiment.config().data.source, "shapes");
+  EXPECT_EQ(experiment.config().data.source, "shapes:2");
   EXPECT_EQ(experiment.baseName(), QStringLiteral("quick-shapes"));
   settle();
   EXPECT_EQ(panel->dataset()->size(), 7000);
@@ -286,7 +286,7 @@ TEST_F(DataPanelTest, AskedForAFolderItTakesIt) {
   const AnswerDialogs dialogs(
       {.question = {}, .folder = [&](const QString&) { return answer; }, .told = {}});
   QTest::mouseClick(child<QPushButton>("openFolder"), Qt::LeftButton);
-  EXPECT_EQ(experiment.config().data.source, "shapes") << "cancelled";
+  EXPECT_EQ(experiment.config().data.source, "shapes:2") << "cancelled";
   answer = QString::fromStdString(dir.path().string());
   QTest::mouseClick(child<QPushButton>("openFolder"), Qt::LeftButton);
   EXPECT_EQ(experiment.config().data.source, dir.path().string());
@@ -440,7 +440,7 @@ TEST_F(DataPanelTest, TakesADroppedFolderOfImagesOnly) {
   };
   EXPECT_FALSE(offer(dir / "run"));
   EXPECT_FALSE(offer(dir / "pets" / "test" / "cat" / "x.png"));
-  EXPECT_EQ(experiment.config().data.source, "shapes");
+  EXPECT_EQ(experiment.config().data.source, "shapes:2");
   EXPECT_TRUE(offer(dir / "pets"));
   EXPECT_EQ(experiment.config().data.source, (dir / "pets").string());
   settle();
