@@ -35,6 +35,7 @@ void addAugment(CLI::App& app, int& exitCode) {
     std::vector<std::string> images;
     std::string recipe = "imagenet";
     std::string kernel = "exact";
+    int pillow = AugmentParams{}.pillow;
     int size = 0;
     std::int64_t seed = 0;
     int count = 1;
@@ -52,6 +53,11 @@ void addAugment(CLI::App& app, int& exitCode) {
   command->add_option("--kernel", options->kernel, "exact or fast")->capture_default_str();
   command
       ->add_option(
+          "--pillow", options->pillow, "Equal to Pillow 12 or 13 (kernel exact); order of resizing")
+      ->check(CLI::Range(12, 13))
+      ->capture_default_str();
+  command
+      ->add_option(
           "--size", options->size, "Side of the views in pixels (default: the recipe's, 224 or 32)")
       ->check(CLI::Range(1, 4096));
   command->add_option("--seed", options->seed, "Same seed, same views")
@@ -67,6 +73,7 @@ void addAugment(CLI::App& app, int& exitCode) {
     request.images.assign(options->images.begin(), options->images.end());
     request.augment = withRecipe(request.augment, requireName<Recipe>("recipe", options->recipe));
     request.augment.kernel = requireName<AugmentKernel>("kernel", options->kernel);
+    request.augment.pillow = options->pillow;
     request.side = options->size > 0 ? options->size : defaultSide(request.augment.recipe);
     request.seed = options->seed;
     request.count = options->count;

@@ -38,7 +38,8 @@ RgbImage applyViewPlan(const RgbImage& image,
   const PixelRect crop{plan.crop.x, plan.crop.y, plan.crop.width, plan.crop.height};
   const auto filter = params.interpolation == Interpolation::Bicubic ? ResampleFilter::Bicubic
                                                                      : ResampleFilter::Bilinear;
-  RgbImage view = resample(image, crop, side, side, filter);
+  const PassOrder order = passOrder(params.pillow, crop.width, crop.height, side, side);
+  RgbImage view = resample(image, crop, side, side, filter, order);
   if (plan.flip && !params.flipLast) {
     flipHorizontally(view);
   }

@@ -41,8 +41,8 @@ Tensor DeviceResample::weights(const Tensor& entries, std::int64_t extent) const
   return values_.index_select(0, entries).gather(3, at).view({rows, 2 * side_, extent});
 }
 
-// float [rows, Y, 3, X]: all crops on canvases of one size; beyond a crop its last pixel repeats,
-// with weight zero.
+// float [rows, second, 3, first]: all crops on canvases of one size, along the directions in which
+// they are resized; beyond a crop its last pixel repeats, with weight zero.
 Tensor DeviceResample::canvases(const Tensor& pixels,
                                 const ViewChunk& chunk,
                                 const DeviceTable& table,
@@ -50,14 +50,15 @@ Tensor DeviceResample::canvases(const Tensor& pixels,
   const auto column = [&](const Column& values) {
     return table.column(values, isWide ? torch::kInt64 : torch::kInt32, {chunk.rows, 1});
   };
-  const Tensor& places = isWide ? places_ : narrow_;
-  const Tensor x = torch::minimum(places.narrow(0, 0, chunk.mostX), column(chunk.lastX));
-  const Tensor lines = torch::minimum(places.narrow(0, 0, chunk.mostY), column(chunk.lastY))
-                           .mul_(column(chunk.stride))
-                           .add_(column(chunk.corner));
-  const Tensor all = (lines.unsqueeze(2) + x.unsqueeze(1)).view(-1);  // [rows Y X]
-  const Tensor bytes = pixels.index_select(0, all).view({chunk.rows, chunk.mostY, chunk.mostX, 3});
-  Tensor canvas = torch::empty({chunk.rows, chunk.mostY, 3, chunk.mostX},
+  const auto along = [&](const ViewChunk::Pass& pass) {
+    return torch::minimum((isWide ? places_ : narrow_).narrow(0, 0, pass.most), column(pass.last))
+        .mul_(column(pass.stride));
+  };
+  const Tensor lines = along(chunk.secondPass).add_(column(chunk.corner));
+  const Tensor all = (lines.unsqueeze(2) + along(chunk.firstPass).unsqueeze(1)).view(-1);
+  const Tensor bytes = pixels.index_select(0, all).view(
+      {chunk.rows, chunk.secondPass.most, chunk.firstPass.most, 3});
+  Tensor canvas = torch::empty({chunk.rows, chunk.secondPass.most, 3, chunk.firstPass.most},
                                bytes.options().dtype(torch::kFloat32));
   return canvas.copy_(bytes.permute({0, 1, 3, 2}));
 }
@@ -69,20 +70,25 @@ void DeviceResample::operator()(const Tensor& pixels,
                                 const Tensor& levels) const {
   const at::NoTF32Guard exact;
   const std::int64_t rows = chunk.rows;
-  const Tensor acrossWeights =
-      weights(table.column(chunk.across, torch::kInt32, {rows}), chunk.mostX);
-  const Tensor across =
-      torch::bmm(canvases(pixels, chunk, table, isWide).view({rows, chunk.mostY * 3, chunk.mostX}),
-                 acrossWeights.transpose(1, 2));  // [rows, Y 3, 2 side]
-  const Tensor lines =
-      torch::floor(joined(across.narrow(2, 0, side_), across.narrow(2, side_, side_)))
-          .view({rows, chunk.mostY, 3 * side_});
-  const Tensor down =
-      torch::bmm(weights(table.column(chunk.down, torch::kInt32, {rows}), chunk.mostY),
-                 lines);  // [rows, 2 side, 3 side]
-  const Tensor views =
-      joined(down.narrow(1, 0, side_), down.narrow(1, side_, side_)).view({rows, side_, 3, side_});
+  const std::int64_t lines = chunk.secondPass.most;
+  const auto weightsOf = [&](const ViewChunk::Pass& pass) {
+    return weights(table.column(pass.entry, torch::kInt32, {rows}), pass.most);
+  };
+  const Tensor firstWeights = weightsOf(chunk.firstPass);
+  const Tensor once = torch::bmm(
+      canvases(pixels, chunk, table, isWide).view({rows, lines * 3, chunk.firstPass.most}),
+      firstWeights.transpose(1, 2));  // [rows, second 3, 2 side]
+  const Tensor rounded =
+      torch::floor(joined(once.narrow(2, 0, side_), once.narrow(2, side_, side_)))
+          .view({rows, lines, 3 * side_});
+  const Tensor twice = torch::bmm(weightsOf(chunk.secondPass), rounded);  // [rows, 2 side, 3 side]
+  const Tensor views = joined(twice.narrow(1, 0, side_), twice.narrow(1, side_, side_))
+                           .view({rows, side_, 3, side_});
   levels.narrow(3, 0, 3).copy_(views.permute({0, 1, 3, 2}));  // cuts the fraction off
+  if (chunk.turned.count > 0) {
+    const Tensor turned = table.column(chunk.turned, torch::kInt64, {chunk.turned.count});
+    levels.index_copy_(0, turned, levels.index_select(0, turned).transpose(1, 2));
+  }
 }
 
 }  // namespace barlow

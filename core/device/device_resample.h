@@ -9,7 +9,8 @@
 namespace barlow {
 
 /// Crops, resized to side x side as Pillow does (core/image/resample.h), mirrored where a plan says
-/// so. Each axis is a product with the filter's matrix, rows first, rounded in between.
+/// so. Each axis is a product with the filter's matrix, rounded in between. Crops that are resized
+/// down first lie transposed until they are views.
 class DeviceResample {
  public:
   /// For crops of up to `most` on a side.

@@ -72,12 +72,14 @@ ViewMaker::ViewMaker(Options options)
 ViewTable ViewMaker::table(std::span<const std::int64_t> samples,
                            std::span<const ViewPlan> plansA,
                            std::span<const ViewPlan> plansB) const {
-  return makeViewTable(
-      *options_.images,
-      samples,
-      plansA,
-      plansB,
-      {.side = options_.side, .chunkBytes = options_.chunkBytes, .isWide = options_.isWide});
+  return makeViewTable(*options_.images,
+                       samples,
+                       plansA,
+                       plansB,
+                       {.side = options_.side,
+                        .pillow = options_.pillow,
+                        .chunkBytes = options_.chunkBytes,
+                        .isWide = options_.isWide});
 }
 
 ViewMaker::Views ViewMaker::make(const ViewTable& table, const Tensor& bytes) {

@@ -44,6 +44,7 @@ class ViewMaker {
   struct Options {
     std::shared_ptr<const ResidentImages> images;
     Interpolation interpolation = Interpolation::Bicubic;
+    int pillow = AugmentParams{}.pillow;
     int side = 0;
     std::array<double, 3> mean{};
     std::array<double, 3> std{1, 1, 1};

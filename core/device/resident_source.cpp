@@ -14,6 +14,7 @@ ViewMaker::Options viewOptions(const ResidentSourceOptions& options) {
   const DataParams& data = options.config.data;
   return {.images = options.images,
           .interpolation = options.config.augment.interpolation,
+          .pillow = options.config.augment.pillow,
           .side = data.imageSize,
           .mean = data.mean,
           .std = data.std,

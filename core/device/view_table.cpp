@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/device/color_tables.h"
 #include "core/device/resample_table.h"
+#include "core/image/resample.h"
 
 #include <algorithm>
 #include <cstring>
@@ -18,8 +19,14 @@ namespace {
 struct Row {
   const ViewPlan* plan = nullptr;
   const ResidentImages::Place* place = nullptr;
-  std::int64_t at = 0;  // in the batch, [2, N]
+  std::int64_t at = 0;    // in the batch, [2, N]
+  bool isTurned = false;  // resized down first
 
+  // Of its first or second pass.
+  bool isAcross(bool isFirst) const { return isFirst != isTurned; }
+  std::int64_t extent(bool isFirst) const {
+    return isAcross(isFirst) ? plan->crop.width : plan->crop.height;
+  }
   std::int64_t area() const {
     return static_cast<std::int64_t>(plan->crop.width) * plan->crop.height;
   }
@@ -122,6 +129,19 @@ void addJitter(Writer& writer, std::span<const Row> rows, int side, ViewChunk& c
       });
 }
 
+// Those of the chunk of which something is true.
+Column addRows(Writer& writer, std::span<const Row> rows, bool (*isTrue)(const Row&)) {
+  std::vector<std::int64_t> some;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (isTrue(rows[i])) {
+      some.push_back(static_cast<std::int64_t>(i));
+    }
+  }
+  return writer.numbers<std::int64_t>(static_cast<std::int64_t>(some.size()), [&](std::int64_t i) {
+    return some[static_cast<std::size_t>(i)];
+  });
+}
+
 void addBlur(Writer& writer, std::span<const Row> rows, ViewChunk& chunk) {
   std::vector<std::int64_t> blurred;
   std::vector<Box> boxes;
@@ -147,57 +167,53 @@ void addBlur(Writer& writer, std::span<const Row> rows, ViewChunk& chunk) {
   chunk.blurEdge = column([](const Box& box) { return box.edgeWeight * kUnit; });
 }
 
-void addGray(Writer& writer, std::span<const Row> rows, ViewChunk& chunk) {
-  std::vector<std::int64_t> gray;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].plan->gray) {
-      gray.push_back(static_cast<std::int64_t>(i));
-    }
+ViewChunk::Pass addPass(Writer& writer, std::span<const Row> rows, bool isFirst) {
+  ViewChunk::Pass pass;
+  for (const Row& row : rows) {
+    pass.most = std::max(pass.most, row.extent(isFirst));
   }
-  chunk.grayRows = writer.numbers<std::int64_t>(
-      static_cast<std::int64_t>(gray.size()),
-      [&](std::int64_t i) { return gray[static_cast<std::size_t>(i)]; });
+  pass.last = writer.pixels(rows, [&](const Row& row) { return row.extent(isFirst) - 1; });
+  pass.stride = writer.pixels(rows, [&](const Row& row) {
+    return row.isAcross(isFirst) ? std::int64_t{1} : std::int64_t{row.place->width};
+  });
+  pass.entry = writer.column<std::int32_t>(rows, [&](const Row& row) {
+    return ResampleTable::entry(static_cast<int>(row.extent(isFirst)),
+                                row.isAcross(isFirst) && row.plan->flip);
+  });
+  return pass;
 }
 
 void addCrops(Writer& writer, std::span<const Row> rows, ViewChunk& chunk) {
-  for (const Row& row : rows) {
-    chunk.mostX = std::max<std::int64_t>(chunk.mostX, row.plan->crop.width);
-    chunk.mostY = std::max<std::int64_t>(chunk.mostY, row.plan->crop.height);
-  }
+  chunk.firstPass = addPass(writer, rows, /*isFirst=*/true);
+  chunk.secondPass = addPass(writer, rows, /*isFirst=*/false);
   chunk.corner = writer.pixels(rows, [](const Row& row) {
     const ViewPlan::Crop& crop = row.plan->crop;
     return row.place->first + static_cast<std::int64_t>(crop.y) * row.place->width + crop.x;
   });
-  chunk.stride = writer.pixels(rows, [](const Row& row) { return row.place->width; });
-  chunk.lastX = writer.pixels(rows, [](const Row& row) { return row.plan->crop.width - 1; });
-  chunk.lastY = writer.pixels(rows, [](const Row& row) { return row.plan->crop.height - 1; });
-  chunk.across = writer.column<std::int32_t>(rows, [](const Row& row) {
-    return ResampleTable::entry(row.plan->crop.width, row.plan->flip);
-  });
-  chunk.down = writer.column<std::int32_t>(
-      rows, [](const Row& row) { return ResampleTable::entry(row.plan->crop.height, false); });
+  chunk.turned = addRows(writer, rows, [](const Row& row) { return row.isTurned; });
 }
 
-// Bytes that lie between the steps for one view with crops of up to x by y: pixels and their
-// places, both products and their matrices; then colours, and the blur's matrix.
-std::int64_t bytesOfView(std::int64_t x, std::int64_t y, std::int64_t side, bool isWide) {
-  const std::int64_t crop =
-      x * y * (isWide ? 23 : 19) + 36 * y * side + 16 * side * std::max(x, y) + 24 * side * side;
+// Bytes that lie between the steps for one view with crops of up to `first` by `second` positions
+// in the directions of the two passes: pixels and their places, both products and their matrices;
+// then colours, and the blur's matrix.
+std::int64_t bytesOfView(std::int64_t first, std::int64_t second, std::int64_t side, bool isWide) {
+  const std::int64_t crop = first * second * (isWide ? 23 : 19) + 36 * second * side +
+                            16 * side * std::max(first, second) + 24 * side * side;
   return std::max(crop, 36 * side * side + 48 * side * side);
 }
 
 // How many of `rows`, which begin with the largest crop, are made together: what fits, and where
 // that is enough work already, only those that fill at least half of the canvas.
 std::size_t rowsTogether(std::span<const Row> rows, const ViewTableOptions& options, bool isWide) {
-  std::int64_t mostX = 1;
-  std::int64_t mostY = 1;
+  std::int64_t first = 1;
+  std::int64_t second = 1;
   std::size_t count = 0;
   for (const Row& row : rows) {
-    mostX = std::max<std::int64_t>(mostX, row.plan->crop.width);
-    mostY = std::max<std::int64_t>(mostY, row.plan->crop.height);
+    first = std::max(first, row.extent(/*isFirst=*/true));
+    second = std::max(second, row.extent(/*isFirst=*/false));
     const auto bytes =
-        static_cast<std::uint64_t>(bytesOfView(mostX, mostY, options.side, isWide)) * (count + 1);
-    const bool isSmall = 2 * row.area() < mostX * mostY;
+        static_cast<std::uint64_t>(bytesOfView(first, second, options.side, isWide)) * (count + 1);
+    const bool isSmall = 2 * row.area() < first * second;
     if (count > 0 && bytes > (isSmall ? options.chunkBytes / 4 : options.chunkBytes)) {
       break;
     }
@@ -210,12 +226,18 @@ std::size_t rowsTogether(std::span<const Row> rows, const ViewTableOptions& opti
 std::vector<Row> rowsOf(const ResidentImages& images,
                         std::span<const std::int64_t> samples,
                         std::span<const ViewPlan> plansA,
-                        std::span<const ViewPlan> plansB) {
+                        std::span<const ViewPlan> plansB,
+                        const ViewTableOptions& options) {
+  const int side = options.side;
   std::vector<Row> rows;
   for (const auto& plans : {plansA, plansB}) {
     for (std::size_t n = 0; n < samples.size(); ++n) {
+      const ViewPlan::Crop& crop = plans[n].crop;
       rows.push_back(
-          {&plans[n], &images.place(samples[n]), static_cast<std::int64_t>(rows.size())});
+          {&plans[n],
+           &images.place(samples[n]),
+           static_cast<std::int64_t>(rows.size()),
+           passOrder(options.pillow, crop.width, crop.height, side, side) == PassOrder::DownFirst});
     }
   }
   std::stable_sort(
@@ -250,7 +272,7 @@ ViewTable makeViewTable(const ResidentImages& images,
   BARLOW_CHECK(!samples.empty() && samples.size() == plansA.size() &&
                samples.size() == plansB.size())
       << "two plans for every sample";
-  std::vector<Row> rows = rowsOf(images, samples, plansA, plansB);
+  std::vector<Row> rows = rowsOf(images, samples, plansA, plansB, options);
   ViewTable table;
   table.count = static_cast<std::int64_t>(rows.size());
   table.isWide =
@@ -266,7 +288,7 @@ ViewTable makeViewTable(const ResidentImages& images,
     chunk.rows = static_cast<std::int64_t>(size);
     addCrops(writer, some, chunk);
     addJitter(writer, some, options.side, chunk);
-    addGray(writer, some, chunk);
+    chunk.grayRows = addRows(writer, some, [](const Row& row) { return row.plan->gray; });
     addBlur(writer, some, chunk);
     begin += size;
   }

@@ -23,15 +23,18 @@ struct Column {
 struct ViewChunk {
   std::int64_t first = 0;
   std::int64_t rows = 0;
-  std::int64_t mostX = 1;  // largest crop
-  std::int64_t mostY = 1;
-  // By row. Pixels are counted in int32 or, where there are more, in int64.
-  Column corner;  // pixel at the crop's corner
-  Column stride;  // pixels from one line to the next
-  Column lastX;   // width - 1
-  Column lastY;
-  Column across;  // int32, entries of the ResampleTable
-  Column down;
+  /// One of the two directions in which crops are resized, one after the other.
+  struct Pass {
+    std::int64_t most = 1;  // positions of the largest crop
+    // By row. Pixels are counted in int32 or, where there are more, in int64.
+    Column last;    // the crop's positions less one
+    Column stride;  // pixels from one position to the next
+    Column entry;   // int32, of the ResampleTable
+  };
+  Pass firstPass;  // across, and down where that comes first (passOrder() of core/image/resample.h)
+  Pass secondPass;  // the other
+  Column corner;    // by row: pixel at the crop's corner
+  Column turned;  // int64, rows in the chunk that are resized down first: they come out transposed
 
   /// Brightness, contrast or saturation of rows [begin, end) of the chunk: a blend with black, the
   /// mean grey or the grey version.
@@ -69,6 +72,7 @@ struct ViewTable {
 
 struct ViewTableOptions {
   int side = 0;
+  int pillow = 0;                // AugmentParams::pillow
   std::uint64_t chunkBytes = 0;  // for what lies between the steps of a chunk
   bool isWide = false;           // pixels are counted in int64 also where they are few
 };

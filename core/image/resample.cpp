@@ -109,15 +109,31 @@ BARLOW_VECTOR_VERSIONS void weightRows(const std::uint8_t* rows,
   }
 }
 
-// A picture of another height.
-RgbImage resampleColumns(const RgbImage& image, int height, ResampleFilter filter) {
-  const ResampleWeights weights = resampleWeights(image.height, height, filter);
-  RgbImage result(image.width, height);
-  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(image.width) * 3;
+RgbImage cut(const RgbImage& image, const PixelRect& rect) {
+  RgbImage part(rect.width, rect.height);
+  for (int y = 0; y < rect.height; ++y) {
+    const std::uint8_t* source = image.row(rect.y + y) + static_cast<std::ptrdiff_t>(rect.x) * 3;
+    std::copy(source, source + static_cast<std::ptrdiff_t>(rect.width) * 3, part.row(y));
+  }
+  return part;
+}
+
+// A part of a picture in another height. A pass that changes nothing is left out, as in Pillow.
+RgbImage resampleDown(const RgbImage& image,
+                      const PixelRect& rect,
+                      int height,
+                      ResampleFilter filter) {
+  if (rect.height == height) {
+    return cut(image, rect);
+  }
+  const ResampleWeights weights = resampleWeights(rect.height, height, filter);
+  RgbImage result(rect.width, height);
+  const std::ptrdiff_t left = static_cast<std::ptrdiff_t>(rect.x) * 3;
+  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(rect.width) * 3;
   for (int y = 0; y < height; ++y) {
     const auto at = static_cast<std::size_t>(y);
-    weightRows(image.row(weights.first[at]),
-               length,
+    weightRows(image.row(rect.y + weights.first[at]) + left,
+               static_cast<std::ptrdiff_t>(image.width) * 3,
                weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most,
                weights.count[at],
                result.row(y),
@@ -126,13 +142,18 @@ RgbImage resampleColumns(const RgbImage& image, int height, ResampleFilter filte
   return result;
 }
 
-RgbImage cut(const RgbImage& image, const PixelRect& rect) {
-  RgbImage part(rect.width, rect.height);
-  for (int y = 0; y < rect.height; ++y) {
-    const std::uint8_t* source = image.row(rect.y + y) + static_cast<std::ptrdiff_t>(rect.x) * 3;
-    std::copy(source, source + static_cast<std::ptrdiff_t>(rect.width) * 3, part.row(y));
+// A part of a picture in another width.
+RgbImage resampleAcross(const RgbImage& image,
+                        const PixelRect& rect,
+                        int width,
+                        ResampleFilter filter) {
+  if (rect.width == width) {
+    return cut(image, rect);
   }
-  return part;
+  return transposed(resampleDown(transposed(image, rect.x, rect.y, rect.width, rect.height),
+                                 {0, 0, rect.height, rect.width},
+                                 width,
+                                 filter));
 }
 
 }  // namespace
@@ -172,19 +193,28 @@ ResampleWeights resampleWeights(int in, int out, ResampleFilter filter) {
   return weights;
 }
 
-RgbImage resample(
-    const RgbImage& image, const PixelRect& rect, int width, int height, ResampleFilter filter) {
+PassOrder passOrder(int pillow, int inWidth, int inHeight, int width, int height) {
+  const int fewerLines = inHeight - height;
+  const int fewerColumns = inWidth - width;  // negative where it becomes wider
+  return pillow >= 13 && fewerLines > 0 && fewerLines > 2 * fewerColumns ? PassOrder::DownFirst
+                                                                         : PassOrder::AcrossFirst;
+}
+
+RgbImage resample(const RgbImage& image,
+                  const PixelRect& rect,
+                  int width,
+                  int height,
+                  ResampleFilter filter,
+                  PassOrder order) {
   BARLOW_CHECK(rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 &&
                rect.x + rect.width <= image.width && rect.y + rect.height <= image.height)
       << "crop outside the picture";
-  // Pillow's order: rows first, rounded to 8 bits, then columns; a pass that changes nothing is
-  // left out.
-  const RgbImage rows =
-      rect.width == width
-          ? cut(image, rect)
-          : transposed(resampleColumns(
-                transposed(image, rect.x, rect.y, rect.width, rect.height), width, filter));
-  return rect.height == height ? rows : resampleColumns(rows, height, filter);
+  if (order == PassOrder::DownFirst) {
+    const RgbImage flat = resampleDown(image, rect, height, filter);
+    return resampleAcross(flat, {0, 0, flat.width, flat.height}, width, filter);
+  }
+  const RgbImage narrow = resampleAcross(image, rect, width, filter);
+  return resampleDown(narrow, {0, 0, narrow.width, narrow.height}, height, filter);
 }
 
 }  // namespace barlow

@@ -29,11 +29,25 @@ struct ResampleWeights {
 };
 ResampleWeights resampleWeights(int in, int out, ResampleFilter filter);
 
+/// Which direction is resized first. What lies between the two passes is rounded, so that the order
+/// shows: by one or two levels.
+enum class PassOrder { AcrossFirst, DownFirst };
+
+/// The order in which Pillow of this major version makes inWidth x inHeight to width x height.
+/// Until 12: across first. From 13 on (python-pillow/Pillow#9549, ImagingResampleInner): down first
+/// where that takes away more than twice as many lines as columns. (12.2 and 12.3 go down first
+/// where a picture is more than 100 times as high as wide, Image.resize; no crop of a recipe is.)
+PassOrder passOrder(int pillow, int inWidth, int inHeight, int width, int height);
+
 /// Cuts out `rect` and resizes it to width x height as Pillow's `Image.crop(...).resize(...)` does:
 /// the filter's support grows when shrinking (antialiasing), 8-bit arithmetic with 22 fractional
-/// bits, rows first, rounded in between. Equal to Pillow to the grey level (Pillow
-/// src/libImaging/Resample.c).
-RgbImage resample(
-    const RgbImage& image, const PixelRect& rect, int width, int height, ResampleFilter filter);
+/// bits, one direction after the other, rounded in between. Equal to Pillow to the grey level
+/// (Pillow src/libImaging/Resample.c).
+RgbImage resample(const RgbImage& image,
+                  const PixelRect& rect,
+                  int width,
+                  int height,
+                  ResampleFilter filter,
+                  PassOrder order = PassOrder::AcrossFirst);
 
 }  // namespace barlow

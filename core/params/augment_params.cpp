@@ -26,6 +26,7 @@ AugmentParams withRecipe(const AugmentParams& params, Recipe recipe) {
   AugmentParams result;  // the paper's (main.py `Transform`)
   result.recipe = recipe;
   result.kernel = params.kernel;
+  result.pillow = params.pillow;
   switch (recipe) {
     case Recipe::Imagenet:
       break;

@@ -133,9 +133,9 @@ std::vector<Problem> applyAll(const std::vector<std::pair<std::string, Value>>& 
   return problems;
 }
 
-void flatten(const std::string& prefix,
-             const nlohmann::json& node,
-             std::vector<std::pair<std::string, nlohmann::json>>& out) {
+using Assignments = std::vector<std::pair<std::string, nlohmann::json>>;
+
+void flatten(const std::string& prefix, const nlohmann::json& node, Assignments& out) {
   for (const auto& [name, value] : node.items()) {
     const std::string key = prefix.empty() ? name : prefix + "." + name;
     if (value.is_object()) {
@@ -144,6 +144,52 @@ void flatten(const std::string& prefix,
       out.emplace_back(key, value);
     }
   }
+}
+
+// What a file says by leaving a key out that is younger than it.
+std::vector<std::pair<std::string, std::string>> valuesBefore(const Assignments& given) {
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const DescribedValue& value : describedValues(RunConfig{})) {
+    const bool isGiven = std::any_of(given.begin(), given.end(), [&](const auto& assignment) {
+      return assignment.first == value.info.key;
+    });
+    if (!value.info.before.empty() && !isGiven) {
+      values.emplace_back(value.info.key, value.info.before);
+    }
+  }
+  return values;
+}
+
+std::vector<Problem> applyDocument(std::string_view json, bool isOwn, RunConfig& config) {
+  nlohmann::json root;
+  try {
+    root = parseJson(json);
+  } catch (const nlohmann::json::exception&
+               error) {  // bad syntax (names the byte), a number out of range
+    return {{"", fmt::format("this is not readable JSON: {}", error.what())}};
+  }
+  if (!root.is_object()) {
+    return {{"", "a configuration is a JSON object with the sections data, augment, model, ..."}};
+  }
+  if (const auto format = root.find("format"); format != root.end()) {
+    if (!format->is_number_integer() || format->get<std::int64_t>() != kFormat) {
+      return {{"format",
+               fmt::format(
+                   "this program reads format {}, the file says {}", kFormat, jsonText(*format))}};
+    }
+    root.erase(format);
+  }
+  Assignments assignments;
+  flatten("", root, assignments);
+  RunConfig result = config;
+  if (!isOwn) {
+    applyAll(valuesBefore(assignments), result);
+  }
+  const std::vector<Problem> problems = applyAll(assignments, result);
+  if (problems.empty()) {
+    config = result;
+  }
+  return problems;
 }
 
 std::size_t editDistance(std::string_view a, std::string_view b) {
@@ -190,27 +236,11 @@ std::string toJson(const RunConfig& config) {
 }
 
 std::vector<Problem> applyJson(std::string_view json, RunConfig& config) {
-  nlohmann::json root;
-  try {
-    root = parseJson(json);
-  } catch (const nlohmann::json::exception&
-               error) {  // bad syntax (names the byte), a number out of range
-    return {{"", fmt::format("this is not readable JSON: {}", error.what())}};
-  }
-  if (!root.is_object()) {
-    return {{"", "a configuration is a JSON object with the sections data, augment, model, ..."}};
-  }
-  if (const auto format = root.find("format"); format != root.end()) {
-    if (!format->is_number_integer() || format->get<std::int64_t>() != kFormat) {
-      return {{"format",
-               fmt::format(
-                   "this program reads format {}, the file says {}", kFormat, jsonText(*format))}};
-    }
-    root.erase(format);
-  }
-  std::vector<std::pair<std::string, nlohmann::json>> assignments;
-  flatten("", root, assignments);
-  return applyAll(assignments, config);
+  return applyDocument(json, /*isOwn=*/false, config);
+}
+
+std::vector<Problem> applyOwnJson(std::string_view json, RunConfig& config) {
+  return applyDocument(json, /*isOwn=*/true, config);
 }
 
 std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConfig& config) {

@@ -21,8 +21,12 @@ std::string toJson(const RunConfig& config);
 /// Applies a JSON document (nested sections or dotted keys) over `config`. Returns every problem
 /// found, and then leaves `config` as it was: bad JSON, unknown key (with the nearest name), wrong
 /// type. Ranges are validate()'s. A recipe is applied before the keys that stand beside it,
-/// wherever they stand.
+/// wherever they stand. The document is a file, which may be older than some keys: where such a key
+/// is missing, it gets the value that was so before it (ParamInfo::before).
 std::vector<Problem> applyJson(std::string_view json, RunConfig& config);
+
+/// The same for a document that is a part of this program, as presets are: missing keys stay.
+std::vector<Problem> applyOwnJson(std::string_view json, RunConfig& config);
 
 /// The same for settings given as text; the last one wins.
 std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConfig& config);

@@ -16,6 +16,8 @@ struct ParamInfo {
   std::string unit;
   std::string help;
   bool isCommon = false;  // shown first in forms, the rest under "More"
+  /// Its value, as text, in files from before there was this key. Empty: they made no difference.
+  std::string before = "";
 };
 
 // The kinds of field. A visitor has one call operator per kind.

@@ -18,7 +18,7 @@ Preset parse(const PresetFile& file) {
   preset.title = json.at("title");
   preset.forWhom = json.at("for_whom");
   preset.follows = json.at("follows");
-  const auto problems = applyJson(jsonText(json.at("config")), preset.config);
+  const auto problems = applyOwnJson(jsonText(json.at("config")), preset.config);
   if (!problems.empty()) {
     throw Exception(fmt::format(
         "The preset {} is broken: {}: {}", file.name, problems[0].key, problems[0].message));

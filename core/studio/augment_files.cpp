@@ -45,6 +45,8 @@ AugmentFilesReport augmentFiles(const AugmentFilesRequest& request) {
             fmt::format("{:04}-{}.png", report.pairs, view == View::A ? "a" : "b");
         writePng(request.folder / file, applyViewPlan(*image, plan, request.augment, request.side));
         auto entry = viewEntry(request.images[i].filename().string(), view, file, plan);
+        entry["kernel"] = toText(request.augment.kernel);
+        entry["pillow"] = request.augment.pillow;
         if (request.augment.flipLast) {
           entry["order"] = {"crop", "jitter", "gray", "blur", "solarize", "flip"};
         }

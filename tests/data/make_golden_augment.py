@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes golden/augment.json: what Pillow and torchvision make of one small picture, for core/augment's exact kernels.
+"""Writes golden/augment_pillow12.json or 13: what Pillow and torchvision make of small pictures, for core/augment's exact kernels.
 
-Run by hand with torch, torchvision and Pillow: python make_golden_augment.py
+Run by hand with torch, torchvision and Pillow 12, then with Pillow 13: python make_golden_augment.py
 The picture is a formula (see `picture`), which the C++ test repeats; results are base64 of RGB rows.
 """
 import base64, json
@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import PIL
 import torch
 
 with mock.patch("torch.library.register_fake", lambda *a, **k: (lambda f: f)):  # torchvision's compiled ops may be absent
@@ -50,13 +51,31 @@ def main():
             image = F.resized_crop(source, top, left, height, width, [size, size], mode)
             cases.append({"op": name, "crop": [left, top, width, height], "value": size, "width": size, "height": size,
                           "pixels": encode(image)})
-    chain = F.hflip(F.resized_crop(source, 1, 2, 17, 19, [16, 16], Mode.BICUBIC))
-    for step in (lambda i: F.adjust_contrast(i, 1.21), lambda i: F.adjust_hue(i, -0.07), lambda i: F.adjust_brightness(i, 0.83),
-                 lambda i: F.adjust_saturation(i, 1.15)):
-        chain = step(chain)
-    chain = ImageOps.solarize(chain.filter(ImageFilter.GaussianBlur(0.8)), 128)
-    add("chain", 0, chain)
-    out = Path(__file__).parent / "golden" / "augment.json"
+        # Crops that lose many lines, which Pillow 13 resizes down first; the limit (twice the columns) and one line beyond it.
+        for crop, size in (((3, 1, 7, 18), 9), ((0, 2, 12, 16), 8), ((0, 2, 12, 17), 8), ((5, 0, 9, 20), 9), ((1, 0, 3, 20), 19)):
+            left, top, width, height = crop
+            image = F.resized_crop(source, top, left, height, width, [size, size], mode)
+            cases.append({"op": name, "crop": crop, "value": size, "width": size, "height": size, "pixels": encode(image)})
+
+    def chain(left, top, width, height):
+        image = F.hflip(F.resized_crop(source, top, left, height, width, [16, 16], Mode.BICUBIC))
+        for step in (lambda i: F.adjust_contrast(i, 1.21), lambda i: F.adjust_hue(i, -0.07), lambda i: F.adjust_brightness(i, 0.83),
+                     lambda i: F.adjust_saturation(i, 1.15)):
+            image = step(image)
+        image = ImageOps.solarize(image.filter(ImageFilter.GaussianBlur(0.8)), 128)
+        cases.append({"op": "chain", "crop": [left, top, width, height], "value": 0, "width": 16, "height": 16,
+                      "pixels": encode(image)})
+
+    chain(2, 1, 19, 17)
+    chain(4, 0, 11, 20)
+    # core/image/resize.h evaluationView: the centre square that Resize(side * 256 / 224) and CenterCrop(side) keep, resized.
+    for width, height, side in ((24, 20, 11), (10, 60, 8), (60, 10, 8)):
+        whole = picture(width, height)
+        kept = round(min(width, height) * 224 / 256)
+        image = F.resized_crop(whole, (height - kept) // 2, (width - kept) // 2, kept, kept, [side, side], Mode.BILINEAR)
+        cases.append({"op": "evaluation", "source": [width, height], "value": side, "width": side, "height": side,
+                      "pixels": encode(image)})
+    out = Path(__file__).parent / "golden" / f"augment_pillow{PIL.__version__.split('.')[0]}.json"
     out.write_text(json.dumps({"cases": cases}, indent=0) + "\n")
     print(out, out.stat().st_size, "bytes")
 

@@ -1,3 +1,4 @@
+#include "core/augment/augment.h"
 #include "core/base/atomic_file.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
@@ -305,6 +306,44 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
   }
   EXPECT_FALSE(*readImage(fs::path(dir / "one") / "0001-a.png") ==
                *readImage(fs::path(dir / "two") / "0001-a.png"));
+}
+
+TEST(CommandLine, AugmentEqualsTheGivenPillow) {
+  const TempDir dir;
+  writePng(dir / "tall.png", gradient(60, 300));
+  const auto views = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "augment", dir / "tall.png", "--size", "64", "--count", "8", "--out", dir / out};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProcessResult result = barlowCli(dir, arguments);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    std::ifstream file(fs::path(dir / out) / "views.json");
+    return nlohmann::json::parse(file);
+  };
+  const auto plain = views("plain", {});
+  const auto older = views("older", {"--pillow", "12", "--kernel", "fast"});
+  EXPECT_EQ(plain[0]["pillow"], 13);
+  EXPECT_EQ(plain[0]["kernel"], "exact");
+  EXPECT_EQ(older[0]["pillow"], 12);
+  EXPECT_EQ(older[0]["kernel"], "fast");
+  EXPECT_EQ(older[0]["crop"], plain[0]["crop"]) << "the same draws";
+  const RgbImage picture = *readImage(dir / "tall.png");
+  for (const int pillow : {12, 13}) {
+    const std::string out = std::to_string(pillow);
+    const auto made = views(out, {"--pillow", out});
+    ASSERT_EQ(made.size(), 16u);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const AugmentParams params{.pillow = pillow};
+      const ViewKey key{.epoch = static_cast<std::int64_t>(i / 2),
+                        .view = i % 2 == 0 ? View::A : View::B};
+      const ViewPlan plan = drawViewPlan(params, key, picture.width, picture.height);
+      EXPECT_TRUE(*readImage(fs::path(dir / out) / made[i]["file"].get<std::string>()) ==
+                  applyViewPlan(picture, plan, params, 64));
+    }
+  }
+  EXPECT_NE(
+      barlowCli(dir, {"augment", dir / "tall.png", "--pillow", "11", "--out", dir / "no"}).exitCode,
+      0);
 }
 
 TEST(CommandLine, TrainingSuggestsTheAuthorsRateAndKeepsTheGivenOne) {

@@ -43,6 +43,7 @@ class GpuViews : public testing::Test {
                     int side) const {
     return ViewMaker({.images = std::move(images),
                       .interpolation = params.interpolation,
+                      .pillow = params.pillow,
                       .side = side,
                       .mean = kTestMean,
                       .std = kTestStd});

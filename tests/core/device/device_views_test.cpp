@@ -26,6 +26,7 @@ ViewMaker makerOf(std::shared_ptr<const ResidentImages> images,
                   std::uint64_t chunkBytes = 0) {
   return ViewMaker({.images = std::move(images),
                     .interpolation = params.interpolation,
+                    .pillow = params.pillow,
                     .side = side,
                     .mean = kTestMean,
                     .std = kTestStd,
@@ -128,6 +129,26 @@ TEST(DeviceViews, EveryRecipeAtEverySizeIsThatOfTheCpu) {
       expectEqual(data, drawnViews(data, 8, params), params, side);
     }
   }
+}
+
+TEST(DeviceViews, AreThoseOfEitherPillow) {
+  const Pictures data(12, 20, 150);
+  const DrawnViews drawn = drawnViews(data, 12, everything());
+  std::vector<ViewMaker::Views> made;
+  for (const int pillow : {12, 13}) {
+    SCOPED_TRACE(pillow);
+    AugmentParams params = everything();
+    params.pillow = pillow;
+    for (const Interpolation interpolation : {Interpolation::Bilinear, Interpolation::Bicubic}) {
+      params.interpolation = interpolation;
+      for (const bool isInParts : {false, true}) {
+        expectEqual(data, drawn, params, 48, isInParts ? 1u : 0u);
+      }
+    }
+    ViewMaker maker = makerOf(resident(data), params, 48);
+    made.push_back(make(maker, drawn));
+  }
+  EXPECT_NE(firstDifference(made[0].a, made[1].a, drawn.a), "") << "no crop loses many lines";
 }
 
 TEST(DeviceViews, LargePicturesAreMadeSmallExactly) {

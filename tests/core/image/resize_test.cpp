@@ -51,6 +51,35 @@ TEST(Resample, HalvingAveragesInsteadOfSkipping) {
   EXPECT_NEAR(half.row(16)[3 * 16], 100, 2);  // without antialiasing it would be 0 or 200
 }
 
+TEST(PassOrder, BeginsWithTheHeightWhereTwiceAsManyLinesAsColumnsGo) {
+  const auto order = [](int width, int height, int side) {
+    EXPECT_EQ(passOrder(12, width, height, side, side), PassOrder::AcrossFirst);
+    return passOrder(13, width, height, side, side);
+  };
+  EXPECT_EQ(order(110, 121, 100), PassOrder::DownFirst);
+  EXPECT_EQ(order(110, 120, 100), PassOrder::AcrossFirst) << "twice, not more";
+  EXPECT_EQ(order(90, 101, 100), PassOrder::DownFirst) << "wider: any line that goes";
+  EXPECT_EQ(order(50, 100, 100), PassOrder::AcrossFirst) << "no line goes";
+  EXPECT_EQ(order(50, 80, 100), PassOrder::AcrossFirst);
+  EXPECT_EQ(order(500, 300, 100), PassOrder::AcrossFirst);
+}
+
+TEST(Resample, RoundsBetweenThePassesInEitherOrder) {
+  const RgbImage image = ramp(40, 90);
+  for (const auto filter : {ResampleFilter::Bilinear, ResampleFilter::Bicubic}) {
+    const PixelRect rect{3, 5, 30, 80};
+    const PixelRect whole{0, 0, 30, 80};
+    const RgbImage part = resample(image, rect, 30, 80, filter, PassOrder::DownFirst);
+    const RgbImage flat = resample(part, whole, 30, 20, filter);
+    EXPECT_TRUE(resample(image, rect, 30, 20, filter, PassOrder::DownFirst) == flat);
+    EXPECT_TRUE(resample(image, rect, 20, 20, filter, PassOrder::DownFirst) ==
+                resample(flat, {0, 0, 30, 20}, 20, 20, filter));
+    const RgbImage narrow = resample(part, whole, 20, 80, filter);
+    EXPECT_TRUE(resample(image, rect, 20, 20, filter, PassOrder::AcrossFirst) ==
+                resample(narrow, {0, 0, 20, 80}, 20, 20, filter));
+  }
+}
+
 TEST(EvaluationView, CutsTheCentreSquare) {
   EXPECT_TRUE(evaluationView(ramp(32, 32), 32) == ramp(32, 32));
   const RgbImage view = evaluationView(ramp(100, 60), 24);

@@ -70,6 +70,51 @@ TEST(ConfigJson, StatesTheFormatAndRefusesANewerOne) {
   EXPECT_EQ(problems[0].key, "format");
 }
 
+// What version 0.2 wrote: the same keys but for augment.pillow.
+std::string writtenBefore(const RunConfig& config) {
+  auto json = nlohmann::json::parse(toJson(config));
+  EXPECT_EQ(json["augment"].erase("pillow"), 1u);
+  return json.dump();
+}
+
+TEST(ConfigJson, AFileOlderThanAKeyKeepsWhatWasSoBeforeIt) {
+  for (const RunConfig& config : {RunConfig{}, changedConfig()}) {
+    RunConfig read;
+    EXPECT_EQ(applyJson(writtenBefore(config), read), std::vector<Problem>{});
+    RunConfig expected = config;
+    expected.augment.pillow = 12;
+    EXPECT_TRUE(read == expected) << toJson(read);
+  }
+  for (const char* text : {"{}", R"({"augment": {"recipe": "cifar-solo"}})"}) {
+    RunConfig read;
+    EXPECT_TRUE(applyJson(text, read).empty());
+    EXPECT_EQ(read.augment.pillow, 12) << text;
+  }
+}
+
+TEST(ConfigJson, AFileThatSaysTheKeyMeansIt) {
+  for (const char* text : {R"({"augment": {"pillow": 13}})", R"({"augment.pillow": 13})"}) {
+    RunConfig read;
+    read.augment.pillow = 12;
+    EXPECT_TRUE(applyJson(text, read).empty());
+    EXPECT_EQ(read.augment.pillow, 13) << text;
+  }
+  RunConfig read;
+  EXPECT_TRUE(applyJson(R"({"augment": {"pillow": 14}})", read).empty());
+  EXPECT_EQ(keysOf(validate(read)), std::vector<std::string>{"augment.pillow"});
+}
+
+TEST(ConfigJson, WhatComesAlongWithTheProgramKeepsItsDefaults) {
+  RunConfig read;
+  EXPECT_TRUE(applyOwnJson(R"({"augment": {"recipe": "cifar-solo"}})", read).empty());
+  EXPECT_EQ(read.augment.pillow, RunConfig{}.augment.pillow);
+  for (const Setting& setting :
+       {Setting{"augment.recipe", "cifar-hsic"}, Setting{"run.epochs", "3"}}) {
+    EXPECT_TRUE(applySettings({setting}, read).empty());
+    EXPECT_EQ(read.augment.pillow, 13) << setting.key;
+  }
+}
+
 TEST(ConfigJson, AcceptsDottedKeys) {
   RunConfig config;
   EXPECT_TRUE(applyJson(R"({"optim.momentum": 0.5, "augment": {"b.hue": 0.25}})", config).empty());
@@ -107,6 +152,7 @@ TEST(ConfigJson, NamesTheByteWhereBrokenJsonBreaks) {
 TEST(Settings, ARecipeSetsEverythingButTheKeysBesideItWin) {
   RunConfig config;
   config.augment.kernel = AugmentKernel::Fast;
+  config.augment.pillow = 12;
   EXPECT_TRUE(
       applySettings({{"augment.a.hue", "0.3"}, {"augment.recipe", "cifar-solo"}}, config).empty());
   EXPECT_EQ(config.augment.a.hue, 0.3);
@@ -114,6 +160,7 @@ TEST(Settings, ARecipeSetsEverythingButTheKeysBesideItWin) {
   EXPECT_EQ(config.augment.b.solarizeProbability, 0.2);
   EXPECT_TRUE(config.augment.flipLast);
   EXPECT_EQ(config.augment.kernel, AugmentKernel::Fast);
+  EXPECT_EQ(config.augment.pillow, 12);
 }
 
 TEST(Settings, TheLastOneWins) {

@@ -15,6 +15,7 @@ TEST(Presets, AreCompleteAndValid) {
       config.data.source = "a-folder";  // the user's own
     }
     EXPECT_EQ(validate(config), std::vector<Problem>{}) << preset.name;
+    EXPECT_EQ(config.augment.pillow, 13) << preset.name;
     EXPECT_FALSE(preset.title.empty()) << preset.name;
     EXPECT_TRUE(preset.forWhom.ends_with(".")) << preset.name;
     EXPECT_TRUE(preset.follows.ends_with(".")) << preset.name;
