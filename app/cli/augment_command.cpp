@@ -52,8 +52,9 @@ void addAugment(CLI::App& app, int& exitCode) {
       ->capture_default_str();
   command->add_option("--kernel", options->kernel, "exact or fast")->capture_default_str();
   command
-      ->add_option(
-          "--pillow", options->pillow, "Equal to Pillow 12 or 13 (kernel exact); order of resizing")
+      ->add_option("--pillow",
+                   options->pillow,
+                   "Resize as Pillow 12 or 13; the kernel exact equals it to the bit")
       ->check(CLI::Range(12, 13))
       ->capture_default_str();
   command

@@ -30,7 +30,7 @@ struct ResampleWeights {
 ResampleWeights resampleWeights(int in, int out, ResampleFilter filter);
 
 /// Which direction is resized first. What lies between the two passes is rounded, so that the order
-/// shows: by one or two levels.
+/// shows: mostly by one or two levels.
 enum class PassOrder { AcrossFirst, DownFirst };
 
 /// The order in which Pillow of this major version makes inWidth x inHeight to width x height.

@@ -209,9 +209,8 @@ struct AugmentParams {
         ParamInfo{"augment.pillow",
                   "Pillow",
                   "major version",
-                  "Whose order of resizing: 13 (October 2026) begins with the height of crops that "
-                  "lose many lines, 12 never does; the views differ by 1 to 2 levels, by up to 12 "
-                  "after colour steps. Files without this key keep 12.",
+                  "Which Pillow views equal: 13 (October 2026) resizes crops that lose many lines "
+                  "down first, 12 none; files without this key keep 12.",
                   false,
                   "12"},
         self.pillow,
