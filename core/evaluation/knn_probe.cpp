@@ -152,16 +152,23 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
     // Divided by the nearest one's weight, which changes no order: exp(1 / 0.01) overflows a float.
     const torch::Tensor weights =
         ((similarity - similarity.slice(1, 0, 1)).to(torch::kFloat64) / temperature).exp();
+    const torch::Tensor classOf = bankLabels.index({index});  // [queries, neighbours]
+    const torch::Tensor hasVote =
+        torch::zeros({end - begin, classes}, torch::kBool).scatter_(1, classOf, true);
+    // A weight can be too small for a double, and is a vote all the same: others rank behind.
     const torch::Tensor votes = torch::zeros({end - begin, classes}, torch::kFloat64)
-                                    .scatter_add_(1, bankLabels.index({index}), weights);
+                                    .scatter_add_(1, classOf, weights)
+                                    .masked_fill_(hasVote.logical_not(), -1);
     // Stable: of equal votes the lower class wins, on every machine.
     const torch::Tensor ranked =
         std::get<1>(votes.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true)).slice(1, 0, best);
+    const torch::Tensor counts = hasVote.sum(1);  // classes with a vote, of each query
     for (std::int64_t i = 0; i < end - begin; ++i) {
       const auto* row = ranked[i].const_data_ptr<std::int64_t>();
+      const auto* last = row + std::min(best, counts.const_data_ptr<std::int64_t>()[i]);
       const std::int64_t label = queries.labels[static_cast<std::size_t>(begin + i)];
       hits1 += row[0] == label ? 1 : 0;
-      hits5 += std::find(row, row + best, label) != row + best ? 1 : 0;
+      hits5 += std::find(row, last, label) != last ? 1 : 0;
     }
   }
   return {static_cast<double>(hits1) / static_cast<double>(n),

@@ -28,7 +28,7 @@ std::optional<Representations> represent(TwinNetwork& network,
 
 /// Share of queries whose class is among the best 1 and 5: cosine similarity, the k nearest of the
 /// bank vote with exp(similarity / temperature) (lightly's and the Instance Discrimination paper's
-/// form).
+/// form). A class without a vote is never among the best, however few have one.
 struct KnnAccuracy {
   double top1 = 0;
   double top5 = 0;
