@@ -1,11 +1,12 @@
 #include "ui/forms/field_control.h"
 
+#include "ui/forms/number_box.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QSignalBlocker>
-#include <QSpinBox>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -54,6 +55,19 @@ class NumberLine final : public QLineEdit {
   std::function<void(QLineEdit&, int)> step_;
 };
 
+// Three numbers joined by commas, as files have them, of "0.5, 0.4, 0.3", "0,5; 0,4; 0,3" and
+// "0,5 0,4 0,3".
+QString plainChannels(const QString& text) {
+  for (const char16_t separator : {u',', u';', u' '}) {
+    QStringList parts = text.split(QChar(separator), Qt::SkipEmptyParts);
+    if (parts.size() == 3 && std::all_of(parts.begin(), parts.end(), numberOf)) {
+      std::transform(parts.begin(), parts.end(), parts.begin(), plainNumber);
+      return parts.join(QLatin1Char(','));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 FieldControl FieldControlMaker::makeLine(std::function<void(QLineEdit&, int)> step) const {
@@ -78,7 +92,12 @@ FieldControl FieldControlMaker::makeLine(std::function<void(QLineEdit&, int)> st
 
 FieldControl FieldControlMaker::make(Text) const { return makeLine({}); }
 FieldControl FieldControlMaker::make(const NumberList&) const { return makeLine({}); }
-FieldControl FieldControlMaker::make(const PerChannel&) const { return makeLine({}); }
+
+FieldControl FieldControlMaker::make(const PerChannel&) const {
+  FieldControl control = makeLine({});
+  control.text = [typed = control.text] { return plainChannels(typed()); };
+  return control;
+}
 
 FieldControl FieldControlMaker::make(Flag) const {
   auto* box = new QCheckBox(parent_);
@@ -90,11 +109,10 @@ FieldControl FieldControlMaker::make(Flag) const {
 }
 
 FieldControl FieldControlMaker::make(const Range<int>& range) const {
-  auto* box = new QSpinBox(parent_);
+  auto* box = new WholeBox(parent_);
   box->setRange(range.min, range.max);
   box->setSingleStep(range.step);
   box->setKeyboardTracking(false);
-  box->setGroupSeparatorShown(false);
   box->setMinimumWidth(40);
   guardWheel(box);
   QObject::connect(box, &QSpinBox::valueChanged, box, [edited = edited_] { edited(); });
@@ -109,19 +127,28 @@ FieldControl FieldControlMaker::make(const Range<int>& range) const {
 
 FieldControl FieldControlMaker::make(const Range<std::int64_t>& range) const {
   return makeLine([range](QLineEdit& line, int direction) {
-    const qlonglong next = line.text().toLongLong() + direction * range.step;
-    line.setText(QString::number(std::clamp<qlonglong>(next, range.min, range.max)));
+    bool isNumber = false;
+    const qlonglong now = line.text().toLongLong(&isNumber);
+    if (isNumber) {
+      line.setText(QString::number(
+          std::clamp<qlonglong>(now + direction * range.step, range.min, range.max)));
+    }
   });
 }
 
 FieldControl FieldControlMaker::make(const Range<double>& range) const {
   FieldControl control = makeLine([range](QLineEdit& line, int direction) {
-    const double now = line.text().toDouble();
+    const auto typed = numberOf(line.text());
+    if (!typed) {
+      return;
+    }
+    const double now = *typed;
     // Numbers far below the step (a weight decay of 1e-6) change by a factor.
     const bool isTiny = now != 0 && std::abs(now) < range.step;
     const double next = isTiny ? now * (direction > 0 ? 2 : 0.5) : now + direction * range.step;
     line.setText(QString::number(std::clamp(next, range.min, range.max), 'g', 6));
   });
+  control.text = [typed = control.text] { return plainNumber(typed()); };
   // Six digits are enough to read; the value itself changes only when a person edits it.
   control.setText = [exact = control.setText](const QString& text) {
     bool isNumber = false;

@@ -1,6 +1,6 @@
 #include "ui/inspector/distribution_panel.h"
 
-#include "ui/inspector/number_box.h"
+#include "ui/forms/number_box.h"
 #include "ui/inspector/number_text.h"
 #include "ui/plots/cell_histogram.h"
 #include "ui/plots/diagonal_strip.h"

@@ -1,6 +1,7 @@
 #include "ui/inspector/export_form.h"
 
 #include "core/matrix/index_ranges.h"
+#include "ui/forms/number_box.h"
 #include "ui/inspector/picture_text.h"
 #include "ui/theme/theme.h"
 
@@ -13,7 +14,6 @@
 #include <QLineEdit>
 #include <QRegularExpression>
 #include <QSignalBlocker>
-#include <QSpinBox>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -97,7 +97,7 @@ ExportForm::ExportForm(QWidget* parent)
       isFramed_(new QCheckBox(tr("With colour bar and caption"), this)),
       rows_(makePlaces(QStringLiteral("exportRows"), tr("Rows to export"))),
       columns_(makePlaces(QStringLiteral("exportColumns"), tr("Columns to export"))),
-      pairs_(new QSpinBox(this)) {
+      pairs_(new WholeBox(this)) {
   makeFields();
   help_->setMinimumHeight(2 * fontMetrics().lineSpacing());
   help_->setAlignment(Qt::AlignLeft | Qt::AlignTop);

@@ -1,5 +1,6 @@
 #include "ui/inspector/order_panel.h"
 
+#include "ui/forms/number_box.h"
 #include "ui/inspector/cluster_model.h"
 #include "ui/plots/dendrogram_view.h"
 #include "ui/theme/theme.h"
@@ -13,7 +14,6 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
-#include <QSpinBox>
 #include <QStandardItemModel>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -93,7 +93,7 @@ OrderPanel::OrderPanel(QWidget* parent)
     : QWidget(parent),
       model_(new ClusterModel(this)),
       kind_(new QComboBox(this)),
-      row_(new QSpinBox(this)),
+      row_(new WholeBox(this)),
       help_(makeLabel({}, TextRole::Quiet, this)),
       save_(new QPushButton(tr("Save..."), this)),
       progress_(new QProgressBar(this)),
@@ -165,7 +165,7 @@ void OrderPanel::buildClusters() {
   slider_->setObjectName(QStringLiteral("clusterSlider"));
   slider_->setAccessibleName(tr("Number of clusters"));
   slider_->setRange(0, kSliderSteps);
-  count_ = new QSpinBox(part);
+  count_ = new WholeBox(part);
   count_->setObjectName(QStringLiteral("clusterCount"));
   count_->setAccessibleName(tr("Number of clusters"));
   count_->setKeyboardTracking(false);

@@ -1,5 +1,6 @@
 #include "ui/inspector/pairs_panel.h"
 
+#include "ui/forms/number_box.h"
 #include "ui/inspector/number_text.h"
 #include "ui/theme/theme.h"
 
@@ -11,7 +12,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
-#include <QSpinBox>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -31,7 +31,7 @@ PairsPanel::PairsPanel(QWidget* parent)
     : QWidget(parent),
       model_(new PairsModel(this)),
       kind_(new QComboBox(this)),
-      count_(new QSpinBox(this)),
+      count_(new WholeBox(this)),
       table_(new QTableView(this)),
       note_(makeLabel({}, TextRole::Quiet, this)),
       copy_(new QPushButton(tr("Copy as CSV"), this)),
@@ -47,7 +47,6 @@ PairsPanel::PairsPanel(QWidget* parent)
   count_->setValue(kFirstPairs);
   count_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
   count_->setKeyboardTracking(false);
-  count_->setGroupSeparatorShown(true);
   table_->setObjectName(QStringLiteral("pairTable"));
   table_->setAccessibleName(tr("Pairs of dimensions"));
   table_->setModel(model_);

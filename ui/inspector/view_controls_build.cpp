@@ -1,5 +1,5 @@
 // The controls of ViewControls and what each of them edits; the rest is in view_controls.cpp.
-#include "ui/inspector/number_box.h"
+#include "ui/forms/number_box.h"
 #include "ui/inspector/view_controls.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"

@@ -3,6 +3,7 @@
 #include "core/studio/augment_preview.h"
 #include "ui/bridge/background_job.h"
 #include "ui/forms/config_form.h"
+#include "ui/forms/number_box.h"
 #include "ui/plots/crop_view.h"
 #include "ui/plots/image_convert.h"
 #include "ui/plots/view_pair_strip.h"
@@ -14,7 +15,6 @@
 #include <QLabel>
 #include <QLocale>
 #include <QScrollArea>
-#include <QSpinBox>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -129,7 +129,7 @@ QWidget* AugmentPanel::Impl::makeBar() {
                       tr("Draws again, as the next epoch will"),
                       &AugmentPanel::reroll));
   auto* label = new QLabel(tr("S&eed"), bar);
-  seed = new QSpinBox(bar);
+  seed = new WholeBox(bar);
   seed->setObjectName(QStringLiteral("previewSeed"));
   seed->setAccessibleName(tr("Seed of the run"));
   seed->setToolTip(tr("The run's seed decides every draw, together with epoch, image and view."));

@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QTest>
@@ -14,6 +15,7 @@
 #include <QWheelEvent>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 namespace barlow::ui {
@@ -164,6 +166,49 @@ TEST_F(ConfigFormTest, MoreShowsTheRest) {
   EXPECT_TRUE(form.control(QStringLiteral("run.epochs"))->isVisible());
   form.findChild<QToolButton*>(QStringLiteral("moreSettings"))->click();
   EXPECT_TRUE(form.control(QStringLiteral("run.threads"))->isVisible());
+}
+
+// Issue 16: the comma of many keyboards.
+TEST_F(ConfigFormTest, CommaAndPointAreTheDecimalPointInEveryLocale) {
+  for (const QLocale::Language language : {QLocale::English, QLocale::German, QLocale::French}) {
+    const QLocale before;
+    QLocale::setDefault(QLocale(language));
+    ConfigForm own{experiment, kAll};
+    const auto typeInto = [&](const char* key, const char* text) {
+      auto* line = qobject_cast<QLineEdit*>(own.control(QString::fromLatin1(key)));
+      line->selectAll();
+      QTest::keyClicks(line, QString::fromLatin1(text));
+      QTest::keyClick(line, Qt::Key_Return);
+    };
+    typeInto("optim.weight_decay", "0,05");
+    EXPECT_EQ(experiment.config().optim.weightDecay, 0.05);
+    typeInto("optim.weight_decay", "0.07");
+    EXPECT_EQ(experiment.config().optim.weightDecay, 0.07);
+    typeInto("optim.weight_decay", "1,5e-3");
+    EXPECT_EQ(experiment.config().optim.weightDecay, 1.5e-3);
+    typeInto("optim.weight_decay", "1.000,5");
+    EXPECT_EQ(experiment.config().optim.weightDecay, 1.5e-3) << "not a number";
+    typeInto("data.mean", "0.4, 0.5, 0.6");
+    EXPECT_EQ(experiment.config().data.mean, (std::array{0.4, 0.5, 0.6}));
+    typeInto("data.mean", "0,1; 0,2; 0,3");
+    EXPECT_EQ(experiment.config().data.mean, (std::array{0.1, 0.2, 0.3}));
+    auto* epochs = qobject_cast<QSpinBox*>(own.control(QStringLiteral("run.epochs")));
+    for (const char* text : {"1,5", "1.5", "2.000", "2,000"}) {
+      epochs->setValue(7);
+      epochs->selectAll();
+      QTest::keyClicks(epochs, QString::fromLatin1(text));
+      QTest::keyClick(epochs, Qt::Key_Return);
+      EXPECT_EQ(experiment.config().run.epochs, 7) << text;
+    }
+    QLocale::setDefault(before);
+  }
+}
+
+TEST_F(ConfigFormTest, ArrowsLeaveATextThatIsNoNumberAlone) {
+  auto* line = control<QLineEdit>("optim.weight_decay");
+  line->setText(QStringLiteral("abc"));
+  QTest::keyClick(line, Qt::Key_Up);
+  EXPECT_EQ(line->text(), QStringLiteral("abc"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "ui/inspector/distribution_panel.h"
 
 #include "tests/ui/inspector/inspection_values.h"
-#include "ui/inspector/number_box.h"
+#include "ui/forms/number_box.h"
 #include "ui/plots/cell_histogram.h"
 #include "ui/plots/diagonal_strip.h"
 #include "ui/plots/spectrum_chart.h"

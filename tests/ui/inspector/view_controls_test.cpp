@@ -1,7 +1,7 @@
 #include "ui/inspector/view_controls.h"
 
 #include "tests/ui/inspector/inspection_values.h"
-#include "ui/inspector/number_box.h"
+#include "ui/forms/number_box.h"
 #include "ui/inspector/transformed_values.h"
 #include "ui/plots/color_limits_bar.h"
 
