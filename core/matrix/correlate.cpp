@@ -122,6 +122,9 @@ Matrix standardized(const Matrix& z, Standardization how) {
 }
 
 EmbeddingPair standardized(const EmbeddingPair& embeddings) {
+  if (embeddings.exactStandard) {
+    return *embeddings.exactStandard;
+  }
   return {.a = standardized(embeddings.a, embeddings.standardization),
           .b = standardized(embeddings.b, embeddings.standardization),
           .samples = embeddings.samples,
@@ -145,6 +148,66 @@ std::vector<std::int32_t> deadDimensions(std::span<const double> variances) {
     }
   }
   return dead;
+}
+
+namespace {
+
+std::vector<std::size_t> livingDimensions(std::span<const double> a, std::span<const double> b) {
+  std::vector<bool> isDead(a.size());
+  for (const auto variances : {a, b}) {
+    for (const std::int32_t i : deadDimensions(variances)) {
+      isDead[static_cast<std::size_t>(i)] = true;
+    }
+  }
+  std::vector<std::size_t> living;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!isDead[i]) {
+      living.push_back(i);
+    }
+  }
+  return living;
+}
+
+}  // namespace
+
+double diagonalCeiling(std::span<const double> variancesA, std::span<const double> variancesB) {
+  BARLOW_CHECK(variancesA.size() == variancesB.size())
+      << variancesA.size() << " and " << variancesB.size() << " dimensions";
+  const auto living = livingDimensions(variancesA, variancesB);
+  double sum = 0;
+  for (const std::size_t i : living) {
+    const double a = variancesA[i];
+    const double b = variancesB[i];
+    sum += std::sqrt(a / (a + kEpsilon) * (b / (b + kEpsilon)));
+  }
+  return living.empty() ? 1 : sum / static_cast<double>(living.size());
+}
+
+std::string smallVarianceNote(std::span<const double> variancesA,
+                              std::span<const double> variancesB) {
+  constexpr double kEnough = 0.99;
+  const auto isFinite = [](double variance) { return std::isfinite(variance); };
+  if (variancesA.size() != variancesB.size() || !std::ranges::all_of(variancesA, isFinite) ||
+      !std::ranges::all_of(variancesB, isFinite)) {
+    return {};
+  }
+  const double ceiling = diagonalCeiling(variancesA, variancesB);
+  if (ceiling >= kEnough) {
+    return {};
+  }
+  std::vector<double> variances;
+  for (const std::size_t i : livingDimensions(variancesA, variancesB)) {
+    variances.push_back(std::sqrt(variancesA[i] * variancesB[i]));
+  }
+  const auto middle = variances.begin() + static_cast<std::ptrdiff_t>(variances.size() / 2);
+  std::nth_element(variances.begin(), middle, variances.end());
+  return fmt::format(
+      "Variances are small (median {:.2g}) beside the 1e-5 that BatchNorm adds to them, which "
+      "alone holds the mean diagonal at {:.3g} or below. Multiply the embeddings of both views by "
+      "about {:.2g} to see their correlation itself.",
+      *middle,
+      ceiling,
+      1 / std::sqrt(*middle));
 }
 
 namespace {

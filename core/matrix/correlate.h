@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace barlow {
@@ -25,6 +26,15 @@ std::vector<double> columnVariances(const Matrix& z);
 /// Dimensions whose standard deviation is below 1e-4 of the median one; where that is zero, those
 /// without any.
 std::vector<std::int32_t> deadDimensions(std::span<const double> variances);
+
+/// What BatchNorm's 1e-5 leaves of the diagonal of C, were both views equal: the mean over
+/// dimensions i of sqrt(a_i / (a_i + 1e-5) * b_i / (b_i + 1e-5)) for variances a and b [D]; those
+/// that are dead in either view are left out. 1 where all are.
+double diagonalCeiling(std::span<const double> variancesA, std::span<const double> variancesB);
+/// Two sentences for a person where that is below 0.99: by how much, and what to do. Else empty, as
+/// for views of different widths and values that are not finite.
+std::string smallVarianceNote(std::span<const double> variancesA,
+                              std::span<const double> variancesB);
 
 /// C = a^T b / N for standardised embeddings a [N, Da] and b [N, Db]: [Da, Db]. The origin is a's
 /// with n = N. The sums of a cell are taken in the same order whatever the size, the kind of vector

@@ -18,6 +18,8 @@ struct EmbeddingPair {
   Matrix b;                           // [N, Db] view B; Db may differ from Da
   std::vector<std::int64_t> samples;  // [N] indices in the data set; empty where unknown
   Standardization standardization = Standardization::BatchNorm;  // how C was made of them
+  // Both standardised from more digits than floats have; null: a and b are all there is.
+  std::shared_ptr<const EmbeddingPair> exactStandard = nullptr;
   std::uint64_t bytes() const { return a.bytes() + b.bytes() + samples.size() * 8; }
 };
 

@@ -1,5 +1,6 @@
 #include "ui/inspector/inspected_numbers.h"
 
+#include "core/matrix/correlate.h"
 #include "ui/inspector/number_text.h"
 
 #include <QCoreApplication>
@@ -20,6 +21,9 @@ constexpr double kGoodRankShare = 0.5;  // of min(N - 1, D)
 constexpr double kBadRankShare = 0.1;
 constexpr double kGoodSpreadShare = 0.8;  // of 1 / sqrt(D)
 constexpr double kBadSpreadShare = 0.5;
+// What rounding adds to numbers that cannot be larger; beyond it a number is wrong, not good.
+constexpr double kRounding = 1.001;
+constexpr double kMostSpreadShare = 1.5;  // sqrt(2) for two images
 
 // Gives these texts a context of their own for translators.
 class Words {
@@ -29,6 +33,9 @@ class Words {
 Verdict judged(bool isGood, bool isBad) {
   return isGood ? Verdict::Good : isBad ? Verdict::Attention : Verdict::Plain;
 }
+
+// Neither NaN nor beyond what a correlation can be.
+bool isCorrelation(double value) { return std::abs(value) <= kRounding; }
 
 InspectedNumber missing(const QString& reason) { return {.missing = reason}; }
 
@@ -80,9 +87,10 @@ class Teller {
       return;
     }
     const LossNumbers& loss = *statistics_.loss;
-    at(NumberKey::Loss) = number(loss.loss);
-    at(NumberKey::OnDiagonal) = number(loss.onDiagonal);
-    at(NumberKey::OffDiagonal) = number(statistics_.origin.lambda * loss.offDiagonal);
+    const auto sum = [](double value) { return number(value, judged(false, value < 0)); };
+    at(NumberKey::Loss) = sum(loss.loss);
+    at(NumberKey::OnDiagonal) = sum(loss.onDiagonal);
+    at(NumberKey::OffDiagonal) = sum(statistics_.origin.lambda * loss.offDiagonal);
     at(NumberKey::Floor) = loss.floor ? number(loss.floor->loss) : missing(unknownSamples());
   }
 
@@ -92,15 +100,22 @@ class Teller {
       return;
     }
     const double mean = statistics_.meanDiagonal;
-    at(NumberKey::MeanDiagonal) = number(mean, judged(mean >= kGoodDiagonal, mean < kWeakDiagonal));
+    at(NumberKey::MeanDiagonal) = number(mean, judgedDiagonal(mean));
     const double least = statistics_.minDiagonal;
     if (statistics_.minDiagonalIndex < 0) {
       at(NumberKey::MinDiagonal) = missing(Words::tr("No entry of the diagonal is a number."));
       return;
     }
     InspectedNumber& text = at(NumberKey::MinDiagonal);
-    text = number(least, judged(least >= kGoodDiagonal, least < kWeakDiagonal));
+    text = number(least, judgedDiagonal(least));
     text.text = Words::tr("%1 at %2").arg(text.text, wholeNumber(statistics_.minDiagonalIndex));
+  }
+
+  // Statistics pass over what is no number; a matrix that has such is not good.
+  bool isSound(double value) const { return statistics_.nanCells == 0 && isCorrelation(value); }
+  Verdict judgedDiagonal(double value) const {
+    return judged(isSound(value) && value >= kGoodDiagonal,
+                  !isSound(value) || value < kWeakDiagonal);
   }
 
   void tellOffDiagonal() {
@@ -115,11 +130,14 @@ class Teller {
     const double rms = statistics_.rmsOffDiagonal;
     at(NumberKey::RmsOffDiagonal) =
         number(rms,
-               noise ? judged(rms <= kGoodNoiseRatio * *noise, rms > kBadNoiseRatio * *noise)
-                     : Verdict::Plain);
+               !isSound(rms) ? Verdict::Attention
+               : noise ? judged(rms <= kGoodNoiseRatio * *noise, rms > kBadNoiseRatio * *noise)
+                       : Verdict::Plain);
     const double most = statistics_.maxOffDiagonal;
     InspectedNumber& text = at(NumberKey::MaxOffDiagonal);
-    text = number(most, judged(most < kGoodStrongest, most >= kBadStrongest));
+    text = number(
+        most,
+        judged(isSound(most) && most < kGoodStrongest, !isSound(most) || most >= kBadStrongest));
     text.text = Words::tr("%1 at %2, %3")
                     .arg(text.text, wholeNumber(strongest->row), wholeNumber(strongest->column));
   }
@@ -137,11 +155,22 @@ class Teller {
       }
       return;
     }
+    if (!std::ranges::all_of(facts->variances, [](float v) { return std::isfinite(v); })) {
+      for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
+        at(key) = {.text = Words::tr("not finite"),
+                   .verdict = Verdict::Attention,
+                   .missing = Words::tr("The embeddings hold values that are not finite.")};
+      }
+      return;
+    }
     const std::int64_t n = inspection_.origin().n;
     const auto most = static_cast<double>(n > 1 ? std::min(n - 1, dimensions) : dimensions);
     const double rank = facts->effectiveRank;
     InspectedNumber& rankText = at(keys.rank);
-    rankText = number(rank, judged(rank >= kGoodRankShare * most, rank < kBadRankShare * most));
+    const bool canBe = rank <= kRounding * most;
+    rankText = number(
+        rank,
+        judged(canBe && rank >= kGoodRankShare * most, !canBe || rank < kBadRankShare * most));
     if (std::isfinite(rank)) {
       rankText.text = Words::tr("%1 of %2")
                           .arg(fixedNumber(rank, rank < 100 ? 1 : 0),
@@ -154,8 +183,10 @@ class Teller {
     at(keys.duplicates) = count(facts->duplicateCount);
     const double ideal = 1 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, dimensions)));
     const double spread = facts->embeddingStd;
-    at(keys.spread) = number(
-        spread, judged(spread >= kGoodSpreadShare * ideal, spread < kBadSpreadShare * ideal));
+    const bool isPossible = spread <= kMostSpreadShare * ideal;
+    at(keys.spread) = number(spread,
+                             judged(isPossible && spread >= kGoodSpreadShare * ideal,
+                                    !isPossible || spread < kBadSpreadShare * ideal));
   }
 
   const Inspection& inspection_;
@@ -196,6 +227,18 @@ QString floorSentence(const Inspection& inspection) {
   }
   return Words::tr("Zero, as %1 samples are enough for %2 uncorrelated dimensions.")
       .arg(samples, dimensions);
+}
+
+QString varianceNote(const Inspection& inspection) {
+  if (!inspection.facts || !inspection.embeddings ||
+      inspection.embeddings->standardization != Standardization::BatchNorm) {
+    return {};
+  }
+  const auto exact = [](const std::vector<float>& values) {
+    return std::vector<double>(values.begin(), values.end());
+  };
+  return QString::fromStdString(smallVarianceNote(exact(inspection.facts->a.variances),
+                                                  exact(inspection.facts->b.variances)));
 }
 
 QString nameOf(NumberKey key) {

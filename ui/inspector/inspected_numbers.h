@@ -42,11 +42,14 @@ struct InspectedNumber {
 };
 
 /// All numbers, indexed by NumberKey; those that are not worked out yet are missing. What is good
-/// is judged by the limits that helpOf() names.
+/// is judged by the limits that helpOf() names; what a number cannot be is never good.
 std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection);
 /// One sentence: why the loss cannot become zero here, or that it can. Empty while there
 /// are no statistics.
 QString floorSentence(const Inspection& inspection);
+
+/// Where BatchNorm's 1e-5 holds the diagonal back: by how much, and what to do. Else empty.
+QString varianceNote(const Inspection& inspection);
 
 QString nameOf(NumberKey key);
 /// What it is, what is good, what to do: three sentences.

@@ -117,9 +117,11 @@ NumbersPanel::NumbersPanel(QWidget* parent)
     : QWidget(parent),
       shape_(makeLabel({}, TextRole::Quiet, this)),
       floorSentence_(makeLabel({}, TextRole::Quiet, this)),
+      varianceNote_(makeLabel({}, TextRole::Quiet, this)),
       menu_(new QMenu(this)) {
   shape_->setObjectName(QStringLiteral("matrixShape"));
   floorSentence_->setObjectName(QStringLiteral("floorSentence"));
+  varianceNote_->setObjectName(QStringLiteral("varianceNote"));
   menu_->setObjectName(QStringLiteral("cellList"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -145,6 +147,7 @@ NumbersPanel::NumbersPanel(QWidget* parent)
     addRow(*matrix, row++, {key});
   }
   column->addLayout(matrix);
+  column->addWidget(varianceNote_);
   column->addSpacing(kGap);
   auto* views = makeGrid();
   views->addWidget(makeLabel(tr("Embeddings"), TextRole::Heading, this), 0, 0);
@@ -191,6 +194,7 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
   if (inspection_) {
     numbers_ = inspectedNumbers(*inspection_);
     floorSentence_->setText(floorSentence(*inspection_));
+    varianceNote_->setText(varianceNote(*inspection_));
     const MatrixOrigin& origin = inspection_->origin();
     const Matrix& matrix = inspection_->matrix();
     const QString size = matrix.isSquare() ? tr("D = %1").arg(wholeNumber(matrix.rows()))
@@ -206,8 +210,10 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
   } else {
     numbers_.fill({.missing = tr("No matrix is shown yet.")});
     floorSentence_->clear();
+    varianceNote_->clear();
     shape_->setText(tr("No matrix is shown yet."));
   }
+  varianceNote_->setVisible(!varianceNote_->text().isEmpty());
   for (std::size_t i = 0; i < kNumberCount; ++i) {
     showNumber(static_cast<NumberKey>(i), numbers_[i]);
   }

@@ -51,6 +51,7 @@ class NumbersPanel final : public QWidget {
   std::array<QString, kNumberCount> tips_;
   QLabel* shape_;
   QLabel* floorSentence_;
+  QLabel* varianceNote_;
   QMenu* menu_;
 };
 

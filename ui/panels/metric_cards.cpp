@@ -140,17 +140,25 @@ void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {
 
 void MetricCards::showMetrics(const MetricPoint& point) {
   using Mood = MetricCard::Mood;
+  // NaN is in no range.
+  const auto moodOf = [](double value, double least, double most) {
+    return value >= least && value <= most ? Mood::Plain : Mood::Bad;
+  };
+  constexpr double kMost = 1.001;  // of a correlation, with what rounding adds
   const bool isFinite = std::isfinite(point.loss);
   loss_->show(shortNumber(point.loss),
               isFinite ? tr("the floor is %1").arg(shortNumber(point.floor))
                        : tr("the run cannot go on from here"),
-              isFinite ? Mood::Plain : Mood::Bad);
-  diagonal_->show(number(point.meanDiagonal, 3), tr("good: towards 1, both views agree"));
+              isFinite ? moodOf(point.loss, 0, point.loss) : Mood::Bad);
+  diagonal_->show(number(point.meanDiagonal, 3),
+                  tr("good: towards 1, both views agree"),
+                  moodOf(point.meanDiagonal, -kMost, kMost));
   offDiagonal_->show(number(point.rmsOffDiagonal, 3),
                      batchSize_ > 1
                          ? tr("good: towards %1, the noise of a batch")
                                .arg(number(1 / std::sqrt(static_cast<double>(batchSize_)), 3))
-                         : tr("good: towards 0, no dimension repeats another"));
+                         : tr("good: towards 0, no dimension repeats another"),
+                     moodOf(point.rmsOffDiagonal, 0, kMost));
   if (point.collapse) {
     const double rank = point.collapse->effectiveRank;
     const bool hasCollapsed = rank < 1.5;
@@ -162,7 +170,8 @@ void MetricCards::showMetrics(const MetricPoint& point) {
     if (point.collapse->deadDimensions > 0) {
       note += tr(", %n dead", "", static_cast<int>(point.collapse->deadDimensions));
     }
-    rank_->show(number(rank, 1), note, hasCollapsed ? Mood::Bad : Mood::Plain);
+    rank_->show(
+        number(rank, 1), note, hasCollapsed || !std::isfinite(rank) ? Mood::Bad : Mood::Plain);
   }
 }
 
@@ -176,7 +185,8 @@ void MetricCards::showEvaluation(const EvaluationResult& result) {
                        .arg(percent(*untrainedTop1_),
                             QLocale().toString(static_cast<qlonglong>(result.step)))
                  : tr("as of step %1").arg(QLocale().toString(static_cast<qlonglong>(result.step))),
-             untrainedTop1_ && result.step > 0 && result.top1 > *untrainedTop1_
+             !(result.top1 >= 0 && result.top1 <= 1) ? MetricCard::Mood::Bad
+             : untrainedTop1_ && result.step > 0 && result.top1 > *untrainedTop1_
                  ? MetricCard::Mood::Good
                  : MetricCard::Mood::Plain);
 }

@@ -25,6 +25,7 @@ class MetricCard final : public QFrame {
   void clear(const QString& note);
   QString value() const;
   QString note() const;
+  Mood mood() const { return mood_; }
 
  protected:
   void changeEvent(QEvent* event) override;

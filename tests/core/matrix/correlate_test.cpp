@@ -119,5 +119,30 @@ TEST(DeadDimensions, AreThoseThatHardlyMove) {
   EXPECT_TRUE(deadDimensions({}).empty());
 }
 
+TEST(SmallVariances, HoldTheDiagonalBackByWhatTheNoteSays) {
+  const std::vector<double> unit(2048, 1.0 / 2048);  // rows of length 1
+  EXPECT_NEAR(diagonalCeiling(unit, unit), 0.97993, 1e-5);
+  const std::string note = smallVarianceNote(unit, unit);
+  EXPECT_NE(note.find("0.98"), std::string::npos) << note;
+  EXPECT_NE(note.find("about 45"), std::string::npos) << note;  // sqrt(2048)
+  const std::vector<double> tiny = {1e-6, 1e-6, 0};
+  const std::vector<double> mixed = {1e-6, 1, 1};
+  EXPECT_NEAR(diagonalCeiling(tiny, tiny), 1.0 / 11, 1e-12)
+      << "dead dimensions have their own word";
+  EXPECT_NEAR(
+      diagonalCeiling(tiny, mixed), (1.0 / 11 + std::sqrt(1.0 / 11 / (1 + 1e-5))) / 2, 1e-12);
+}
+
+TEST(SmallVariances, AreNoWordWhereThereIsNoDiagonalOrNoEffect) {
+  const std::vector<double> usual(8, 0.5);
+  const std::vector<double> dead(8, 0.0);
+  const std::vector<double> broken(8, std::numeric_limits<double>::quiet_NaN());
+  EXPECT_EQ(smallVarianceNote(usual, usual), "");
+  EXPECT_EQ(smallVarianceNote(dead, dead), "");
+  EXPECT_EQ(smallVarianceNote(broken, usual), "");
+  EXPECT_EQ(smallVarianceNote(std::vector<double>(8, 1e-6), std::vector<double>(7, 1e-6)), "");
+  EXPECT_EQ(smallVarianceNote({}, {}), "");
+}
+
 }  // namespace
 }  // namespace barlow

@@ -10,6 +10,7 @@
 #include <QTest>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 namespace barlow::ui {
@@ -101,6 +102,66 @@ TEST_F(NumbersPanelTest, JudgesByTheLimitsThatTheHelpNames) {
   EXPECT_EQ(verdictOf(1.4), Verdict::Good);
   EXPECT_EQ(verdictOf(2), Verdict::Plain);
   EXPECT_EQ(verdictOf(3.1), Verdict::Attention);
+}
+
+// Issue 16: a correlation of 1e29 had a green tick.
+TEST_F(NumbersPanelTest, WhatANumberCannotBeIsNeverGood) {
+  const auto verdictsOf = [](const Matrix& matrix) {
+    const auto numbers = inspectedNumbers(*inspectionOf(matrix));
+    return std::array{numbers[static_cast<std::size_t>(NumberKey::MeanDiagonal)].verdict,
+                      numbers[static_cast<std::size_t>(NumberKey::MinDiagonal)].verdict,
+                      numbers[static_cast<std::size_t>(NumberKey::RmsOffDiagonal)].verdict,
+                      numbers[static_cast<std::size_t>(NumberKey::MaxOffDiagonal)].verdict};
+  };
+  const auto matrixWith = [](float diagonal, float rest) {
+    return nearIdentity(8, {.n = 9}, [=](std::int64_t i, std::int64_t j, float) {
+      return i == j ? diagonal : i == 0 && j == 1 ? rest : 0.0F;
+    });
+  };
+  for (const Verdict verdict : verdictsOf(matrixWith(1, 0.1F))) {
+    EXPECT_EQ(verdict, Verdict::Good);
+  }
+  for (const Verdict verdict : verdictsOf(matrixWith(1e29F, 1e29F))) {
+    EXPECT_EQ(verdict, Verdict::Attention);
+  }
+  for (const Verdict verdict : verdictsOf(matrixWith(1, std::numeric_limits<float>::quiet_NaN()))) {
+    EXPECT_NE(verdict, Verdict::Good) << "the rest is judged without that cell";
+  }
+  auto inspection = inspectionOf(knownMatrix());
+  auto facts = std::make_shared<EmbeddingFacts>();
+  facts->a.effectiveRank = 1e6;
+  facts->a.embeddingStd = 1e6;
+  facts->b.variances = {1, std::numeric_limits<float>::quiet_NaN()};
+  inspection->facts = facts;
+  const auto numbers = inspectedNumbers(*inspection);
+  for (const NumberKey key : {NumberKey::RankA,
+                              NumberKey::SpreadA,
+                              NumberKey::RankB,
+                              NumberKey::DeadB,
+                              NumberKey::DuplicatesB,
+                              NumberKey::SpreadB}) {
+    EXPECT_EQ(numbers[static_cast<std::size_t>(key)].verdict, Verdict::Attention)
+        << nameOf(key).toStdString();
+  }
+}
+
+// Issue 16, p31.
+TEST_F(NumbersPanelTest, SaysWhereSmallVariancesHoldTheDiagonalBack) {
+  auto inspection = withFacts();
+  auto facts = std::make_shared<EmbeddingFacts>(*inspection->facts);
+  facts->a.variances = facts->b.variances = std::vector<float>(16, 1e-6F);
+  inspection->facts = facts;
+  auto embeddings = std::make_shared<EmbeddingPair>();
+  inspection->embeddings = embeddings;
+  panel.setInspection(inspection);
+  const auto* note = panel.findChild<QLabel*>(QStringLiteral("varianceNote"));
+  EXPECT_TRUE(note->isVisible());
+  EXPECT_TRUE(note->text().contains(QStringLiteral("0.0909"))) << note->text().toStdString();
+  embeddings->standardization = Standardization::Hsic;  // has no eps
+  panel.setInspection(inspection);
+  EXPECT_FALSE(note->isVisible());
+  panel.setInspection(withFacts());
+  EXPECT_FALSE(note->isVisible());
 }
 
 TEST_F(NumbersPanelTest, ANumberJumpsToItsCellByMouseAndByKey) {

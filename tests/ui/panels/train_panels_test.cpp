@@ -56,6 +56,30 @@ TEST(MetricCards, SayWhenItCollapsesOrDiverges) {
   EXPECT_TRUE(card(cards, "rankCard")->note().contains(QStringLiteral("3 dead")));
 }
 
+// Issue 16: a number that cannot be is never shown as a good or an ordinary one.
+TEST(MetricCards, NumbersThatCannotBeAreBad) {
+  using Mood = MetricCard::Mood;
+  MetricCards cards;
+  cards.showMetrics({.step = 1, .loss = 3, .meanDiagonal = 0.9, .rmsOffDiagonal = 0.1});
+  for (const char* name : {"lossCard", "diagonalCard", "offDiagonalCard"}) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Plain) << name;
+  }
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const MetricPoint& wrong : std::initializer_list<MetricPoint>{
+           {.step = 1, .loss = -3, .meanDiagonal = 1e29, .rmsOffDiagonal = 1e29},
+           {.step = 1, .loss = nan, .meanDiagonal = nan, .rmsOffDiagonal = nan}}) {
+    cards.showMetrics(wrong);
+    for (const char* name : {"lossCard", "diagonalCard", "offDiagonalCard"}) {
+      EXPECT_EQ(card(cards, name)->mood(), Mood::Bad) << name;
+    }
+  }
+  cards.showMetrics({.step = 1, .collapse = CollapseNumbers{.effectiveRank = nan}});
+  EXPECT_EQ(card(cards, "rankCard")->mood(), Mood::Bad);
+  cards.showEvaluation({.step = 0, .top1 = 0.4});
+  cards.showEvaluation({.step = 5, .top1 = 7});
+  EXPECT_EQ(card(cards, "knnCard")->mood(), Mood::Bad);
+}
+
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
   MetricCards cards;
   cards.showEvaluation({.step = 0, .top1 = 0.466});
