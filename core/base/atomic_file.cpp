@@ -184,6 +184,14 @@ InputFile::InputFile(const fs::path& path) : path_(path) {
 
 InputFile::~InputFile() { ::close(descriptor_); }
 
+void InputFile::seek(std::uint64_t position) {
+  position = std::min(position, size_);
+  if (::lseek(descriptor_, static_cast<off_t>(position), SEEK_SET) < 0) {
+    fail("read", path_, errno);
+  }
+  remaining_ = size_ - position;
+}
+
 void InputFile::read(std::span<std::byte> target) {
   while (!target.empty()) {
     const ssize_t count = ::read(descriptor_, target.data(), target.size());

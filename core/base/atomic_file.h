@@ -43,7 +43,7 @@ class AtomicFile {
   std::uint64_t size_ = 0;
 };
 
-/// A file of unknown origin, read from front to back. Throws Exception naming the path; folders,
+/// A file of unknown origin, read piece by piece. Throws Exception naming the path; folders,
 /// pipes and devices are refused, since they have no size that could be checked before anything is
 /// read. Not thread-safe.
 class InputFile {
@@ -56,6 +56,8 @@ class InputFile {
   std::uint64_t size() const { return size_; }
   /// How many of them have not been read yet.
   std::uint64_t remaining() const { return remaining_; }
+  /// What is read next begins here; at the end when the file is shorter.
+  void seek(std::uint64_t position);
   /// Fills all of `target` with what comes next; throws when the file ends before.
   void read(std::span<std::byte> target);
 

@@ -1,6 +1,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/json_text.h"
+#include "core/files/array_file.h"
 #include "core/files/tensor_bytes.h"
 #include "core/files/tensor_files.h"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <span>
 #include <tuple>
@@ -26,7 +28,7 @@ struct TypeName {
   torch::ScalarType type;
   const char* name;
 };
-constexpr std::array<TypeName, 10> kTypes = {{{torch::kFloat32, "F32"},
+constexpr std::array<TypeName, 15> kTypes = {{{torch::kFloat32, "F32"},
                                               {torch::kFloat64, "F64"},
                                               {torch::kFloat16, "F16"},
                                               {torch::kBFloat16, "BF16"},
@@ -35,31 +37,65 @@ constexpr std::array<TypeName, 10> kTypes = {{{torch::kFloat32, "F32"},
                                               {torch::kInt16, "I16"},
                                               {torch::kInt8, "I8"},
                                               {torch::kUInt8, "U8"},
-                                              {torch::kBool, "BOOL"}}};
+                                              {torch::kBool, "BOOL"},
+                                              {torch::kUInt16, "U16"},
+                                              {torch::kUInt32, "U32"},
+                                              {torch::kUInt64, "U64"},
+                                              {torch::kFloat8_e4m3fn, "F8_E4M3"},
+                                              {torch::kFloat8_e5m2, "F8_E5M2"}}};
 
 struct Entry {
   std::string name;
-  torch::ScalarType type = torch::kFloat32;
+  std::string typeName;
+  std::optional<torch::ScalarType> type;  // nothing where it is not known here
   std::vector<std::int64_t> shape;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
 };
 
-class Reader {
+class SafetensorsFile final : public ArrayFile {
  public:
-  explicit Reader(const std::filesystem::path& path) : path_(path), file_(path) {}
+  explicit SafetensorsFile(const std::filesystem::path& path) : path_(path), file_(path) {
+    tensors_ = readEntries();
+    for (const Entry& entry : tensors_) {
+      entries_.push_back({.name = entry.name,
+                          .shape = entry.shape,
+                          .isReal = entry.type && c10::isFloatingType(*entry.type),
+                          .problem = entry.type ? std::string() : unknownType(entry)});
+    }
+  }
 
-  NamedTensors read() {
-    const std::vector<Entry> entries = readEntries();
+  torch::Tensor read(std::size_t index) override {
+    const Entry& entry = tensors_.at(index);
+    if (!entry.type) {
+      throw Exception(unknownType(entry));
+    }
+    requireMemory(path_, entry.end - entry.begin);
+    return readTensor(entry);
+  }
+
+  NamedTensors readAll() {
+    for (const ArrayEntry& entry : entries_) {
+      if (!entry.problem.empty()) {
+        throw Exception(entry.problem);
+      }
+    }
     requireMemory(path_, dataBytes_);
     NamedTensors tensors;
-    for (const Entry& entry : entries) {
+    for (const Entry& entry : tensors_) {
       tensors.emplace_back(entry.name, readTensor(entry));
     }
     return tensors;
   }
 
  private:
+  std::string unknownType(const Entry& entry) const {
+    return fmt::format("{}: tensor '{}' has the type {}, which is not known here.",
+                       path_.string(),
+                       entry.name.substr(0, 100),
+                       entry.typeName.substr(0, 20));
+  }
+
   void require(bool condition, const std::string& reason, const std::string& detail = {}) const {
     if (!condition) {
       throw Exception(fmt::format("{} is no sound safetensors file: {}.", path_.string(), reason),
@@ -102,6 +138,7 @@ class Reader {
     require(length <= kMaxHeaderBytes, "its header is longer than the format allows");
     require(length <= file_.size() - prefix.size(), "its header is longer than the file");
     dataBytes_ = file_.size() - prefix.size() - length;
+    dataBegin_ = prefix.size() + length;
     std::string text(length, '\0');
     file_.read(std::as_writable_bytes(std::span(text)));
     require(text.starts_with('{'), "its header does not begin with '{'");
@@ -154,11 +191,14 @@ class Reader {
             bad("not exactly dtype, shape and data_offsets"));
     Entry entry;
     entry.name = name;
+    require(value["dtype"].is_string(), bad("no proper type"));
+    entry.typeName = value["dtype"].get<std::string>();
     const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& known) {
-      return value["dtype"] == known.name;
+      return entry.typeName == known.name;
     });
-    require(type != kTypes.end(), bad("a type that is not known here"));
-    entry.type = type->type;
+    if (type != kTypes.end()) {
+      entry.type = type->type;
+    }
     require(value["shape"].is_array() && value["shape"].size() <= kMaxRank, bad("no proper shape"));
     for (const auto& extent : value["shape"]) {
       require(extent.is_number_unsigned(), bad("no proper shape"));
@@ -166,7 +206,7 @@ class Reader {
       require(size < (1ull << 62), bad("a shape that is too large"));
       entry.shape.push_back(static_cast<std::int64_t>(size));
     }
-    const auto bytes = tensorBytes(entry.shape, torch::elementSize(entry.type));
+    const auto bytes = tensorBytes(entry.shape, entry.type ? torch::elementSize(*entry.type) : 1);
     require(bytes.has_value(), bad("a shape that is too large"));
     const auto& offsets = value["data_offsets"];
     require(offsets.is_array() && offsets.size() == 2 && offsets[0].is_number_unsigned() &&
@@ -175,18 +215,21 @@ class Reader {
     entry.begin = offsets[0];
     entry.end = offsets[1];
     require(entry.begin <= entry.end && entry.end <= dataBytes_, bad("offsets outside the file"));
-    require(entry.end - entry.begin == *bytes, bad("another size than its shape says"));
+    // The format goes on growing: a type that is not known has a size that is not known.
+    require(!entry.type || entry.end - entry.begin == *bytes,
+            bad("another size than its shape says"));
     return entry;
   }
 
   torch::Tensor readTensor(const Entry& entry) {
-    torch::Tensor tensor = torch::empty(entry.shape, entry.type);
+    torch::Tensor tensor = torch::empty(entry.shape, *entry.type);
     if (entry.end > entry.begin) {
+      file_.seek(dataBegin_ + entry.begin);
       const std::span bytes(static_cast<std::byte*>(tensor.mutable_data_ptr()),
                             entry.end - entry.begin);
       file_.read(bytes);
       // Any other value of a bool is undefined behaviour later on.
-      require(entry.type != torch::kBool ||
+      require(*entry.type != torch::kBool ||
                   std::all_of(bytes.begin(),
                               bytes.end(),
                               [](std::byte value) { return value <= std::byte{1}; }),
@@ -198,7 +241,9 @@ class Reader {
 
   std::filesystem::path path_;
   InputFile file_;
+  std::uint64_t dataBegin_ = 0;
   std::uint64_t dataBytes_ = 0;
+  std::vector<Entry> tensors_;  // as entries_
 };
 
 const char* nameOf(torch::ScalarType type) {
@@ -246,6 +291,12 @@ void writeSafetensors(const std::filesystem::path& path, const NamedTensors& ten
   writeFileAtomically(path, pieces);
 }
 
-NamedTensors readSafetensors(const std::filesystem::path& path) { return Reader(path).read(); }
+NamedTensors readSafetensors(const std::filesystem::path& path) {
+  return SafetensorsFile(path).readAll();
+}
+
+std::unique_ptr<ArrayFile> openSafetensors(const std::filesystem::path& path) {
+  return std::make_unique<SafetensorsFile>(path);
+}
 
 }  // namespace barlow

@@ -1,11 +1,12 @@
 """Writes tests/data/tensor_files with the safetensors package and NumPy: what our own readers and writers are held to.
 
-usage: python make_tensor_files.py      (needs torch, safetensors and numpy; writes beside itself)
+usage: python make_tensor_files.py      (needs torch, safetensors, numpy and ml_dtypes; writes beside itself)
 
 The tests know the values: element i of a tensor is i / 4 - 1 where the type has fractions, i elsewhere.
 """
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import torch
 from safetensors.torch import save_file
@@ -42,13 +43,27 @@ def main():
         "empty": np.empty([0, 3], dtype=np.float32),
         "fortran": np.asfortranarray(quarters([2, 3], torch.float32).numpy()),
         "big_endian": np.arange(3, dtype=">f4"),
+        "big_endian64": quarters([2, 3], torch.float64).numpy().astype(">f8"),
+        "big_endian16": np.asfortranarray(quarters([2, 3], torch.float16).numpy().astype(">f2")),
+        "bfloat16": quarters([2, 3], torch.float32).numpy().astype(ml_dtypes.bfloat16),
+        "float8": quarters([2, 3], torch.float32).numpy().astype(ml_dtypes.float8_e4m3fn),
+        "uint16": np.arange(3, dtype=np.uint16),
         "objects": np.array([{"a": 1}], dtype=object),
         "records": np.zeros(1, dtype=[("x", "<f4"), ("y", "<f4")]),
     }
     for name, array in arrays.items():
         np.save(FOLDER / f"{name}.npy", array)
-    with open(FOLDER / "version2.npy", "wb") as file:
-        np.lib.format.write_array(file, arrays["float32"], version=(2, 0))
+    for version in (2, 3):
+        with open(FOLDER / f"version{version}.npy", "wb") as file:
+            np.lib.format.write_array(file, arrays["float32"], version=(version, 0))
+    views = {"z_b": quarters([3, 2], torch.float64).numpy() + 1, "labels": np.arange(3),
+             "z_a": quarters([3, 2], torch.float32).numpy()}
+    np.savez(FOLDER / "stored.npz", **views)
+    np.savez_compressed(FOLDER / "deflated.npz", **views)
+    # A data type that no other program here knows, beside one that is wanted.
+    save_file({"scales": torch.ones([2, 2], dtype=torch.float8_e8m0fnu), "z": quarters([2, 3], torch.float16),
+               "mask": torch.tensor([True, False])}, FOLDER / "others.safetensors",
+              metadata={"model": "x", "json": '{"a": [1, {"b": 2}]}'})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/files/array_file.h"
 #include "core/files/tensor_files.h"
 #include "tests/support/temp_dir.h"
 
@@ -238,6 +239,22 @@ TEST(Safetensors, RefusesTruthValuesOtherThanZeroAndOne) {
   writeFileAtomically(dir / "x",
                       fileOf(R"({"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}})", "\1\2"));
   EXPECT_THAT(messageOf([&] { readSafetensors(dir / "x"); }), HasSubstr("truth values"));
+}
+
+TEST(Safetensors, ReadsOneOfSeveralWhateverTheOthersAre) {
+  const auto file = openSafetensors(kPythonsFiles / "others.safetensors");
+  std::map<std::string, std::size_t> places;
+  for (const ArrayEntry& entry : file->entries()) {
+    places[entry.name] = places.size();
+  }
+  ASSERT_EQ(places.size(), 3u);
+  EXPECT_TRUE(torch::equal(file->read(places["z"]), quarters({2, 3}, torch::kFloat16)));
+  EXPECT_TRUE(torch::equal(file->read(places["mask"]), torch::tensor({true, false})));
+  EXPECT_THAT(messageOf([&] { file->read(places["scales"]); }),
+              testing::AllOf(HasSubstr("'scales'"), HasSubstr("F8_E8M0")));
+  EXPECT_THAT(messageOf([&] { readSafetensors(kPythonsFiles / "others.safetensors"); }),
+              HasSubstr("F8_E8M0"))
+      << "all of them cannot be had";
 }
 
 TEST(Safetensors, DoesNotBelieveASparseFile) {
