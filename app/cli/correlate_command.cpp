@@ -20,9 +20,16 @@ void addCorrelate(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("correlate", "The matrix and the loss of any two embeddings [N, D]");
-  command->add_option("a", options->a, "First view's embeddings: .npy or .safetensors")->required();
-  command->add_option("b", options->b, "Second view's embeddings, row for row the same images")
+  command
+      ->add_option("a",
+                   options->a,
+                   "First view's embeddings: .npy, .npz or .safetensors; FILE:NAME where a file "
+                   "holds several arrays")
       ->required();
+  command->add_option("b",
+                      options->b,
+                      "Second view's embeddings, row for row the same images; left out where A is "
+                      "an .npz or .safetensors file with both views");
   command->add_option("--lambda", options->lambda, "Weight of the off-diagonal term")
       ->check(CLI::Range(0.0, 0.999))
       ->capture_default_str();
@@ -30,11 +37,14 @@ void addCorrelate(CLI::App& app, int& exitCode) {
   command->add_option("--png", options->png, "Write a picture of the matrix");
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
-    CorrelationRequest request{.a = options->a,
-                               .b = options->b,
-                               .lambda = options->lambda,
-                               .matrixFile = {},
-                               .pictureFile = {}};
+    if (options->b.empty() && options->a.ends_with(".npy")) {
+      throw UsageError("b is required: " + options->a + " is one view");
+    }
+    CorrelationRequest request{
+        .a = options->a, .b = {}, .lambda = options->lambda, .matrixFile = {}, .pictureFile = {}};
+    if (!options->b.empty()) {
+      request.b = options->b;
+    }
     if (!options->out.empty()) {
       request.matrixFile = options->out;
     }
@@ -42,6 +52,9 @@ void addCorrelate(CLI::App& app, int& exitCode) {
       request.pictureFile = options->png;
     }
     const CorrelationReport report = correlate(request);
+    for (const std::string& note : report.notes) {
+      fmt::print(stderr, "barlow: note: {}\n", note);
+    }
     if (options->output.isJson) {
       fmt::print("{}\n", toJson(report));
     } else {

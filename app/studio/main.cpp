@@ -1,5 +1,6 @@
 #include "core/params/presets.h"
 #include "core/studio/compute.h"
+#include "core/studio/inspection.h"
 #include "ui/bridge/experiment.h"
 #include "ui/theme/icons.h"
 #include "ui/window/main_window.h"
@@ -52,10 +53,10 @@ void addOptions(QCommandLineParser& parser) {
   parser.addVersionOption();
   parser.addPositionalArgument(
       QStringLiteral("path"),
-      QStringLiteral("A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, a "
-                     "configuration (.json), a matrix (.npy), or embeddings: A.npy and B.npy, or a "
-                     ".safetensors "
-                     "file with both."),
+      QStringLiteral(
+          "A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, a "
+          "configuration (.json), a matrix (.npy), or embeddings: A.npy and B.npy, or an "
+          ".npz or .safetensors file with both; FILE:NAME for one array of several."),
       QStringLiteral("[path [path]]"));
   const auto add = [&](const char* name, const char* help, const char* value) {
     parser.addOption(
@@ -76,6 +77,10 @@ void addOptions(QCommandLineParser& parser) {
 bool isSpec(const QString& path) {
   return isGenerated(path.toStdString()) || path.startsWith(QLatin1String("cifar10:")) ||
          path.startsWith(QLatin1String("cifar100:"));
+}
+
+QString fileOfArray(const QString& path) {
+  return QString::fromStdString(barlow::fileOf(path.toStdString()).string());
 }
 
 // Every problem, or the arguments.
@@ -129,7 +134,7 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     arguments.path = paths[0];
     arguments.secondPath = paths[1];
     for (const QString& path : paths) {
-      if (!QFileInfo(path).isFile()) {
+      if (!QFileInfo(fileOfArray(path)).isFile()) {
         problems << QStringLiteral(
                         "%1 is no file; two paths are the embeddings of two views, such "
                         "as A.npy B.npy")
@@ -138,7 +143,7 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     }
   } else if (!paths.isEmpty()) {
     arguments.path = paths.front();
-    if (!QFileInfo::exists(arguments.path) && !isSpec(arguments.path)) {
+    if (!QFileInfo::exists(fileOfArray(arguments.path)) && !isSpec(arguments.path)) {
       problems << QStringLiteral("%1 does not exist").arg(arguments.path);
     }
   }

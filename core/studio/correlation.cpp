@@ -18,17 +18,49 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace barlow {
 namespace {
 
-torch::Tensor readFinite(const std::filesystem::path& path) {
-  torch::Tensor z = readEmbeddingFile(path);
-  if (!torch::isfinite(z).all().item<bool>()) {
+// One view in double, and what messages call it.
+struct View {
+  torch::Tensor z;
+  std::string name;
+};
+
+View viewOf(const torch::Tensor& z, std::string name) {
+  if (z.size(0) < 2 || z.size(1) < 2) {
     throw Exception(
-        fmt::format("{} holds values that are not finite (NaN or infinity).", path.string()));
+        fmt::format("{} is [{}, {}]; embeddings are [N, D], with N and D of 2 at least.",
+                    name,
+                    z.size(0),
+                    z.size(1)));
   }
-  return z;
+  if (!torch::isfinite(z).all().item<bool>()) {
+    throw Exception(fmt::format("{} holds values that are not finite (NaN or infinity).", name));
+  }
+  return {z.to(torch::kFloat64), std::move(name)};
+}
+
+std::pair<View, View> viewsOf(const CorrelationRequest& request) {
+  if (request.b) {
+    return {viewOf(readEmbeddingFile(request.a), request.a.string()),
+            viewOf(readEmbeddingFile(*request.b), request.b->string())};
+  }
+  const EmbeddingViews views = readEmbeddingViews(request.a);
+  return {viewOf(views.a, fmt::format("The first view in {}", request.a.string())),
+          viewOf(views.b, fmt::format("the second view in {}", request.a.string()))};
+}
+
+// The mean of a column says nothing about a correlation, and would take digits from what does.
+torch::Tensor centered(const torch::Tensor& z) { return z - z.mean(0, /*keepdim=*/true); }
+
+std::vector<double> columnVariances(const torch::Tensor& centered) {
+  const torch::Tensor variances = centered.square().mean(0).contiguous();
+  return {variances.const_data_ptr<double>(),
+          variances.const_data_ptr<double>() + variances.numel()};
 }
 
 Matrix matrixOf(const torch::Tensor& z) { return embeddingPairOf(z, z, {}, {}, "", -1)->a; }
@@ -41,22 +73,20 @@ std::string shapeText(const torch::Tensor& z) {
 
 CorrelationReport correlate(const CorrelationRequest& request) {
   torch::NoGradGuard noGrad;
-  torch::Tensor zA = readFinite(request.a);
-  torch::Tensor zB = readFinite(request.b);
-  if (zA.sizes() != zB.sizes()) {
+  const auto [viewA, viewB] = viewsOf(request);
+  if (viewA.z.sizes() != viewB.z.sizes()) {
     throw Exception(fmt::format(
         "{} is {} and {} is {}; row i of both must be the same image, and the widths equal.",
-        request.a.string(),
-        shapeText(zA),
-        request.b.string(),
-        shapeText(zB)));
+        viewA.name,
+        shapeText(viewA.z),
+        viewB.name,
+        shapeText(viewB.z)));
   }
-  const auto type = zA.scalar_type() == zB.scalar_type() ? zA.scalar_type() : torch::kFloat64;
-  zA = zA.to(type);
-  zB = zB.to(type);
+  const torch::Tensor zA = centered(viewA.z);
+  const torch::Tensor zB = centered(viewB.z);
   const BarlowTwinsTerms terms = barlowTwinsLoss(zA, zB, request.lambda);
-  const CollapseNumbers a = collapseNumbers(zA);
-  const CollapseNumbers b = collapseNumbers(zB);
+  const CollapseNumbers a = collapseNumbers(viewA.z);
+  const CollapseNumbers b = collapseNumbers(viewB.z);
   CorrelationReport report;
   report.n = zA.size(0);
   report.d = zA.size(1);
@@ -72,8 +102,13 @@ CorrelationReport correlate(const CorrelationRequest& request) {
   report.effectiveRankB = b.effectiveRank;
   report.deadA = a.deadDimensions;
   report.deadB = b.deadDimensions;
+  if (const std::string note = smallVarianceNote(columnVariances(zA), columnVariances(zB));
+      !note.empty()) {
+    report.notes.push_back(note);
+  }
   if (request.matrixFile) {
-    writeNpy(*request.matrixFile, crossCorrelation(zA, zB).to(torch::kFloat32));
+    const torch::Tensor c = torch::mm(terms.standardA.t(), terms.standardB) / zA.size(0);
+    writeNpy(*request.matrixFile, c.to(torch::kFloat32));
   }
   if (request.pictureFile) {
     const auto matrix = crossCorrelation(matrixOf(terms.standardA), matrixOf(terms.standardB));
@@ -97,6 +132,7 @@ std::string toJson(const CorrelationReport& report) {
   json["effective_rank_b"] = numberToJson(report.effectiveRankB);
   json["dead_a"] = report.deadA;
   json["dead_b"] = report.deadB;
+  json["notes"] = report.notes;
   return jsonText(json);
 }
 

@@ -4,14 +4,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace barlow {
 
-/// Two embeddings in files, from any model: NPY (float32, float64) or safetensors holding one [N,
-/// D] tensor.
+/// Two embeddings [N, D] in files, from any model: .npy, .npz or .safetensors, FILE:NAME where a
+/// file holds several arrays.
 struct CorrelationRequest {
   std::filesystem::path a;
-  std::filesystem::path b;
+  std::optional<std::filesystem::path> b;  // without: `a` holds both views
   double lambda = 0.0051;
   std::optional<std::filesystem::path> matrixFile;   // C as NPY, float32 [D, D]
   std::optional<std::filesystem::path> pictureFile;  // C as PNG (Peak)
@@ -31,11 +32,12 @@ struct CorrelationReport {
   double effectiveRankB = 0;
   std::int64_t deadA = 0;
   std::int64_t deadB = 0;
+  std::vector<std::string> notes;  // what a person should know to read these numbers
 };
 
-/// The cross-correlation matrix and the loss of two embeddings, as the training computes them (in
-/// double when the files are). Throws Exception: unreadable file, shapes that differ, N or D below
-/// 2, values that are not finite.
+/// The cross-correlation matrix and the loss of two embeddings, as the training computes them but
+/// in double, whatever the files hold. Throws Exception: unreadable file, shapes that differ, N or
+/// D below 2, values that are not finite.
 CorrelationReport correlate(const CorrelationRequest& request);
 
 /// The object that `barlow correlate --json` prints.

@@ -5,9 +5,9 @@
 #include "core/device/torch_threads.h"
 #include "core/evaluation/collapse.h"
 #include "core/files/embedding_file.h"
-#include "core/files/tensor_files.h"
 #include "core/matrix/correlate.h"
 #include "core/matrix/duplicates.h"
+#include "core/objectives/barlow_twins_loss.h"
 #include "core/runs/run_folder.h"
 #include "core/torch.h"
 #include "core/training/kept_embeddings.h"
@@ -35,10 +35,10 @@ torch::Tensor viewOf(const Matrix& z) {
   return torch::from_blob(const_cast<float*>(z.values()), {z.rows(), z.columns()});
 }
 
-void requireSides(const fs::path& path, const torch::Tensor& z, std::int64_t rows) {
+void requireSides(const std::string& name, const torch::Tensor& z, std::int64_t rows) {
   if (z.size(1) < 1 || z.size(1) > kMaxMatrixSide || z.size(0) < rows) {
     throw Exception(fmt::format("{} is [{}, {}]; it takes {} rows or more and 1 to {} columns.",
-                                path.string(),
+                                name,
                                 z.size(0),
                                 z.size(1),
                                 rows,
@@ -53,6 +53,38 @@ EmbeddingPair pairOf(const torch::Tensor& zA,
   ObjectiveParams objective;
   objective.lambda = lambda;
   return *embeddingPairOf(zA, zB, {}, objective, name, -1);
+}
+
+// Embeddings [N, D], and what messages call them.
+struct View {
+  torch::Tensor z;
+  std::string name;
+};
+
+// In double, about the mean: a file of doubles may hold less than a float can tell apart.
+torch::Tensor exactStandard(const torch::Tensor& z) {
+  const torch::Tensor exact = z.to(torch::kFloat64);
+  return standardize(exact - exact.mean(0, /*keepdim=*/true));
+}
+
+EmbeddingPair pairOfViews(const View& a, const View& b, const std::string& name, double lambda) {
+  torch::NoGradGuard noGrad;
+  requireSides(a.name, a.z, 2);
+  requireSides(b.name, b.z, 2);
+  if (a.z.size(0) != b.z.size(0)) {
+    throw Exception(
+        fmt::format("{} has {} rows and {} has {}; row i of both must be the same image.",
+                    a.name,
+                    a.z.size(0),
+                    b.name,
+                    b.z.size(0)));
+  }
+  EmbeddingPair pair = pairOf(a.z, b.z, name, lambda);
+  if (a.z.scalar_type() == torch::kFloat64 || b.z.scalar_type() == torch::kFloat64) {
+    pair.exactStandard = std::make_shared<const EmbeddingPair>(
+        pairOf(exactStandard(a.z), exactStandard(b.z), name, lambda));
+  }
+  return pair;
 }
 
 // Nothing after a stop. Embeddings that are not finite have a variance per dimension at most.
@@ -102,44 +134,21 @@ JobControl part(const JobControl& control, ProgressShare share) {
 EmbeddingPair readEmbeddings(const fs::path& a, const fs::path& b, double lambda) {
   const torch::Tensor zA = readEmbeddingFile(a);
   const torch::Tensor zB = readEmbeddingFile(b);
-  requireSides(a, zA, 2);
-  requireSides(b, zB, 2);
-  if (zA.size(0) != zB.size(0)) {
-    throw Exception(
-        fmt::format("{} has {} rows and {} has {}; row i of both must be the same image.",
-                    a.string(),
-                    zA.size(0),
-                    b.string(),
-                    zB.size(0)));
-  }
-  return pairOf(
-      zA, zB, fmt::format("{}, {}", a.filename().string(), b.filename().string()), lambda);
+  return pairOfViews({zA, a.string()},
+                     {zB, b.string()},
+                     fmt::format("{}, {}", a.filename().string(), b.filename().string()),
+                     lambda);
 }
 
 EmbeddingPair readEmbeddings(const fs::path& both, double lambda) {
-  NamedTensors found;
-  for (auto& item : readSafetensors(both)) {
-    if (item.second.dim() == 2 && item.second.is_floating_point()) {
-      found.push_back(std::move(item));
-    }
-  }
-  const auto named = [&](const char* name) {
-    return std::find_if(
-        found.begin(), found.end(), [&](const auto& item) { return item.first == name; });
-  };
-  if (named("z_a") != found.end() && named("z_b") != found.end()) {
-    found = {*named("z_a"), *named("z_b")};
-  }
-  if (found.size() != 2 || found[0].second.size(0) != found[1].second.size(0)) {
-    throw Exception(fmt::format(
-        "{} must hold z_a and z_b, [N, D] each with the same N, or no other tensors of two "
-        "dimensions than these two.",
-        both.string()));
-  }
-  requireSides(both, found[0].second, 2);
-  requireSides(both, found[1].second, 2);
-  return pairOf(found[0].second, found[1].second, both.filename().string(), lambda);
+  const EmbeddingViews views = readEmbeddingViews(both);
+  return pairOfViews({views.a, fmt::format("The first view in {}", both.string())},
+                     {views.b, fmt::format("the second view in {}", both.string())},
+                     both.filename().string(),
+                     lambda);
 }
+
+fs::path fileOf(const fs::path& path) { return arrayPathOf(path).file; }
 
 Matrix readMatrix(const fs::path& path, double lambda) {
   const torch::Tensor c = readEmbeddingFile(path);
@@ -152,7 +161,7 @@ Matrix readMatrix(const fs::path& path, double lambda) {
                     c.size(1),
                     kMaxMatrixSide));
   }
-  requireSides(path, c, 1);
+  requireSides(path.string(), c, 1);
   const Matrix matrix = pairOf(c, c, path.filename().string(), lambda).a;
   MatrixOrigin origin = matrix.origin();
   origin.n = 0;  // a matrix does not tell how many images it was computed from
@@ -187,7 +196,7 @@ std::shared_ptr<const Inspection> pictureOf(const std::vector<fs::path>& files,
     return pictureOf(std::make_shared<const EmbeddingPair>(readEmbeddings(first, files.back())),
                      control);
   }
-  if (first.extension() == ".safetensors") {
+  if (holdsSeveralEmbeddings(first)) {
     return pictureOf(std::make_shared<const EmbeddingPair>(readEmbeddings(first)), control);
   }
   return pictureOf(readMatrix(first), control);

@@ -13,16 +13,19 @@
 /// call it on a worker. Failures are Exceptions (what, which path, what to do).
 namespace barlow {
 
-/// Embeddings of two views from any model: NPY (float32, float64) or safetensors holding one [N, D]
-/// tensor each. N must agree, the widths need not. NaN and infinities are let in: they are to be
-/// seen. Lambda is for the numbers only.
+/// Embeddings [N, D] of two views from any model: .npy, .npz or .safetensors, FILE:NAME where a
+/// file holds several arrays. N must agree, the widths need not. NaN and infinities are let in:
+/// they are to be seen. Lambda is for the numbers only.
 EmbeddingPair readEmbeddings(const std::filesystem::path& a,
                              const std::filesystem::path& b,
                              double lambda = 0.0051);
-/// One safetensors file with two [N, D] tensors: z_a and z_b, or the only two there are.
+/// One .npz or .safetensors file with both: z_a and z_b, or the only two of two dimensions.
 EmbeddingPair readEmbeddings(const std::filesystem::path& both, double lambda = 0.0051);
-/// A finished matrix: NPY float32 or float64, at most kMaxMatrixSide a side.
+/// A finished matrix, at most kMaxMatrixSide a side.
 Matrix readMatrix(const std::filesystem::path& path, double lambda = 0.0051);
+
+/// The file of a path that may be FILE:NAME.
+std::filesystem::path fileOf(const std::filesystem::path& path);
 
 /// The matrix of two views' embeddings as it can be drawn: C and its pyramid. Null after a stop.
 /// Takes twice the matrix' memory.
@@ -30,7 +33,7 @@ std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingPair>
                                             const JobControl& control = {});
 /// The same of a matrix alone.
 std::shared_ptr<const Inspection> pictureOf(Matrix matrix, const JobControl& control = {});
-/// What a person opens: two embeddings, one safetensors file with both, or one matrix (NPY).
+/// What a person opens: two embeddings, one file with both, or one matrix.
 std::shared_ptr<const Inspection> pictureOf(const std::vector<std::filesystem::path>& files,
                                             const JobControl& control = {});
 

@@ -268,6 +268,21 @@ TEST(CommandLine, CorrelateGivesTheGoldenNumbers) {
   EXPECT_TRUE(readImage(dir / "c.png"));
 }
 
+TEST(CommandLine, CorrelateTakesBothViewsFromOneFileAndNotesSmallVariances) {
+  const TempDir dir;
+  const torch::Tensor z = (torch::arange(60, torch::kFloat32) * 0.37).sin().view({12, 5}) * 1e-3;
+  writeSafetensors(dir / "both.safetensors", {{"z_a", z}, {"z_b", z}});
+  const ProcessResult json = barlowCli(dir, {"correlate", dir / "both.safetensors", "--json"});
+  ASSERT_EQ(json.exitCode, 0) << json.err;
+  const auto report = nlohmann::json::parse(json.out);
+  ASSERT_EQ(report["notes"].size(), 1u);
+  EXPECT_NE(json.err.find(report["notes"][0].get<std::string>()), std::string::npos) << json.err;
+  const std::string file = dir / "both.safetensors";
+  const ProcessResult named = barlowCli(dir, {"correlate", file + ":z_a", file + ":z_b", "--json"});
+  ASSERT_EQ(named.exitCode, 0) << named.err;
+  EXPECT_EQ(nlohmann::json::parse(named.out)["loss"], report["loss"]);
+}
+
 TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
   const TempDir dir;
   writePng(dir / "photo.png", gradient(90, 60));

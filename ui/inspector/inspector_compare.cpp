@@ -178,9 +178,10 @@ void InspectorPanel::chooseRun() {
 }
 
 void InspectorPanel::chooseFiles(bool asSecond) {
-  const QStringList chosen = askOpenFiles(this,
-                                          tr("Embeddings of two views, or a matrix"),
-                                          tr("Embeddings and matrices (*.npy *.safetensors)"));
+  const QStringList chosen =
+      askOpenFiles(this,
+                   tr("Embeddings of two views, or a matrix"),
+                   tr("Embeddings and matrices (*.npy *.npz *.safetensors)"));
   if (chosen.isEmpty()) {
     return;
   }

@@ -132,8 +132,8 @@ QWidget* InspectorPanel::makeHead() {
   auto* head = new QWidget(this);
   auto* open = makeButton(tr("Open files..."),
                           QStringLiteral("openEmbeddings"),
-                          tr("Embeddings of two views (A.npy and B.npy, or a safetensors file with "
-                             "both), or a finished matrix"),
+                          tr("Embeddings of two views (A.npy and B.npy, or an .npz or .safetensors "
+                             "file with both), or a finished matrix"),
                           head);
   connect(open, &QToolButton::clicked, this, [this] { chooseFiles(false); });
   auto* take = makeButton(tr("Export..."),

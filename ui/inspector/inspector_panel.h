@@ -48,7 +48,7 @@ class InspectorPanel final : public QWidget {
   InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* parent = nullptr);
   ~InspectorPanel() override;
 
-  /// Two embeddings, one safetensors file with both, or one matrix.
+  /// Two embeddings, one file with both, or one matrix.
   void openFiles(const std::vector<std::filesystem::path>& files);
   /// Back from files to the run.
   void showRun();

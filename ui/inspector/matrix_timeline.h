@@ -43,7 +43,7 @@ class MatrixTimeline final : public QObject {
   /// While false nothing is read and nothing is wanted of a live run.
   void setActive(bool isActive);
 
-  /// Two embeddings, one safetensors file with both, or one matrix. The run comes back with
+  /// Two embeddings, one file with both, or one matrix. The run comes back with
   /// closeFiles().
   void openFiles(const std::vector<std::filesystem::path>& files);
   void closeFiles();

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
+#include "core/studio/inspection.h"
 #include "core/studio/run_browser.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
@@ -60,11 +61,12 @@ constexpr std::array<WorkspaceName, 5> kWorkspaces = {{
      Icon::Matrix},
 }};
 
-// A matrix or embeddings, by name.
-bool isMatrixFile(const QFileInfo& info) {
+// A matrix or embeddings, by name; FILE:NAME too.
+bool isMatrixFile(const QString& path) {
+  const QFileInfo info(QString::fromStdString(fileOf(path.toStdString()).string()));
   const QString suffix = info.suffix().toLower();
-  return info.isFile() &&
-         (suffix == QLatin1String("npy") || suffix == QLatin1String("safetensors"));
+  return info.isFile() && (suffix == QLatin1String("npy") || suffix == QLatin1String("npz") ||
+                           suffix == QLatin1String("safetensors"));
 }
 
 }  // namespace
@@ -345,7 +347,7 @@ void MainWindow::openPath(const QString& path) {
   } else if (info.isDir()) {
     showWorkspace(Workspace::Data);
     experiment_.setSource(native.string(), true);
-  } else if (isMatrixFile(info)) {
+  } else if (isMatrixFile(path)) {
     showWorkspace(Workspace::Inspect);
     inspector_->openFiles({native});
   } else if (info.suffix().toLower() == QLatin1String("json")) {
@@ -494,8 +496,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 void MainWindow::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
   const QList<QUrl> urls = event->mimeData()->urls();
-  if (urls.size() == 2 && isMatrixFile(QFileInfo(urls[0].toLocalFile())) &&
-      isMatrixFile(QFileInfo(urls[1].toLocalFile()))) {
+  if (urls.size() == 2 && isMatrixFile(urls[0].toLocalFile()) &&
+      isMatrixFile(urls[1].toLocalFile())) {
     openPaths(urls[0].toLocalFile(), urls[1].toLocalFile());
   } else {
     openPath(urls.front().toLocalFile());

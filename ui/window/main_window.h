@@ -45,7 +45,7 @@ class MainWindow final : public QMainWindow {
   void showWorkspace(Workspace workspace);
   Workspace workspace() const;
   /// A folder of images, a run folder, an image file, a configuration (.json), a matrix or
-  /// embeddings (.npy, .safetensors).
+  /// embeddings (.npy, .npz, .safetensors).
   void openPath(const QString& path);
   /// Embeddings of two views.
   void openPaths(const QString& a, const QString& b);

@@ -71,6 +71,37 @@ TEST(Inspection, ReadsBothViewsFromOneFile) {
   EXPECT_THROW(readEmbeddings(dir / "one.safetensors"), Exception);
 }
 
+TEST(Inspection, OpensBothViewsOrOneArrayOfAFile) {
+  const TempDir dir;
+  writeSafetensors(
+      dir / "x.safetensors",
+      {{"z_a", formula(8, 3, 0.37)}, {"z_b", formula(8, 3, 0.5)}, {"c", torch::eye(4)}});
+  EXPECT_EQ(fileOf(dir / "x.safetensors:c"), dir / "x.safetensors");
+  const auto both = pictureOf({dir / "x.safetensors"});
+  EXPECT_EQ(both->matrix().rows(), 3);
+  EXPECT_NE(both->embeddings, nullptr);
+  const auto matrix = pictureOf({dir / "x.safetensors:c"});
+  EXPECT_EQ(matrix->matrix().rows(), 4);
+  EXPECT_EQ(matrix->embeddings, nullptr);
+  EXPECT_EQ(pictureOf({dir / "x.safetensors:z_a", dir / "x.safetensors:z_b"})->matrix().at(1, 2),
+            both->matrix().at(1, 2));
+}
+
+TEST(Inspection, KeepsTheDigitsOfDoublesFarFromZero) {
+  const TempDir dir;
+  const torch::Tensor a = formula(50, 6, 0.37).to(torch::kFloat64);
+  const torch::Tensor b = formula(50, 6, 0.41).to(torch::kFloat64);
+  writeNpy(dir / "a.npy", a);
+  writeNpy(dir / "b.npy", b);
+  writeNpy(dir / "far_a.npy", a + 1e8);
+  writeNpy(dir / "far_b.npy", b + 1e8);
+  const auto near = pictureOf({dir / "a.npy", dir / "b.npy"});
+  const auto far = pictureOf({dir / "far_a.npy", dir / "far_b.npy"});
+  for (std::int64_t i = 0; i < 6; ++i) {
+    EXPECT_NEAR(far->matrix().at(i, i), near->matrix().at(i, i), 1e-6) << i;
+  }
+}
+
 TEST(Inspection, SaysWhatDoesNotFit) {
   const TempDir dir;
   writeNpy(dir / "a.npy", formula(8, 3, 0.37));

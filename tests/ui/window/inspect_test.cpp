@@ -246,6 +246,9 @@ TEST_F(InspectTest, DroppedEmbeddingsOpenHere) {
   EXPECT_EQ(window->workspace(), MainWindow::Workspace::Inspect);
   ASSERT_TRUE(
       waitUntil([&] { return canvas().matrix() && canvas().matrix()->matrix().rows() == 6; }));
+  window->openPath(data.urls().front().toLocalFile() + QStringLiteral(":z_b"));
+  EXPECT_TRUE(waitUntil([&] { return canvas().matrix()->matrix().rows() == 20; }))
+      << "one array of the file";
 }
 
 TEST_F(InspectTest, OddMatricesOpenAndCanBeLookedAtInEveryWay) {
@@ -289,11 +292,15 @@ TEST_F(InspectTest, OddMatricesOpenAndCanBeLookedAtInEveryWay) {
 
 TEST_F(InspectTest, ABadFileSaysWhatIsWrongAndTheWindowLives) {
   openStored();
-  const auto bad = dir / "bad.npy";
-  std::ofstream(bad) << "no array";
-  window->openPath(QString::fromStdString(bad.string()));
-  ASSERT_TRUE(waitUntil([&] { return child<QLabel>("inspectorMessage")->isVisible(); }));
-  EXPECT_TRUE(child<QLabel>("inspectorMessage")->text().contains(QStringLiteral("bad.npy")));
+  for (const char* name : {"bad.npy", "bad.npz", "bad.safetensors"}) {
+    const auto bad = dir / name;
+    std::ofstream(bad) << "no array";
+    window->openPath(QString::fromStdString(bad.string()));
+    ASSERT_TRUE(waitUntil([&] {
+      return child<QLabel>("inspectorMessage")->isVisible() &&
+             child<QLabel>("inspectorMessage")->text().contains(QLatin1String(name));
+    })) << name;
+  }
   QTest::mouseClick(child<QToolButton>("backToRun"), Qt::LeftButton);
   ASSERT_TRUE(waitUntil([&] { return shownStep() == 20; }));
 }
