@@ -45,7 +45,8 @@ void addAugment(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("augment", "View pairs of pictures as training would make them");
-  command->add_option("images", options->images, "Pictures (JPEG, PNG, BMP, WebP)")->required();
+  command->add_option("images", options->images, "Pictures (JPEG, PNG, WebP, BMP, TIFF, PGM, PPM)")
+      ->required();
   command
       ->add_option(
           "--recipe", options->recipe, "imagenet, cifar-solo, cifar-lightly, cifar-hsic or none")

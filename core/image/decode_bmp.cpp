@@ -20,6 +20,7 @@ constexpr std::size_t kFileHeader = 14;
 constexpr std::uint32_t kOldHeader = 12;  // OS/2 1: sizes of 16 bits, colours of three bytes
 constexpr std::uint32_t kLeastHeader = 40;
 constexpr std::size_t kMasksAt = 54;  // behind the least header, or inside a longer one
+constexpr std::size_t kMaskBytes = 12;
 
 using Masks = std::array<std::uint32_t, 3>;  // red, green, blue
 constexpr Masks kUsualMasks{0xFF0000, 0xFF00, 0xFF};
@@ -54,17 +55,17 @@ bool isKnown(const Bitmap& bitmap) {
     case Compression::Runs4:
       return bitmap.bits == 4;
     case Compression::Masks:
-      return bitmap.bits == 16 || bitmap.bits == 32;
+      return bitmap.bits == 16 || bitmap.bits == 24 || bitmap.bits == 32;
   }
   return false;
 }
 
 bool readPalette(
     Bytes bytes, std::size_t at, std::size_t count, std::size_t entry, Bitmap& bitmap) {
-  if (count > bitmap.palette.size() || at > bytes.size() || count * entry > bytes.size() - at) {
+  if (at > bytes.size() || count > (bytes.size() - at) / entry) {
     return false;
   }
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < std::min(count, bitmap.palette.size()); ++i) {
     for (std::size_t c = 0; c < 3; ++c) {
       bitmap.palette[i][2 - c] = std::to_integer<std::uint8_t>(bytes[at + i * entry + c]);
     }
@@ -74,7 +75,7 @@ bool readPalette(
 
 // Five bits each, or six for green; 32 bits in whole bytes of any order.
 bool readMasks(Bytes bytes, Bitmap& bitmap) {
-  if (bytes.size() < kMasksAt + 12) {
+  if (bytes.size() < kMasksAt + kMaskBytes) {
     return false;
   }
   Masks masks{};
@@ -85,8 +86,8 @@ bool readMasks(Bytes bytes, Bitmap& bitmap) {
     bitmap.masks = masks;
     return masks == kFiveBits || masks == kSixBits;
   }
-  if (masks == Masks{}) {
-    return true;  // some writers leave the usual ones out
+  if (masks == Masks{} || bitmap.bits == 24) {
+    return masks == Masks{} || masks == kUsualMasks;  // some writers leave the usual ones out
   }
   bitmap.masks = masks;
   return std::all_of(masks.begin(), masks.end(), [](std::uint32_t mask) {
@@ -94,17 +95,28 @@ bool readMasks(Bytes bytes, Bitmap& bitmap) {
   });
 }
 
+// Where the pixels begin. Some writers leave that out, or name the end of the header although a
+// palette follows; Pillow takes it for the end of the palette in both cases.
+bool placeData(Bytes bytes, std::size_t headerEnd, std::size_t colorsEnd, Bitmap& bitmap) {
+  std::size_t offset = number(bytes, 10, 4);
+  if (offset == 0 || (offset == headerEnd && bitmap.bits <= 8)) {
+    offset = colorsEnd;
+  }
+  if (offset < headerEnd || offset > bytes.size()) {
+    return false;
+  }
+  bitmap.data = bytes.subspan(offset);
+  return true;
+}
+
 std::optional<Bitmap> readHeader(Bytes bytes, const PixelSize& size) {
   Bitmap bitmap;
   bitmap.size = size;
   const std::uint32_t header = number(bytes, kFileHeader, 4);  // readImageHeader saw 26 bytes
-  const std::size_t offset = number(bytes, 10, 4);
   const std::size_t end = kFileHeader + std::size_t{header};
-  if ((header != kOldHeader && header < kLeastHeader) || end > bytes.size() || offset < end ||
-      offset > bytes.size()) {
+  if ((header != kOldHeader && header < kLeastHeader) || end > bytes.size()) {
     return std::nullopt;
   }
-  bitmap.data = bytes.subspan(offset);
   const bool isOld = header == kOldHeader;
   bitmap.bits = number(bytes, isOld ? 24 : 28, 2);
   if (!isOld) {
@@ -114,19 +126,23 @@ std::optional<Bitmap> readHeader(Bytes bytes, const PixelSize& size) {
   if (!isKnown(bitmap)) {
     return std::nullopt;
   }
+  std::size_t colorBytes = 0;
   if (bitmap.bits <= 8) {
     const std::size_t used = isOld ? 0 : number(bytes, 46, 4);
     const std::size_t count = used == 0 ? std::size_t{1} << bitmap.bits : used;
-    return readPalette(bytes, end, count, isOld ? 3 : 4, bitmap) ? std::optional(bitmap)
-                                                                 : std::nullopt;
-  }
-  if (bitmap.compression == Compression::Masks) {
-    return readMasks(bytes, bitmap) ? std::optional(bitmap) : std::nullopt;
-  }
-  if (bitmap.bits == 16) {
+    colorBytes = count * (isOld ? 3 : 4);
+    if (!readPalette(bytes, end, count, isOld ? 3 : 4, bitmap)) {
+      return std::nullopt;
+    }
+  } else if (bitmap.compression == Compression::Masks) {
+    colorBytes = header == kLeastHeader ? kMaskBytes : 0;
+    if (!readMasks(bytes, bitmap)) {
+      return std::nullopt;
+    }
+  } else if (bitmap.bits == 16) {
     bitmap.masks = kFiveBits;
   }
-  return bitmap;
+  return placeData(bytes, end, end + colorBytes, bitmap) ? std::optional(bitmap) : std::nullopt;
 }
 
 std::uint8_t* rowOf(const Bitmap& bitmap, RgbImage& image, int y) {
@@ -193,18 +209,24 @@ RowReader rowReader(const Bitmap& bitmap) {
   return bitmap.bits == 24 ? readColors<3> : readColors<4>;
 }
 
-bool readRows(const Bitmap& bitmap, RgbImage& image) {
-  const auto width = static_cast<std::size_t>(bitmap.size.width);
-  const std::size_t pitch = (width * bitmap.bits + 31) / 32 * 4;
-  if (bitmap.data.size() / pitch < static_cast<std::size_t>(bitmap.size.height)) {
-    return false;
-  }
+// The bytes of a row, and from row to row, which is a multiple of four.
+std::size_t rowBytes(const Bitmap& bitmap) {
+  return (static_cast<std::size_t>(bitmap.size.width) * bitmap.bits + 7) / 8;
+}
+std::size_t pitchOf(const Bitmap& bitmap) { return (rowBytes(bitmap) + 3) / 4 * 4; }
+
+bool hasEveryRow(const Bitmap& bitmap) {
+  // What fills up the last row is no pixel.
+  const std::size_t height = static_cast<std::size_t>(bitmap.size.height);
+  return bitmap.data.size() >= (height - 1) * pitchOf(bitmap) + rowBytes(bitmap);
+}
+
+void readRows(const Bitmap& bitmap, RgbImage& image) {
   const RowReader readRow = rowReader(bitmap);
   for (int y = 0; y < bitmap.size.height; ++y) {
-    const Bytes row = bitmap.data.subspan(static_cast<std::size_t>(y) * pitch, pitch);
-    readRow(bitmap, row, rowOf(bitmap, image, y));
+    const std::size_t start = static_cast<std::size_t>(y) * pitchOf(bitmap);
+    readRow(bitmap, bitmap.data.subspan(start, rowBytes(bitmap)), rowOf(bitmap, image, y));
   }
-  return true;
 }
 
 bool readRuns(const Bitmap& bitmap, RgbImage& image) {
@@ -230,11 +252,17 @@ Result<RgbImage> decodeBmp(std::span<const std::byte> bytes, const PixelSize& cl
   if (!bitmap) {
     return ErrorInfo{"the BMP header is damaged or of an unknown kind", ""};
   }
-  RgbImage image(claimed.width, claimed.height);
   const bool isInRuns =
       bitmap->compression == Compression::Runs8 || bitmap->compression == Compression::Runs4;
-  if (!(isInRuns ? readRuns(*bitmap, image) : readRows(*bitmap, image))) {
-    return ErrorInfo{"the BMP data is damaged or ends too early", ""};
+  const ErrorInfo damaged{"the BMP data is damaged or ends too early", ""};
+  if (!isInRuns && !hasEveryRow(*bitmap)) {  // before memory is taken for what it claims
+    return damaged;
+  }
+  RgbImage image(claimed.width, claimed.height);
+  if (!isInRuns) {
+    readRows(*bitmap, image);
+  } else if (!readRuns(*bitmap, image)) {
+    return damaged;
   }
   return image;
 }

@@ -53,6 +53,8 @@ bool readHeader(Reader& reader) {
     return false;
   }
   png_set_read_fn(reader.png, &reader, takeBytes);
+  // Some writers announce a smaller window than they use.
+  png_set_option(reader.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
   png_read_info(reader.png, reader.info);
   const int color = png_get_color_type(reader.png, reader.info);
   png_set_strip_16(reader.png);

@@ -1,143 +1,186 @@
 #include "core/image/image_header.h"
 
+#include "core/image/jpeg_segments.h"
+#include "core/image/pnm_header.h"
+#include "core/image/tiff_directory.h"
+
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace barlow {
 namespace {
 
-constexpr std::int64_t kMaxPixels = 50'000'000;
-constexpr std::int64_t kMaxSide = 65'500;  // JPEG's own limit
+using namespace std::string_view_literals;
 
-using Bytes = std::span<const std::byte>;
+constexpr std::uint64_t kMostPixels = 200'000'000;
+constexpr std::uint64_t kMostSide = 1'000'000;
 
 ErrorInfo failure(std::string reason) { return {std::move(reason), ""}; }
 
-std::uint32_t at(Bytes bytes, std::size_t index) {
-  return std::to_integer<std::uint32_t>(bytes[index]);
-}
-
-std::uint32_t bigEndian(Bytes bytes, std::size_t index, int count) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < count; ++i) {
-    value = value << 8 | at(bytes, index + static_cast<std::size_t>(i));
-  }
-  return value;
-}
-
-std::uint32_t littleEndian(Bytes bytes, std::size_t index, int count) {
-  std::uint32_t value = 0;
-  for (int i = count - 1; i >= 0; --i) {
-    value = value << 8 | at(bytes, index + static_cast<std::size_t>(i));
-  }
-  return value;
-}
-
-bool startsWith(Bytes bytes, std::string_view text, std::size_t index = 0) {
-  return bytes.size() >= index + text.size() &&
-         std::memcmp(bytes.data() + index, text.data(), text.size()) == 0;
-}
-
-bool endsWith(Bytes bytes, std::string_view text) {
-  return bytes.size() >= text.size() && startsWith(bytes, text, bytes.size() - text.size());
-}
-
 struct Size {
-  std::int64_t width = 0;
-  std::int64_t height = 0;
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
 };
 
-// Walks the segments up to the frame header.
-std::optional<Size> jpegSize(Bytes bytes) {
-  std::size_t index = 2;
-  while (index + 9 < bytes.size()) {
-    if (at(bytes, index) != 0xFF) {
-      return std::nullopt;
+Size jpegSize(ByteSource& file) {
+  std::uint64_t next = 2;
+  while (const auto segment = nextJpegSegment(file, next)) {
+    if (segment->isFrame()) {
+      return {file.big(segment->content + 3, 2), file.big(segment->content + 1, 2)};
     }
-    const std::uint32_t marker = at(bytes, index + 1);
-    if (marker == 0xFF) {  // fill byte
-      ++index;
-      continue;
-    }
-    const bool isFrame =
-        marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-    if (isFrame) {
-      return Size{bigEndian(bytes, index + 7, 2), bigEndian(bytes, index + 5, 2)};
-    }
-    index += 2 + bigEndian(bytes, index + 2, 2);
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Size> webpSize(Bytes bytes) {
-  if (bytes.size() < 30) {
-    return std::nullopt;
-  }
-  if (startsWith(bytes, "VP8 ", 12)) {
-    return Size{littleEndian(bytes, 26, 2) & 0x3FFF, littleEndian(bytes, 28, 2) & 0x3FFF};
-  }
-  if (startsWith(bytes, "VP8L", 12)) {
-    const std::uint32_t bits = littleEndian(bytes, 21, 4);
-    return Size{(bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1};
-  }
-  if (startsWith(bytes, "VP8X", 12)) {
-    return Size{littleEndian(bytes, 24, 3) + 1, littleEndian(bytes, 27, 3) + 1};
-  }
-  return std::nullopt;
+Size pngSize(ByteSource& file) {
+  const Size size{file.big(16, 4), file.big(20, 4)};
+  return file.holds("IHDR", 12) ? size : Size{};
 }
 
-Result<ImageHeader> checked(ImageFormat format, std::optional<Size> size, bool isComplete) {
-  if (!size || size->width < 1 || size->height < 1) {
-    return failure("its header is damaged");
+Size bmpSize(ByteSource& file) {
+  if (file.little(14, 4) == 12) {  // OS/2
+    return {file.little(18, 2), file.little(20, 2)};
   }
-  if (size->width > kMaxSide || size->height > kMaxSide ||
-      size->width * size->height > kMaxPixels) {
-    return failure(fmt::format(
-        "it claims {} x {} pixels; 50 megapixels are the most", size->width, size->height));
+  const auto height = static_cast<std::int32_t>(file.little(22, 4));  // below 0: from the top down
+  return {file.little(18, 4),
+          static_cast<std::uint64_t>(height < 0 ? -std::int64_t{height} : std::int64_t{height})};
+}
+
+Size webpSize(ByteSource& file) {
+  file.big(12, 8);  // not even a chunk: too short
+  if (file.holds("VP8 ", 12)) {
+    return {file.little(26, 2) & 0x3FFF, file.little(28, 2) & 0x3FFF};
   }
-  if (!isComplete) {
-    return failure("it ends too early");
+  if (file.holds("VP8L", 12)) {
+    const std::uint64_t bits = file.little(21, 4);
+    return {(bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1};
   }
-  return ImageHeader{format, {static_cast<int>(size->width), static_cast<int>(size->height)}};
+  return file.holds("VP8X", 12) ? Size{file.little(24, 3) + 1, file.little(27, 3) + 1} : Size{};
+}
+
+Size tiffSize(ByteSource& file) {
+  const auto directory = TiffDirectory::find(file);
+  Size size{directory->number(TiffDirectory::kWidth).value_or(0),
+            directory->number(TiffDirectory::kHeight).value_or(0)};
+  if (orientationOf(*directory) >= 5) {  // part of the format, and not of EXIF data
+    std::swap(size.width, size.height);
+  }
+  return size;
+}
+
+Size pnmSize(ByteSource& file) {
+  const auto header = readPnmHeader(file);
+  return header ? Size{header->width, header->height} : Size{};
+}
+
+std::optional<ImageFormat> formatOf(ByteSource& file) {
+  if (file.holds("\xFF\xD8\xFF", 0)) {
+    return ImageFormat::Jpeg;
+  }
+  if (file.holds("\x89PNG\r\n\x1A\n", 0)) {
+    return ImageFormat::Png;
+  }
+  if (file.holds("BM", 0)) {
+    return ImageFormat::Bmp;
+  }
+  if (file.holds("RIFF", 0) && file.holds("WEBP", 8)) {
+    return ImageFormat::WebP;
+  }
+  if (file.holds("P5", 0) || file.holds("P6", 0)) {
+    return ImageFormat::Pnm;
+  }
+  return TiffDirectory::find(file) ? std::optional(ImageFormat::Tiff) : std::nullopt;
+}
+
+Size sizeOf(ByteSource& file, ImageFormat format) {
+  switch (format) {
+    case ImageFormat::Jpeg:
+      return jpegSize(file);
+    case ImageFormat::Png:
+      return pngSize(file);
+    case ImageFormat::Bmp:
+      return bmpSize(file);
+    case ImageFormat::WebP:
+      return webpSize(file);
+    case ImageFormat::Tiff:
+      return tiffSize(file);
+    case ImageFormat::Pnm:
+      break;
+  }
+  return pnmSize(file);
+}
+
+// What people have in folders of pictures, and what to do about it.
+std::string otherKind(ByteSource& file) {
+  struct Kind {
+    std::string_view text;
+    std::uint64_t offset;
+    const char* reason;
+  };
+  constexpr const char* kHeic =
+      "it is a HEIC or AVIF picture, which is not read; save it as JPEG or PNG";
+  static constexpr Kind kKinds[] = {
+      {"GIF8"sv, 0, "it is a GIF picture, which is not read; save it as PNG or JPEG"},
+      {"ftyphei"sv, 4, kHeic},
+      {"ftyphev"sv, 4, kHeic},
+      {"ftypmif1"sv, 4, kHeic},
+      {"ftypmsf1"sv, 4, kHeic},
+      {"ftypavi"sv, 4, kHeic},
+      {"\0\0\0\x0CJXL "sv, 0, "it is a JPEG XL picture, which is not read; save it as PNG"},
+      {"\xFF\x0A"sv, 0, "it is a JPEG XL picture, which is not read; save it as PNG"},
+      {"\0\0\0\x0CjP  "sv, 0, "it is a JPEG 2000 picture, which is not read; save it as PNG"},
+      {"8BPS"sv, 0, "it is a Photoshop document, which is not read; save it as PNG"},
+      {"version https://git-lfs"sv,
+       0,
+       "it is a Git LFS pointer and not the picture itself; `git lfs pull` fetches that"},
+      {"<"sv, 0, "it is a text (HTML, XML or SVG) and no picture"},
+      {"P1"sv, 0, "it is a PNM picture of another kind than P5 and P6; save it as PNG"},
+      {"P2"sv, 0, "it is a PNM picture of another kind than P5 and P6; save it as PNG"},
+      {"P3"sv, 0, "it is a PNM picture of another kind than P5 and P6; save it as PNG"},
+      {"P4"sv, 0, "it is a PNM picture of another kind than P5 and P6; save it as PNG"},
+  };
+  for (const Kind& kind : kKinds) {
+    if (file.holds(kind.text, kind.offset)) {
+      return kind.reason;
+    }
+  }
+  return "it is no JPEG, PNG, WebP, BMP, TIFF, PGM or PPM picture";
 }
 
 }  // namespace
 
-Result<ImageHeader> readImageHeader(Bytes bytes, bool isWhole) {
-  if (bytes.empty()) {
+Result<ImageHeader> readImageHeader(ByteSource& file) {
+  if (file.size() == 0) {
     return failure("it is empty");
   }
-  if (startsWith(bytes, "\xFF\xD8\xFF")) {
-    // Some cameras append data after the end mark; the decoder is the judge of what comes before.
-    return checked(ImageFormat::Jpeg, jpegSize(bytes), true);
+  const auto format = formatOf(file);
+  if (!format) {
+    return failure(otherKind(file));
   }
-  if (startsWith(bytes, "\x89PNG\r\n\x1A\n")) {
-    std::optional<Size> size;
-    if (bytes.size() >= 24 && startsWith(bytes, "IHDR", 12)) {
-      size = Size{bigEndian(bytes, 16, 4), bigEndian(bytes, 20, 4)};
-    }
-    constexpr std::string_view kEnd("IEND\xAE\x42\x60\x82", 8);
-    return checked(ImageFormat::Png, size, !isWhole || endsWith(bytes, kEnd));
+  const Size size = sizeOf(file, *format);
+  if (file.isShort()) {
+    return failure("it ends too early, within its header");
   }
-  if (startsWith(bytes, "BM") && bytes.size() >= 26) {
-    const bool isOld = littleEndian(bytes, 14, 4) == 12;
-    const auto height = static_cast<std::int32_t>(littleEndian(bytes, 22, 4));
-    const Size size = isOld ? Size{littleEndian(bytes, 18, 2), littleEndian(bytes, 20, 2)}
-                            : Size{littleEndian(bytes, 18, 4),
-                                   height < 0 ? -static_cast<std::int64_t>(height) : height};
-    return checked(ImageFormat::Bmp, size, !isWhole || littleEndian(bytes, 2, 4) <= bytes.size());
+  if (size.width < 1 || size.height < 1) {
+    return failure("its header is damaged");
   }
-  if (startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8)) {
-    return checked(ImageFormat::WebP,
-                   webpSize(bytes),
-                   !isWhole || littleEndian(bytes, 4, 4) + 8ull <= bytes.size());
+  if (size.width > kMostSide || size.height > kMostSide || size.width * size.height > kMostPixels) {
+    return failure(
+        fmt::format("it claims {} x {} pixels; 200 megapixels, and a million in a row or column, "
+                    "are the most",
+                    size.width,
+                    size.height));
   }
-  return failure("it is no JPEG, PNG, BMP or WebP picture");
+  const std::uint64_t promised = *format == ImageFormat::WebP ? file.little(4, 4) + 8 : 0;
+  if (promised > file.size()) {
+    return failure(fmt::format(
+        "it ends too early: its header tells {} bytes, it has {}", promised, file.size()));
+  }
+  return ImageHeader{*format, {static_cast<int>(size.width), static_cast<int>(size.height)}};
 }
 
 }  // namespace barlow

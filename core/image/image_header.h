@@ -1,23 +1,21 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/image/byte_source.h"
 #include "core/report/scan_report.h"
-
-#include <cstddef>
-#include <span>
 
 namespace barlow {
 
-enum class ImageFormat { Jpeg, Png, Bmp, WebP };
+enum class ImageFormat { Jpeg, Png, Bmp, WebP, Tiff, Pnm };
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::Jpeg;
-  PixelSize size;
+  PixelSize size;  // of what the decoder gives, before a turn that EXIF data ask for
 };
 
-/// Format and size from the first bytes, by our own reading: no decoder sees a file that claims too
-/// much. Also checks that a whole file ends where its header or its end mark says; `isWhole` false:
-/// `bytes` is only the beginning.
-Result<ImageHeader> readImageHeader(std::span<const std::byte> bytes, bool isWhole);
+/// Format and size, by our own reading: no decoder sees a file that claims too much. The one
+/// function for everybody who wants to know a size; how much else stands before it (EXIF data,
+/// colour profiles, previews) does not matter. Says what a file is that is no picture for us.
+Result<ImageHeader> readImageHeader(ByteSource& file);
 
 }  // namespace barlow

@@ -25,6 +25,14 @@ inline bool isGenerated(std::string_view source) {
 /// What `shapes` alone stands for.
 inline constexpr const char* kNewestShapes = "shapes:2";
 
+/// Whether pictures are turned as their EXIF data ask.
+enum class ExifTurn { Ignore, Apply };
+template <>
+inline constexpr std::array<EnumName<ExifTurn>, 2> kEnumNames<ExifTurn> = {{
+    {ExifTurn::Ignore, "ignore", "As stored"},
+    {ExifTurn::Apply, "apply", "As the camera was held"},
+}};
+
 /// Which images, and how they become numbers.
 struct DataParams {
   std::string source = kNewestShapes;
@@ -34,6 +42,7 @@ struct DataParams {
   std::array<double, 3> mean = {0.485, 0.456, 0.406};  // ImageNet's (main.py)
   std::array<double, 3> std = {0.229, 0.224, 0.225};
   ImageCache cache = ImageCache::Auto;
+  ExifTurn exif = ExifTurn::Ignore;
   bool operator==(const DataParams&) const = default;
 
   template <class Self, class Visitor>
@@ -89,6 +98,15 @@ struct DataParams {
                     "memory and disk. The views are the same.",
                     false},
           self.cache,
+          Choice{});
+    visit(ParamInfo{"data.exif",
+                    "EXIF turn",
+                    "",
+                    "apply turns and mirrors pictures as their EXIF data ask, as Pillow's "
+                    "exif_transpose does; ignore takes them as they are stored, as torchvision's "
+                    "loader does. `barlow data check` counts them.",
+                    false},
+          self.exif,
           Choice{});
   }
 };

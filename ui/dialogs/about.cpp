@@ -48,8 +48,8 @@ void showAboutBox(QWidget* parent) {
          "<p>Free software under the GNU General Public License, version 3 or later. It comes "
          "without any warranty.</p>"
          "<p>Built from Qt (LGPL-3.0), QCustomPlot (GPL-3.0-or-later), LibTorch (BSD-3-Clause), "
-         "OpenCV (Apache-2.0), libjpeg-turbo (BSD-3-Clause, IJG), libpng (PNG-2.0), libwebp "
-         "(BSD-3-Clause), fmt and spdlog (MIT), "
+         "OpenCV (Apache-2.0), libjpeg-turbo (BSD-3-Clause, IJG), libpng (PNG-2.0), libtiff "
+         "(libtiff), libwebp (BSD-3-Clause), fmt and spdlog (MIT), "
          "nlohmann-json (MIT), CLI11 (BSD-3-Clause) and OpenSSL (Apache-2.0).</p>"
          "<p>The method: J. Zbontar, L. Jing, I. Misra, Y. LeCun, S. Deny, \"Barlow Twins: "
          "Self-Supervised Learning via Redundancy Reduction\", ICML 2021.</p>"),

@@ -206,7 +206,7 @@ TEST(DecodeBmp, HeadersThatCannotBeAreRefused) {
     change(bad);
     expectRefused(bad);
   };
-  refused([](Bmp& bmp) { bmp.cut = 1; });
+  refused([](Bmp& bmp) { bmp.cut = 3; });  // a pixel; what fills up the last row is none
   refused([](Bmp& bmp) { bmp.bits = 2; });
   refused([](Bmp& bmp) { bmp.bits = 0; });
   refused([](Bmp& bmp) { bmp.compression = 4; });
@@ -218,6 +218,28 @@ TEST(DecodeBmp, HeadersThatCannotBeAreRefused) {
   refused([](Bmp& bmp) { bmp.offset = 0xFFFF'FFFF; });
   refused([](Bmp& bmp) { bmp.header = 16; });
   refused([](Bmp& bmp) { bmp.width = bmp.height = 7000; });
+}
+
+// Pillow reads them as well: every pixel is there.
+TEST(DecodeBmp, WhatIsNoPixelMayBeWrong) {
+  const Bmp good{.width = 2, .height = 2, .palette = kColors, .data = {1, 2, 0, 0, 3, 1, 0, 0}};
+  for (const std::size_t cut : {1u, 2u}) {
+    Bmp bmp = good;
+    bmp.cut = cut;
+    expectNumbers(bmp, {"31", "12"});
+  }
+  for (const std::int64_t offset : {0, 54}) {  // none, or in front of the palette
+    Bmp bmp = good;
+    bmp.offset = offset;
+    expectNumbers(bmp, {"31", "12"});
+  }
+  for (const std::uint64_t size : {0ull, 72ull, 0x7FFF'FFFFull, 0xFFFF'FFFFull}) {
+    FileBytes file = fileOf(good);
+    FileBytes number;
+    appendNumber(number, size, 4);
+    std::copy(number.begin(), number.end(), file.begin() + 2);
+    EXPECT_TRUE(decodeImage(file)) << size;
+  }
 }
 
 TEST(DecodeBmp, AHeaderThatPromisesMoreThanTheFileHoldsIsRefused) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace barlow {
@@ -33,10 +34,33 @@ FileBytes encodeLosslessWebP(int width, int height, std::span<const std::uint8_t
 /// 24 bits, from the lowest row up.
 FileBytes encodeBmp(const RgbImage& image);
 
-/// ".png", ".jpg", ".webp" or ".bmp".
+/// What a TIFF may be; one byte a sample. `tile` > 0: in squares of that side, else in strips of
+/// seven rows.
+struct TiffKind {
+  int compression = 1;  // COMPRESSION_NONE
+  int photometric = 2;  // PHOTOMETRIC_RGB
+  int channels = 3;
+  int bits = 8;
+  int tile = 0;
+  bool isInPlanes = false;
+  int orientation = 1;
+  int alpha = -1;  // EXTRASAMPLE_*, for four channels
+};
+/// `samples`: [height, width, channels].
+FileBytes encodeTiff(const TiffKind& kind,
+                     int width,
+                     int height,
+                     std::span<const std::uint8_t> samples);
+/// 24 bits.
+FileBytes encodePpm(const RgbImage& image);
+
+/// ".png", ".jpg", ".webp", ".tif", ".ppm" or ".bmp".
 FileBytes encodeAs(const std::string& ending, const RgbImage& image);
 
 /// `value` in `count` bytes, the lowest first, at the end of `bytes`.
 void appendNumber(FileBytes& bytes, std::uint64_t value, int count);
+/// The same, the highest first.
+void appendBigNumber(FileBytes& bytes, std::uint64_t value, int count);
+void appendText(FileBytes& bytes, std::string_view text);
 
 }  // namespace barlow
