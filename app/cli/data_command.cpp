@@ -27,6 +27,12 @@ void printReport(const ScanReport& report) {
   for (const auto& [name, count] : report.classes) {
     fmt::print("  class {:<20} {}\n", name, count);
   }
+  if (report.turned > 0) {
+    fmt::print(
+        "{} with an EXIF turn (data.exif: ignore takes them as they are stored, apply turns "
+        "them)\n",
+        report.turned);
+  }
   if (!report.unreadable.empty()) {
     fmt::print("{} cannot be used (training leaves them out):\n", report.unreadable.size());
     for (const SampleProblem& problem : report.unreadable) {

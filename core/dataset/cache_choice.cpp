@@ -22,7 +22,8 @@ std::vector<PixelCache::Source> sourcesOf(
           {.path = fs::absolute(item.path, ignored),
            .fileBytes = fs::file_size(item.path, ignored),
            .modified = fs::last_write_time(item.path, ignored).time_since_epoch().count(),
-           .size = item.size});
+           .size = item.size,
+           .exif = part->exif()});
     }
   }
   return sources;

@@ -21,6 +21,8 @@ class Dataset {
   virtual Result<RgbImage> image(std::int64_t index) const = 0;
   /// How large image `index` is where that is known without decoding it; else 0 x 0.
   virtual PixelSize knownSize(std::int64_t /*index*/) const { return {}; }
+  /// Whether the EXIF data of image `index` ask for a turn, taken or not (data.exif).
+  virtual bool asksForTurn(std::int64_t /*index*/) const { return false; }
   /// The class, or -1 where there is none.
   virtual int label(std::int64_t index) const = 0;
   /// For messages: a path, or "record 17 of data_batch_1.bin".
@@ -38,6 +40,7 @@ class Subset final : public Dataset {
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
   Result<RgbImage> image(std::int64_t index) const override { return whole_->image(at(index)); }
   PixelSize knownSize(std::int64_t index) const override { return whole_->knownSize(at(index)); }
+  bool asksForTurn(std::int64_t index) const override { return whole_->asksForTurn(at(index)); }
   int label(std::int64_t index) const override { return whole_->label(at(index)); }
   std::string name(std::int64_t index) const override { return whole_->name(at(index)); }
   const std::vector<std::string>& classNames() const override { return whole_->classNames(); }

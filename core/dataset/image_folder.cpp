@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 namespace barlow {
 namespace {
@@ -15,13 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool isPicture(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
-    return std::tolower(c);
-  });
-  static constexpr std::array<std::string_view, 5> kEndings = {
-      ".jpg", ".jpeg", ".png", ".bmp", ".webp"};
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() &&
+  return hasPictureEnding(path) &&
          !path.filename().string().starts_with(".");  // such as ._IMG.jpg of another system
 }
 
@@ -107,7 +99,11 @@ std::map<std::string, fs::path> splitFolders(const fs::path& folder) {
 }  // namespace
 
 Result<RgbImage> ImageFolder::image(std::int64_t index) const {
-  return readImage(items_.at(static_cast<std::size_t>(index)).path);
+  return readImage(items_.at(static_cast<std::size_t>(index)).path, exif_);
+}
+
+bool ImageFolder::asksForTurn(std::int64_t index) const {
+  return barlow::asksForTurn(items_.at(static_cast<std::size_t>(index)).path);
 }
 
 std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(const fs::path& folder) {
@@ -132,24 +128,26 @@ std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(const 
   }
   if (!splits.contains("train")) {
     throw Exception(
-        fmt::format("{} holds no images (JPEG, PNG, BMP or WebP); give the folder that holds them.",
+        fmt::format("{} holds no images (JPEG, PNG, WebP, BMP, TIFF, PGM or PPM); give the folder "
+                    "that holds them.",
                     folders.at("train").string()));
   }
   return splits;
 }
 
 std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
+                                                       ExifTurn exif,
                                                        std::vector<SampleProblem>& problems) {
   std::vector<ImageFolder::Item> kept;
   for (const ImageFolder::Item& item : images.items()) {
-    const Result<PixelSize> size = probeImage(item.path);
+    const Result<PixelSize> size = probeImage(item.path, exif);
     if (size) {
       kept.push_back({item.path, item.label, *size});
     } else {
       problems.push_back({item.path.string(), size.error().message});
     }
   }
-  return std::make_shared<ImageFolder>(std::move(kept), images.classNames());
+  return std::make_shared<ImageFolder>(std::move(kept), images.classNames(), exif);
 }
 
 }  // namespace barlow

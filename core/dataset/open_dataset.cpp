@@ -80,10 +80,11 @@ void holdOut(OpenedDataset& opened, double fraction, std::int64_t seed) {
 // The split that a labelled folder has for evaluation, or null.
 std::shared_ptr<const ImageFolder> ownHeldOut(
     const std::map<std::string, std::shared_ptr<const ImageFolder>>& splits,
+    ExifTurn exif,
     OpenedDataset& opened) {
   for (const char* split : {"test", "val"}) {
     if (splits.contains(split) && splits.at(split)->hasLabels()) {
-      auto held = withReadableHeaders(*splits.at(split), opened.problems);
+      auto held = withReadableHeaders(*splits.at(split), exif, opened.problems);
       if (held->size() > 0) {
         opened.heldOutSplit = split;
         return held;
@@ -99,7 +100,7 @@ OpenedDataset openFolder(const fs::path& folder,
                          const CacheRoom& room) {
   OpenedDataset opened;
   const auto splits = openImageFolder(folder);
-  const auto train = withReadableHeaders(*splits.at("train"), opened.problems);
+  const auto train = withReadableHeaders(*splits.at("train"), params.exif, opened.problems);
   if (train->size() == 0) {
     throw Exception(fmt::format(
         "{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
@@ -108,7 +109,7 @@ OpenedDataset openFolder(const fs::path& folder,
         opened.problems.size()));
   }
   opened.fingerprint = folderFingerprint(folder, *train);
-  const auto heldOut = train->hasLabels() ? ownHeldOut(splits, opened) : nullptr;
+  const auto heldOut = train->hasLabels() ? ownHeldOut(splits, params.exif, opened) : nullptr;
   std::vector<std::shared_ptr<const ImageFolder>> parts = {train};
   if (heldOut) {
     parts.push_back(heldOut);

@@ -39,12 +39,13 @@ std::string hashOf(const std::string& text) { return sha256(std::as_bytes(std::s
 std::string keyOf(const std::vector<PixelCache::Source>& sources) {
   std::string text = decoderName() + "\n";
   for (const PixelCache::Source& source : sources) {
-    text += fmt::format("{} {} {} {}x{}\n",
+    text += fmt::format("{} {} {} {}x{}{}\n",
                         source.path.string(),
                         source.fileBytes,
                         source.modified,
                         source.size.width,
-                        source.size.height);
+                        source.size.height,
+                        source.exif == ExifTurn::Apply ? " turned" : "");
   }
   return hashOf(text);
 }

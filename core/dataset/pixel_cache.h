@@ -28,7 +28,8 @@ class PixelCache {
     std::filesystem::path path;
     std::uint64_t fileBytes = 0;
     std::int64_t modified = 0;  // of the file system's clock
-    PixelSize size;             // as its header says
+    PixelSize size;             // of what is decoded
+    ExifTurn exif = ExifTurn::Ignore;
   };
   /// What the images take, in bytes.
   static std::uint64_t bytesOf(const std::vector<Source>& sources);
@@ -77,6 +78,7 @@ class CachedImages final : public Dataset {
   std::int64_t size() const override { return images_->size(); }
   Result<RgbImage> image(std::int64_t index) const override;
   PixelSize knownSize(std::int64_t index) const override { return images_->knownSize(index); }
+  bool asksForTurn(std::int64_t index) const override { return images_->asksForTurn(index); }
   int label(std::int64_t index) const override { return images_->label(index); }
   std::string name(std::int64_t index) const override { return images_->name(index); }
   const std::vector<std::string>& classNames() const override { return images_->classNames(); }

@@ -43,6 +43,7 @@ Splits openAll(const std::string& source) {
 struct Look {
   bool isDone = false;
   PixelSize size;
+  bool asksForTurn = false;
   std::string reason;
 };
 
@@ -60,6 +61,7 @@ std::vector<Look> lookAtAll(const Dataset& images,
       Look& look = looks[static_cast<std::size_t>(i)];
       if (image) {
         look.size = {image->width, image->height};
+        look.asksForTurn = images.asksForTurn(i);
       } else {
         look.reason = image.error().message;
       }
@@ -98,6 +100,7 @@ void count(ScanReport& report,
     report.maxSize = {std::max(report.maxSize.width, look.size.width),
                       std::max(report.maxSize.height, look.size.height)};
     ++report.images;
+    report.turned += look.asksForTurn ? 1 : 0;
     ++report.splits[split];
     const int label = images.label(index);
     if (label >= 0 && !images.classNames().empty()) {

@@ -10,6 +10,7 @@ std::string toJson(const ScanReport& report) {
   nlohmann::ordered_json json;
   json["source"] = report.source;
   json["images"] = report.images;
+  json["turned"] = report.turned;
   json["classes"] = nlohmann::ordered_json::object();
   for (const auto& [name, count] : report.classes) {
     json["classes"][name] = count;

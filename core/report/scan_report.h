@@ -24,6 +24,7 @@ struct PixelSize {
 struct ScanReport {
   std::string source;
   std::int64_t images = 0;                      // usable ones
+  std::int64_t turned = 0;                      // of them: their EXIF data ask for a turn
   std::map<std::string, std::int64_t> classes;  // of the usable ones; empty without labels
   std::map<std::string, std::int64_t> splits;   // "train", "val", "test"
   PixelSize minSize;                            // smallest width and smallest height

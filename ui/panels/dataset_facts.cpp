@@ -232,6 +232,10 @@ void DatasetFacts::showReport(const ScanReport& report) {
     verdict +=
         QLatin1Char(' ') + tr("In the whole data set: %1.").arg(splits.join(QStringLiteral(", ")));
   }
+  if (report.turned > 0) {
+    verdict += QLatin1Char(' ') + tr("%1 with an EXIF turn: data.exif decides whether it is taken.")
+                                      .arg(number(report.turned));
+  }
   verdict_->setText(verdict);
   verdict_->show();
   if (report.images > 0) {

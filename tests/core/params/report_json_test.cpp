@@ -80,14 +80,16 @@ TEST(EventJson, SurvivesBytesThatAreNoUtf8) {
 TEST(ScanReportJson, HasThePromisedShape) {
   ScanReport report{.source = "photos",
                     .images = 3,
+                    .turned = 2,
                     .classes = {{"cat", 2}, {"dog", 1}},
                     .splits = {{"train", 3}}};
   report.minSize = {10, 20};
   report.maxSize = {30, 40};
   report.unreadable = {{"photos/x.jpg", "it ends too early"}};
-  EXPECT_EQ(nlohmann::json::parse(toJson(report)),
-            nlohmann::json::parse(
-                R"({"source":"photos","images":3,"classes":{"cat":2,"dog":1},"splits":{"train":3},
+  EXPECT_EQ(
+      nlohmann::json::parse(toJson(report)),
+      nlohmann::json::parse(
+          R"({"source":"photos","images":3,"turned":2,"classes":{"cat":2,"dog":1},"splits":{"train":3},
                     "sizes":{"min":[10,20],"max":[30,40]},
                     "unreadable":[{"path":"photos/x.jpg","reason":"it ends too early"}]})"));
 }

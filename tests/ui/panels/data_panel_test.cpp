@@ -13,6 +13,7 @@
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -404,6 +405,26 @@ TEST_F(DataPanelTest, ChecksEveryImage) {
       child<QListWidget>("dataProblems")->item(0)->text().contains(QStringLiteral("dog/cut.png")));
   EXPECT_EQ(text("imageSizes"), QStringLiteral("40 × 20 to 60 × 60"));
   EXPECT_FALSE(child<QWidget>("checkProgress")->isVisible());
+}
+
+TEST_F(DataPanelTest, TellsHowManyAskForATurn) {
+  writeNoise(dir / "a.png", 20);
+  writeNoise(dir / "b.png", 20);
+  QFile picture(QString::fromStdString((dir / "b.png").string()));
+  ASSERT_TRUE(picture.open(QIODevice::ReadWrite));
+  QByteArray bytes = picture.readAll();
+  // Behind the header EXIF data that ask for a turn by a quarter; their checksum does not matter.
+  bytes.insert(33,
+               QByteArray::fromHex("0000001a655849664d4d002a00000008"
+                                   "00010112000300000001000600000000000000000000"));
+  picture.seek(0);
+  picture.write(bytes);
+  picture.close();
+  open(dir.path().string());
+  QTest::mouseClick(child<QPushButton>("checkImages"), Qt::LeftButton);
+  settle();
+  EXPECT_TRUE(text("checkVerdict").contains(QStringLiteral("1 with an EXIF turn")))
+      << text("checkVerdict").toStdString();
 }
 
 TEST_F(DataPanelTest, ACheckCanBeCancelled) {
