@@ -45,7 +45,7 @@ std::optional<ErrorInfo> noPlainFile(const std::filesystem::path& path) {
   std::error_code ignored;  // no such file: opening it says so
   const auto status = std::filesystem::status(path, ignored);
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)
-             ? std::optional(ErrorInfo{"it is no file", ""})
+             ? std::optional(ErrorInfo{"it is a folder, a pipe or a device and no file", ""})
              : std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <csetjmp>
 #include <cstring>
 #include <png.h>
+#include <string_view>
 
 namespace barlow {
 namespace {
@@ -20,6 +21,7 @@ struct Reader {
   png_infop info = nullptr;
   png_infop end = nullptr;  // chunks behind the pixels are read and checked as well
   int passes = 1;
+  bool hasDamage = false;
 
   Reader() = default;
   Reader(const Reader&) = delete;
@@ -27,16 +29,29 @@ struct Reader {
   ~Reader() { png_destroy_read_struct(&png, &info, &end); }
 };
 
-[[noreturn]] void leave(png_structp png, png_const_charp text) {
+void note(png_structp png, png_const_charp text) {
   auto* reader = static_cast<Reader*>(png_get_error_ptr(png));
   const std::size_t length = std::min(std::strlen(text), reader->reason.size() - 1);
   std::memcpy(reader->reason.data(), text, length);
   reader->reason[length] = '\0';
+}
+
+[[noreturn]] void leave(png_structp png, png_const_charp text) {
+  note(png, text);
   png_longjmp(png, 1);
 }
 
-// Such as of colour profiles that are not quite right: no pixel depends on them.
-void ignoreWarning(png_structp, png_const_charp) {}
+// Odd colour profiles and texts cost no pixel. Of the pixels themselves more than there should be
+// cost none either; all else that libpng says of them, above all that their own checksum does not
+// fit, is damage.
+void judge(png_structp png, png_const_charp text) {
+  const std::string_view warning = text;
+  if (warning.starts_with("IDAT: ") && warning.find("Extra compressed data") == warning.npos &&
+      warning.find("Too much image data") == warning.npos) {
+    static_cast<Reader*>(png_get_error_ptr(png))->hasDamage = true;
+    note(png, text);
+  }
+}
 
 void takeBytes(png_structp png, png_bytep target, png_size_t count) {
   auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
@@ -53,8 +68,6 @@ bool readHeader(Reader& reader) {
     return false;
   }
   png_set_read_fn(reader.png, &reader, takeBytes);
-  // Some writers announce a smaller window than they use.
-  png_set_option(reader.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
   png_read_info(reader.png, reader.info);
   const int color = png_get_color_type(reader.png, reader.info);
   png_set_strip_16(reader.png);
@@ -69,6 +82,8 @@ bool readHeader(Reader& reader) {
     png_set_gray_to_rgb(reader.png);
   }
   reader.passes = png_set_interlace_handling(reader.png);
+  // From here on the checksums of the pixels' pieces: the one over all of them says more.
+  png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_DEFAULT);
   png_read_update_info(reader.png, reader.info);
   return true;
 }
@@ -83,7 +98,7 @@ bool readPixels(Reader& reader, std::uint8_t* pixels, int height, std::size_t st
     }
   }
   png_read_end(reader.png, reader.end);
-  return true;
+  return !reader.hasDamage;
 }
 
 ErrorInfo damaged(const char* reason) {
@@ -95,7 +110,7 @@ ErrorInfo damaged(const char* reason) {
 Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed) {
   Reader reader;
   reader.rest = bytes;
-  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, leave, ignoreWarning);
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, leave, judge);
   reader.info = reader.png == nullptr ? nullptr : png_create_info_struct(reader.png);
   reader.end = reader.png == nullptr ? nullptr : png_create_info_struct(reader.png);
   if (reader.info == nullptr || reader.end == nullptr) {

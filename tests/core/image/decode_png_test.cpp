@@ -180,6 +180,15 @@ TEST(DecodePng, WhatIsNoPixelMayBeOddInSilence) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST(DecodePng, TheChecksumOfAPieceMayBeWrongWhereThatOfAllIsRight) {
+  FileBytes file = plainPng();
+  const std::size_t checksum = file.size() - kEndChunk - 4;
+  file[checksum] ^= std::byte{1};
+  expectItsPixels(kRgb, file);
+  file[checksum - 1] ^= std::byte{1};  // the last of that over all
+  EXPECT_FALSE(decodeImage(file));
+}
+
 TEST(DecodePng, SaysWhatIsWrong) {
   const FileBytes plain = plainPng();
   FileBytes spoiled = plain;
