@@ -5,11 +5,28 @@
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
 namespace barlow::cli {
 namespace {
+
+void printLeftOut(const std::vector<LeftOut>& leftOut) {
+  if (leftOut.empty()) {
+    return;
+  }
+  fmt::print("{} left out, as no part of the data:\n", countOf(leftOut));
+  for (const LeftOut& entry : leftOut) {
+    fmt::print("  {}: {}\n", entry.count, entry.reason);
+    for (const std::string& path : entry.paths) {
+      fmt::print("    {}\n", path);
+    }
+    if (const auto told = static_cast<std::int64_t>(entry.paths.size()); told < entry.count) {
+      fmt::print("    and {} more\n", entry.count - told);
+    }
+  }
+}
 
 void printReport(const ScanReport& report) {
   fmt::print("{}: {} images", report.source, report.images);
@@ -22,7 +39,12 @@ void printReport(const ScanReport& report) {
   }
   fmt::print("\n");
   for (const auto& [name, count] : report.splits) {
-    fmt::print("  split {:<20} {}\n", name, count);
+    const auto use = std::find_if(
+        report.uses.begin(), report.uses.end(), [&split = name](const SplitUse& entry) {
+          return entry.split == split;
+        });
+    const bool isTold = report.splits.size() > 1 && use != report.uses.end();
+    fmt::print("  split {:<20} {}{}\n", name, count, isTold ? fmt::format(" ({})", use->use) : "");
   }
   for (const auto& [name, count] : report.classes) {
     fmt::print("  class {:<20} {}\n", name, count);
@@ -39,6 +61,7 @@ void printReport(const ScanReport& report) {
       fmt::print("  {}: {}\n", problem.path, problem.reason);
     }
   }
+  printLeftOut(report.leftOut);
 }
 
 }  // namespace

@@ -28,6 +28,10 @@ struct Layout {
   std::vector<std::string> trainFiles;
   std::string testFile;
   std::string namesFile;
+  const char* binaryArchive;
+  const char* pythonArchive;
+  const char* pythonFolder;
+  std::vector<std::string> pythonFiles;  // what tells it from other data
 };
 
 Layout layoutOf(CifarKind kind) {
@@ -43,7 +47,11 @@ Layout layoutOf(CifarKind kind) {
              "data_batch_4.bin",
              "data_batch_5.bin"},
             "test_batch.bin",
-            "batches.meta.txt"};
+            "batches.meta.txt",
+            "cifar-10-binary.tar.gz",
+            "cifar-10-python.tar.gz",
+            "cifar-10-batches-py",
+            {"data_batch_1", "batches.meta"}};
   }
   return {"CIFAR-100",
           "cifar100",
@@ -52,12 +60,21 @@ Layout layoutOf(CifarKind kind) {
           100,
           {"train.bin"},
           "test.bin",
-          "fine_label_names.txt"};
+          "fine_label_names.txt",
+          "cifar-100-binary.tar.gz",
+          "cifar-100-python.tar.gz",
+          "cifar-100-python",
+          {"train", "meta"}};
+}
+
+bool isFile(const fs::path& path) {
+  std::error_code error;  // what cannot be looked at is not there for us
+  return fs::is_regular_file(path, error);
 }
 
 std::vector<std::string> readNames(const fs::path& path, int classes) {
   std::vector<std::string> names;
-  if (fs::exists(path)) {
+  if (isFile(path)) {
     const std::string text = readFileText(path, kMaxNamesBytes);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -82,7 +99,7 @@ std::vector<std::string> readNames(const fs::path& path, int classes) {
 fs::path findFolder(const Layout& layout, const fs::path& given) {
   const fs::path folder = given.empty() ? userDataFolder() / "data" / layout.key : given;
   for (const fs::path& candidate : {folder, folder / layout.officialName}) {
-    if (fs::exists(candidate / layout.trainFiles.front())) {
+    if (isFile(candidate / layout.trainFiles.front())) {
       return candidate;
     }
   }
@@ -92,6 +109,9 @@ fs::path findFolder(const Layout& layout, const fs::path& given) {
                     layout.title,
                     folder.string(),
                     layout.key));
+  }
+  if (const std::string other = cifarNotBinary(folder); !other.empty()) {
+    throw Exception(other);
   }
   throw Exception(fmt::format("{} holds no {} in the binary layout: {} is missing.",
                               folder.string(),
@@ -162,13 +182,45 @@ std::string Cifar::name(std::int64_t index) const {
   return fmt::format("record {} of {}", index - file->second, file->first);
 }
 
-bool holdsCifar(CifarKind kind, const fs::path& folder) {
+bool holdsCifar(CifarKind kind, const fs::path& given) {
   const Layout layout = layoutOf(kind);
-  std::error_code error;  // what cannot be looked at holds nothing
-  return fs::exists(folder / layout.trainFiles.front(), error) &&
-         fs::exists(
-             folder / (kind == CifarKind::Cifar10 ? layout.trainFiles.back() : layout.testFile),
-             error);
+  const auto isHere = [&](const fs::path& folder) {
+    return isFile(folder / layout.trainFiles.front()) &&
+           isFile(folder /
+                  (kind == CifarKind::Cifar10 ? layout.trainFiles.back() : layout.testFile));
+  };
+  return isHere(given) || isHere(given / layout.officialName);
+}
+
+std::string cifarNotBinary(const fs::path& given) {
+  for (const CifarKind kind : {CifarKind::Cifar10, CifarKind::Cifar100}) {
+    const Layout layout = layoutOf(kind);
+    const std::string name = given.filename().string();
+    const bool isArchive = name == layout.binaryArchive || name == layout.pythonArchive;
+    const fs::path folder = isArchive ? given.parent_path() : given;
+    for (const fs::path& candidate : {folder, folder / layout.pythonFolder}) {
+      const bool isPickled = std::all_of(
+          layout.pythonFiles.begin(), layout.pythonFiles.end(), [&](const std::string& file) {
+            return isFile(candidate / file);
+          });
+      if (isPickled || isFile(candidate / layout.pythonArchive)) {
+        return fmt::format(
+            "{} holds {} in the version for Python, which is not read; unpack the binary version, "
+            "{}, and give its folder as {}:DIR.",
+            candidate.string(),
+            layout.title,
+            layout.binaryArchive,
+            layout.key);
+      }
+    }
+    if (isFile(folder / layout.binaryArchive)) {
+      return fmt::format(
+          "{} is not unpacked; unpack it and give the folder of its files as {}:DIR.",
+          (folder / layout.binaryArchive).string(),
+          layout.key);
+    }
+  }
+  return "";
 }
 
 CifarSplits openCifar(CifarKind kind, const fs::path& given) {
@@ -177,14 +229,14 @@ CifarSplits openCifar(CifarKind kind, const fs::path& given) {
   const auto names = readNames(folder / layout.namesFile, layout.classes);
   std::vector<fs::path> files;
   for (const std::string& file : layout.trainFiles) {
-    if (!fs::exists(folder / file)) {
+    if (!isFile(folder / file)) {
       throw Exception(fmt::format("{} is missing in {}.", file, folder.string()));
     }
     files.push_back(folder / file);
   }
   CifarSplits splits;
   splits.train = std::make_shared<Cifar>(kind, files, names);
-  if (fs::exists(folder / layout.testFile)) {
+  if (isFile(folder / layout.testFile)) {
     splits.test = std::make_shared<Cifar>(kind, std::vector{folder / layout.testFile}, names);
   }
   return splits;

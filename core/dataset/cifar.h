@@ -45,8 +45,12 @@ struct CifarSplits {
   std::shared_ptr<const Cifar> test;  // null when the file is not there
 };
 
-/// Whether `folder` holds files that are named as this set's.
+/// Whether `folder`, or the archive's folder in it, holds files that are named as this set's.
 bool holdsCifar(CifarKind kind, const std::filesystem::path& folder);
+
+/// What to do where `folder` holds CIFAR in another form than the binary files (Python's pickles,
+/// or an archive that is not unpacked), in a sentence; else empty.
+std::string cifarNotBinary(const std::filesystem::path& folder);
 
 /// `folder`: that of the files, or its parent; empty: where the program keeps downloaded data.
 CifarSplits openCifar(CifarKind kind, const std::filesystem::path& folder);

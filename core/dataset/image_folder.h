@@ -46,13 +46,23 @@ class ImageFolder final : public Dataset {
   ExifTurn exif_;
 };
 
-/// The picture files of a folder by split ("train", "val", "test"). train/, val/, valid/,
-/// validation/ and test/ inside are recognised; without them everything is "train". Every subfolder
-/// of a split is a class, pictures directly in it have none. Recognised by ending
-/// (hasPictureEnding()). Links to folders are not followed. Throws Exception: no such folder, no
+struct ImageFolders {
+  std::map<std::string, std::shared_ptr<const ImageFolder>> splits;  // "train", "val", "test"
+  std::vector<LeftOut> leftOut;
+};
+
+/// The picture files of a folder by split.
+/// - A folder around everything, as an archive unpacks, is looked through.
+/// - train, val and test (also training, valid, validation, testing, in any letter case) are
+/// splits.
+///   Two that mean the same are one split. A folder called train beside other folders is a class,
+///   unless val or test is there too; what is called val or test is never trained on, also inside
+///   of classes where there is no folder of training images.
+/// - Every other subfolder is a class; a label means the same in every split. A few pictures beside
+///   class folders are left out; where most lie there, the folders are no classes.
+/// There may be no "train", when all of it is val and test. Throws Exception: no such folder, no
 /// permission, no picture in it.
-std::map<std::string, std::shared_ptr<const ImageFolder>> openImageFolder(
-    const std::filesystem::path& folder);
+ImageFolders openImageFolder(const std::filesystem::path& folder);
 
 /// With the sizes that the headers tell, turned as `exif` says, and without the files whose header
 /// already shows that they are no picture; those are added to `problems`.

@@ -31,13 +31,14 @@ std::vector<std::int64_t> shuffled(std::int64_t size, Rng rng) {
 
 std::string hashOf(const std::string& text) { return sha256(std::as_bytes(std::span(text))); }
 
-std::string folderFingerprint(const fs::path& root, const ImageFolder& images) {
+// The same wherever the folder lies and wherever links lead.
+std::string folderFingerprint(const fs::path& folder, const ImageFolder& images) {
+  const fs::path root = folder.has_filename() ? folder : folder.parent_path();
   std::string text;
   std::error_code ignored;  // a vanished file changes the fingerprint by its size of -1
   for (const ImageFolder::Item& item : images.items()) {
-    text += fmt::format("{} {}\n",
-                        fs::relative(item.path, root, ignored).string(),
-                        fs::file_size(item.path, ignored));
+    text += fmt::format(
+        "{} {}\n", item.path.lexically_relative(root).string(), fs::file_size(item.path, ignored));
   }
   return hashOf(text);
 }
@@ -78,18 +79,17 @@ void holdOut(OpenedDataset& opened, double fraction, std::int64_t seed) {
 }
 
 // The split that a labelled folder has for evaluation, or null.
-std::shared_ptr<const ImageFolder> ownHeldOut(
-    const std::map<std::string, std::shared_ptr<const ImageFolder>>& splits,
-    ExifTurn exif,
-    OpenedDataset& opened) {
-  for (const char* split : {"test", "val"}) {
-    if (splits.contains(split) && splits.at(split)->hasLabels()) {
-      auto held = withReadableHeaders(*splits.at(split), exif, opened.problems);
-      if (held->size() > 0) {
-        opened.heldOutSplit = split;
-        return held;
-      }
+std::shared_ptr<const ImageFolder> ownHeldOut(Splits splits,
+                                              const ImageFolders& folders,
+                                              ExifTurn exif,
+                                              OpenedDataset& opened) {
+  for (std::string split = heldOutOf(splits); !split.empty(); split = heldOutOf(splits)) {
+    auto held = withReadableHeaders(*folders.splits.at(split), exif, opened.problems);
+    if (held->size() > 0) {
+      opened.heldOutSplit = split;
+      return held;
     }
+    splits.erase(split);
   }
   return nullptr;
 }
@@ -99,8 +99,17 @@ OpenedDataset openFolder(const fs::path& folder,
                          std::int64_t seed,
                          const CacheRoom& room) {
   OpenedDataset opened;
-  const auto splits = openImageFolder(folder);
-  const auto train = withReadableHeaders(*splits.at("train"), params.exif, opened.problems);
+  const ImageFolders folders = openImageFolder(folder);
+  opened.leftOut = folders.leftOut;
+  if (!folders.splits.contains("train")) {
+    throw Exception(
+        fmt::format("{} holds images for validation and test only, none to train on; give the "
+                    "folder of training images, or the one inside that holds the images to be "
+                    "trained on.",
+                    folder.string()));
+  }
+  Splits splits(folders.splits.begin(), folders.splits.end());
+  const auto train = withReadableHeaders(*folders.splits.at("train"), params.exif, opened.problems);
   if (train->size() == 0) {
     throw Exception(fmt::format(
         "{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
@@ -109,7 +118,12 @@ OpenedDataset openFolder(const fs::path& folder,
         opened.problems.size()));
   }
   opened.fingerprint = folderFingerprint(folder, *train);
-  const auto heldOut = train->hasLabels() ? ownHeldOut(splits, params.exif, opened) : nullptr;
+  const auto heldOut = ownHeldOut(splits, folders, params.exif, opened);
+  splits["train"] = train;
+  if (heldOut) {
+    splits[opened.heldOutSplit] = heldOut;
+  }
+  opened.splits = usesOf(splits, opened.heldOutSplit);
   std::vector<std::shared_ptr<const ImageFolder>> parts = {train};
   if (heldOut) {
     parts.push_back(heldOut);
@@ -134,6 +148,14 @@ OpenedDataset openFolder(const fs::path& folder,
   return opened;
 }
 
+Splits splitsOf(std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test) {
+  Splits splits = {{"train", std::move(train)}};
+  if (test) {
+    splits["test"] = std::move(test);
+  }
+  return splits;
+}
+
 OpenedDataset openCifarSource(CifarKind kind,
                               const fs::path& folder,
                               const DataParams& params,
@@ -141,6 +163,7 @@ OpenedDataset openCifarSource(CifarKind kind,
   const CifarSplits splits = openCifar(kind, folder);
   OpenedDataset opened;
   opened.fingerprint = splits.train->fingerprint();
+  opened.splits = usesOf(splitsOf(splits.train, splits.test), "test");
   opened.train = limited(splits.train, params.limit, false);
   if (splits.test) {
     opened.heldOut = splits.test;
@@ -151,7 +174,70 @@ OpenedDataset openCifarSource(CifarKind kind,
   return opened;
 }
 
+// Whatever it is; also where it may not be looked at, which is said when it is opened.
+bool isThere(const fs::path& path) {
+  std::error_code error;
+  return fs::status(path, error).type() != fs::file_type::not_found;
+}
+
+// A link's ".." leads elsewhere than its text, so only such paths are resolved.
+fs::path absoluteFolder(const fs::path& folder) {
+  std::error_code error;
+  fs::path path = fs::absolute(folder, error);
+  const bool climbs = std::find(path.begin(), path.end(), "..") != path.end();
+  if (climbs) {
+    if (const fs::path real = fs::canonical(path, error); !error) {
+      path = real;
+    }
+  }
+  path = path.lexically_normal();
+  return path.has_filename() || path == path.root_path() ? path : path.parent_path();
+}
+
 }  // namespace
+
+std::string absoluteSource(const std::string& source) {
+  const SourceSpec spec = parseSource(source);
+  if (spec.folder.empty()) {
+    return source;
+  }
+  const std::string folder = absoluteFolder(spec.folder).string();
+  return spec.kind == SourceSpec::Kind::Folder ? folder
+                                               : source.substr(0, source.find(':') + 1) + folder;
+}
+
+std::string heldOutOf(const Splits& splits) {
+  const auto train = splits.find("train");
+  for (const char* split : {"test", "val"}) {
+    const auto found = splits.find(split);
+    if (found != splits.end() && found->second->hasLabels() && train != splits.end() &&
+        train->second->hasLabels()) {
+      return split;
+    }
+  }
+  return "";
+}
+
+std::vector<SplitUse> usesOf(const Splits& splits, const std::string& heldOut) {
+  std::vector<SplitUse> uses;
+  for (const char* split : {"train", "val", "test"}) {
+    const auto found = splits.find(split);
+    if (found == splits.end()) {
+      continue;
+    }
+    const auto train = splits.find("train");
+    const bool areClasses = train != splits.end() && train->second->hasLabels();
+    uses.push_back({.split = split,
+                    .images = found->second->size(),
+                    .use = split == std::string("train") ? "trained on"
+                           : split == heldOut            ? "held out for evaluation"
+                           : !areClasses ? "not used: training images have no classes to tell apart"
+                           : !found->second->hasLabels() ? "not used: its images have no classes"
+                           : heldOut.empty() ? "not used: none of its images can be read"
+                                             : "not used: evaluation takes " + heldOut});
+  }
+  return uses;
+}
 
 SourceSpec parseSource(const std::string& source) {
   using Kind = SourceSpec::Kind;
@@ -169,11 +255,11 @@ SourceSpec parseSource(const std::string& source) {
   const std::string rest = colon == std::string::npos ? "" : source.substr(colon + 1);
   if (scheme == "cifar10" || scheme == "cifar100") {
     // A folder of that name wins over a set that would have to be looked for.
-    if (colon != std::string::npos || !fs::exists(source)) {
+    if (colon != std::string::npos || !isThere(source)) {
       return {scheme == "cifar10" ? Kind::Cifar10 : Kind::Cifar100, rest};
     }
   }
-  if (!fs::exists(source)) {
+  if (!isThere(source)) {
     const std::string near = nearestName(scheme, {"shapes", "cifar10", "cifar100"});
     throw Exception(fmt::format(
         "There is no folder {}{}; data is shapes, cifar10:DIR, cifar100:DIR or a folder of images.",
@@ -183,7 +269,9 @@ SourceSpec parseSource(const std::string& source) {
   return {Kind::Folder, source};
 }
 
-OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
+namespace {
+
+OpenedDataset openSource(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
   const SourceSpec spec = parseSource(params.source);
   switch (spec.kind) {
     case SourceSpec::Kind::Cifar10:
@@ -197,12 +285,32 @@ OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const Cac
   }
   OpenedDataset opened;
   const auto edition = static_cast<SyntheticShapes::Edition>(spec.edition);
-  opened.train = limited(std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train, edition),
-                         params.limit,
-                         false);
+  auto whole = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train, edition);
+  opened.train = limited(whole, params.limit, false);
   opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test, edition);
   opened.heldOutSplit = "test";
+  opened.splits = usesOf(splitsOf(std::move(whole), opened.heldOut), "test");
   opened.fingerprint = hashOf(fmt::format("shapes {}", spec.edition));
+  return opened;
+}
+
+// How much of the training images is trained on, where that is not all.
+void tellParts(OpenedDataset& opened) {
+  for (SplitUse& split : opened.splits) {
+    if (split.split == "train" && opened.train->size() < split.images) {
+      split.use = fmt::format("{} trained on", opened.train->size());
+      if (opened.heldOut && opened.heldOutSplit == "train") {
+        split.use += fmt::format(", {} held out for evaluation", opened.heldOut->size());
+      }
+    }
+  }
+}
+
+}  // namespace
+
+OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
+  OpenedDataset opened = openSource(params, seed, room);
+  tellParts(opened);
   return opened;
 }
 

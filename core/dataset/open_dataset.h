@@ -20,15 +20,21 @@ struct OpenedDataset {
   std::string heldOutSplit;  // "test", "val", or "train" for a part of the training images
   std::vector<SampleProblem>
       problems;  // files left out because their header already shows that they are no image
-  std::string fingerprint;  // SHA-256 over names and sizes (binary sets: over the content)
+  std::vector<LeftOut> leftOut;  // what else lies in the folder
+  std::vector<SplitUse> splits;  // everything that the data has, used or not
+  std::string fingerprint;       // SHA-256 over names and sizes (binary sets: over the content)
   CacheChoice cache;
 };
 
 /// Opens a SPEC: shapes, cifar10:DIR, cifar100:DIR or a folder. Reads headers of image files, not
 /// their pixels. `seed` decides which labelled images are held out where the data has no split of
 /// its own. Decoded images of a folder are kept in `room` as data.cache wishes. Throws Exception:
-/// missing or empty folder, files of the wrong size, no usable image.
+/// missing or empty folder, files of the wrong size, no usable image, none to train on.
 OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room = {});
+
+/// The SPEC with its folder absolute and without "." and "..", so that it means the same from any
+/// folder. Throws Exception as openDataset() does for what names no data.
+std::string absoluteSource(const std::string& source);
 
 /// Decodes every image of a SPEC and counts. `progress(done, total)` is called from time to time; a
 /// stop ends early with what was counted so far.

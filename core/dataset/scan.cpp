@@ -13,28 +13,25 @@
 namespace barlow {
 namespace {
 
-using Splits = std::vector<std::pair<std::string, std::shared_ptr<const Dataset>>>;
-
-Splits openAll(const std::string& source) {
+Splits openAll(const std::string& source, std::vector<LeftOut>& leftOut) {
   const SourceSpec spec = parseSource(source);
-  Splits splits;
   if (spec.kind == SourceSpec::Kind::Shapes) {
     using Part = SyntheticShapes::Part;
     const auto edition = static_cast<SyntheticShapes::Edition>(spec.edition);
-    splits.emplace_back("train", std::make_shared<SyntheticShapes>(Part::Train, edition));
-    splits.emplace_back("test", std::make_shared<SyntheticShapes>(Part::Test, edition));
-  } else if (spec.kind == SourceSpec::Kind::Folder) {
-    for (const auto& [name, images] : openImageFolder(spec.folder)) {
-      splits.emplace_back(name, images);
-    }
-  } else {
-    const CifarSplits cifar =
-        openCifar(spec.kind == SourceSpec::Kind::Cifar10 ? CifarKind::Cifar10 : CifarKind::Cifar100,
-                  spec.folder);
-    splits.emplace_back("train", cifar.train);
-    if (cifar.test) {
-      splits.emplace_back("test", cifar.test);
-    }
+    return {{"train", std::make_shared<SyntheticShapes>(Part::Train, edition)},
+            {"test", std::make_shared<SyntheticShapes>(Part::Test, edition)}};
+  }
+  if (spec.kind == SourceSpec::Kind::Folder) {
+    ImageFolders folders = openImageFolder(spec.folder);
+    leftOut = std::move(folders.leftOut);
+    return {folders.splits.begin(), folders.splits.end()};
+  }
+  const CifarSplits cifar =
+      openCifar(spec.kind == SourceSpec::Kind::Cifar10 ? CifarKind::Cifar10 : CifarKind::Cifar100,
+                spec.folder);
+  Splits splits = {{"train", cifar.train}};
+  if (cifar.test) {
+    splits["test"] = cifar.test;
   }
   return splits;
 }
@@ -114,13 +111,14 @@ void count(ScanReport& report,
 ScanReport scanDataset(const std::string& source,
                        const std::function<void(std::int64_t done, std::int64_t total)>& progress,
                        std::stop_token stop) {
-  const Splits splits = openAll(source);
+  ScanReport report;
+  report.source = source;
+  const Splits splits = openAll(source, report.leftOut);
+  report.uses = usesOf(splits, heldOutOf(splits));
   std::int64_t total = 0;
   for (const auto& [name, images] : splits) {
     total += images->size();
   }
-  ScanReport report;
-  report.source = source;
   std::int64_t before = 0;
   for (const auto& [name, images] : splits) {
     count(report,
