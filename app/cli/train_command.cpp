@@ -6,6 +6,7 @@
 #include "core/base/json_text.h"
 #include "core/params/advice.h"
 #include "core/runs/run_folder.h"
+#include "core/studio/dataset_browser.h"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -122,6 +123,7 @@ void addTrain(CLI::App& app, int& exitCode) {
 void addResume(CLI::App& app, int& exitCode) {
   struct Options {
     std::string run;
+    std::string data;
     int epochs = 0;
     int steps = 0;
     std::vector<std::string> settings;
@@ -130,6 +132,9 @@ void addResume(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("resume", "Continue a stopped, killed or finished run");
   command->add_option("run", options->run, "The run's folder")->required();
+  command->add_option("--data",
+                      options->data,
+                      "Where the run's data is now, if it has moved; taken when it is the same");
   command->add_option("--epochs", options->epochs, "The new number of epochs in all")
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--steps", options->steps, "The new limit of steps in all (run.max_steps)")
@@ -150,6 +155,9 @@ void addResume(CLI::App& app, int& exitCode) {
     checkEdits(options->run, request.edits);
     request.mode = RunRequest::Mode::Resume;
     request.folder = options->run;
+    if (!options->data.empty()) {
+      request.data = recognizedSource(options->data);
+    }
     if (options->epochs > 0) {
       request.epochs = options->epochs;
     }

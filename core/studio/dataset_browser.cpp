@@ -1,9 +1,15 @@
 #include "core/studio/dataset_browser.h"
 
 #include "core/base/check.h"
+#include "core/base/error.h"
 #include "core/dataset/cifar.h"
+#include "core/dataset/image_folder.h"
 #include "core/dataset/open_dataset.h"
+#include "core/dataset/source_spec.h"
+#include "core/image/decode.h"
 #include "core/image/resize.h"
+
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <utility>
@@ -22,6 +28,38 @@ std::string recognizedSource(const std::string& source) {
     return "cifar10:" + source;
   }
   return holdsCifar(CifarKind::Cifar100, source) ? "cifar100:" + source : source;
+}
+
+std::string whyNoPicture(const std::string& path) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (type == std::filesystem::file_type::not_found) {
+    return fmt::format("{} does not exist.", path);
+  }
+  if (type != std::filesystem::file_type::regular) {
+    return fmt::format("{} is not a picture: it is {}.",
+                       path,
+                       type == std::filesystem::file_type::directory
+                           ? "a folder"
+                           : "a pipe, a socket or a device, not a file");
+  }
+  if (hasPictureEnding(path)) {  // one that is damaged is told among the others of its folder
+    return "";
+  }
+  const Result<PixelSize> size = probeImage(path);
+  return size ? "" : fmt::format("{} is not a picture: {}.", path, size.error().message);
+}
+
+std::string missingFolder(const std::string& source) {
+  try {
+    const std::string folder = parseSource(source).folder.string();
+    std::error_code error;
+    return std::filesystem::status(folder, error).type() == std::filesystem::file_type::not_found
+               ? folder
+               : "";
+  } catch (const Exception&) {  // it names no data, so what was meant is a folder
+    return source;
+  }
 }
 
 struct DatasetBrowser::Impl {
@@ -77,6 +115,10 @@ std::string DatasetBrowser::name(std::int64_t index) const {
 }
 
 const std::vector<SampleProblem>& DatasetBrowser::problems() const { return impl_->data.problems; }
+
+const std::vector<LeftOut>& DatasetBrowser::leftOut() const { return impl_->data.leftOut; }
+
+const std::vector<SplitUse>& DatasetBrowser::splits() const { return impl_->data.splits; }
 
 Result<RgbImage> DatasetBrowser::image(std::int64_t index) const {
   const auto [dataset, own] = impl_->at(index);

@@ -16,6 +16,13 @@ namespace barlow {
 /// CIFAR-100 likewise; anything else as it is. Looks at a few file names.
 std::string recognizedSource(const std::string& source);
 
+/// Why a path that a person chose names no picture ("notes.txt is not a picture: ..."), or empty
+/// for one that is. Never waits for a pipe.
+std::string whyNoPicture(const std::string& path);
+
+/// The folder that a SPEC names where nothing is there any more, else empty.
+std::string missingFolder(const std::string& source);
+
 /// The images of a data set for looking at: training images first, then those held out, in the
 /// order and with the indices that training uses. After open() every function may be called from
 /// any number of threads at once.
@@ -33,7 +40,9 @@ class DatasetBrowser {
   int label(std::int64_t index) const;
   const std::vector<std::string>& classNames() const;  // empty without labels
   std::string name(std::int64_t index) const;          // a path, or "record 17 of ..."
-  const std::vector<SampleProblem>& problems() const;  // files left out, with the reason
+  const std::vector<SampleProblem>& problems() const;  // images that cannot be used, and why
+  const std::vector<LeftOut>& leftOut() const;         // what else lies in the folder
+  const std::vector<SplitUse>& splits() const;         // all of the data, used or not
 
   /// Decodes the whole image; an unreadable one is an ordinary failure.
   Result<RgbImage> image(std::int64_t index) const;

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/dataset/source_spec.h"
 #include "core/params/config_io.h"
 #include "core/torch.h"
 #include "core/training/compute_device.h"
@@ -27,6 +28,9 @@ RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
   }
   setup.folder = RunFolder::open(request.folder);
   RunConfig config = setup.folder->config();
+  if (request.data) {
+    config.data.source = absoluteSource(*request.data);
+  }
   if (request.epochs) {
     config.run.epochs = *request.epochs;
     config.run.maxSteps = 0;  // whoever asks for more epochs does not want the old limit
@@ -40,18 +44,76 @@ RunConfig chosenConfig(const RunRequest& request, RunSetup& setup) {
   return config;
 }
 
+// What of the data is not trained on, so that nothing is left out in silence.
+void tellData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
+  constexpr std::size_t kMost = 10;
+  const OpenedDataset& data = setup.data;
+  if (data.splits.size() > 1) {
+    emit({.kind = EventKind::Preparing, .text = "the data: " + toText(data.splits)});
+  }
+  for (const SampleProblem& problem : data.problems) {
+    setup.warnings.push_back({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
+  }
+  for (std::size_t i = 0; i < data.leftOut.size() && i < kMost; ++i) {
+    setup.warnings.push_back({toText(data.leftOut[i]), ""});
+  }
+  if (data.leftOut.size() > kMost) {
+    setup.warnings.push_back(
+        {"More is left out for other reasons; `barlow data check` lists it all", ""});
+  }
+}
+
+OpenedDataset openedData(const RunSetup& setup, const CacheRoom& room) {
+  const RunConfig& config = setup.config;
+  try {
+    return openDataset(config.data, config.run.seed, room);
+  } catch (const Exception& error) {
+    if (!setup.folder) {
+      throw;
+    }
+    throw Exception(fmt::format("{} If the data of this run has moved, resume it with --data and "
+                                "the place where it is now.",
+                                error.info().message),
+                    error.info().detail);
+  }
+}
+
+// A run goes on with its own images.
+void checkSameData(RunSetup& setup, const RunRequest& request) {
+  if (setup.folder->record().dataFingerprint == setup.data.fingerprint) {
+    return;
+  }
+  const std::string& source = setup.config.data.source;
+  if (request.data) {
+    throw Exception(
+        fmt::format("{} does not hold the images that this run began with ({}): names or sizes of "
+                    "files differ. Name the place that they moved to.",
+                    source,
+                    setup.folder->config().data.source));
+  }
+  const std::filesystem::path folder = parseSource(source).folder;
+  if (!folder.empty() && folder.is_relative()) {
+    throw Exception(fmt::format(
+        "The images in {} are not those this run began with, and its record does not say from "
+        "which folder that path counts: resume it with --data and the place of its images.",
+        std::filesystem::absolute(folder).string()));
+  }
+  setup.warnings.push_back(
+      {fmt::format("The images in {} are not those the run began with; it goes on with what is "
+                   "there now.",
+                   source),
+       ""});
+}
+
 void openData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
   const RunConfig& config = setup.config;
   emit({.kind = EventKind::Preparing, .text = fmt::format("opening {}", config.data.source)});
   const std::filesystem::path cacheFolder = userCacheFolder() / "images";
-  setup.data = openDataset(config.data,
-                           config.run.seed,
-                           {.folder = cacheFolder,
-                            .memoryBytes = availableMemoryBytes(),
-                            .diskBytes = freeDiskBytes(cacheFolder)});
-  for (const SampleProblem& problem : setup.data.problems) {
-    setup.warnings.push_back({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
-  }
+  setup.data = openedData(setup,
+                          {.folder = cacheFolder,
+                           .memoryBytes = availableMemoryBytes(),
+                           .diskBytes = freeDiskBytes(cacheFolder)});
+  tellData(setup, emit);
   const CacheChoice& cache = setup.data.cache;
   if (!cache.text.empty()) {
     emit({.kind = EventKind::Preparing, .text = cache.text});
@@ -242,22 +304,22 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   if (const auto problems = validate(setup.config); !problems.empty()) {
     throw Exception(problemText(problems));
   }
+  if (request.mode == RunRequest::Mode::Fresh) {  // the record means the same from any folder
+    setup.config.data.source = absoluteSource(setup.config.data.source);
+  }
   openData(setup, emit);
+  if (setup.folder) {
+    checkSameData(setup, request);
+  }
   settleSteps(setup);
   settleDevice(setup);
   settleEstimateAndStep(setup, request, emit);
   settleLoader(setup);
 
   if (setup.folder) {
-    if (setup.folder->record().dataFingerprint != setup.data.fingerprint) {
-      setup.warnings.push_back(
-          {fmt::format("The images in {} are not those the run began with; it goes on with what is "
-                       "there now.",
-                       setup.config.data.source),
-           ""});
-    }
     setup.edits = differences(setup.folder->config(), setup.config);
-    if (!setup.edits.empty()) {
+    setup.config.data.source = absoluteSource(setup.config.data.source);  // of an older record
+    if (!(setup.config == setup.folder->config())) {
       setup.folder->updateConfig(setup.config);
     }
   } else {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace barlow {
@@ -23,6 +24,7 @@ struct RunRequest {
   RunConfig config;  // for Resume: ignored but for nothing; the folder's config.json counts
   std::filesystem::path folder;  // Fresh: new, empty or without a config.json. Resume: a run folder
   Mode mode = Mode::Fresh;
+  std::optional<std::string> data;      // Resume: where the same data is now (a SPEC)
   std::optional<int> epochs;            // Resume: the new total
   std::optional<int> maxSteps;          // Resume: the new limit
   std::vector<std::int64_t> dumpSteps;  // steps to write whole into dump/step-N (the first is 1)

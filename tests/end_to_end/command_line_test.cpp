@@ -203,6 +203,8 @@ TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
   bytes.resize(bytes.size() / 2);
   writeFileAtomically(photos / "cats" / "truncated.png", bytes);
   std::ofstream(photos / "dogs" / "fake.jpg") << "this is text";
+  std::ofstream(photos / "dogs" / "list.csv") << "no picture";
+  writePng(photos / "cover.png", gradient(30, 40));
   writeBigPngHeader(photos / "dogs" / "huge.png", dir / "scratch.png");
 
   const ProcessResult check = barlowCli(dir, {"data", "check", photos.string(), "--json"});
@@ -215,6 +217,13 @@ TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
   for (const auto& problem : report["unreadable"]) {
     EXPECT_FALSE(problem["reason"].get<std::string>().empty());
   }
+  EXPECT_EQ(report["left_out_count"], 2);
+  ASSERT_EQ(report["left_out"].size(), 2u);
+  EXPECT_EQ(report["left_out"][0]["path"], (photos / "dogs" / "list.csv").string());
+  EXPECT_EQ(report["left_out"][1]["path"], (photos / "cover.png").string());
+  const ProcessResult text = barlowCli(dir, {"data", "check", photos.string()});
+  EXPECT_NE(text.out.find("2 left out"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("cover.png"), std::string::npos) << text.out;
 
   const ProcessResult train = barlowCli(dir,
                                         {"train",
@@ -237,6 +246,7 @@ TEST(CommandLine, DataCheckListsBrokenImagesAndTrainingLeavesThemOut) {
                                          "--json"});
   ASSERT_EQ(train.exitCode, 0) << train.err;
   EXPECT_NE(train.err.find("fake.jpg"), std::string::npos) << train.err;
+  EXPECT_NE(train.err.find("cover.png is left out"), std::string::npos) << train.err;
   EXPECT_EQ(nlohmann::json::parse(train.out)["state"], "finished");
 }
 

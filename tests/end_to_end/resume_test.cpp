@@ -1,4 +1,5 @@
 #include "core/base/atomic_file.h"
+#include "core/image/decode.h"
 #include "core/runs/run_folder.h"
 #include "tests/end_to_end/cli.h"
 
@@ -74,6 +75,82 @@ TEST(Resume, ARunFromBeforeAKeyGoesOnAsItBegan) {
   const ProcessResult resumed = barlowCli(dir, {"resume", dir / "parts", "--steps", "16"});
   ASSERT_EQ(resumed.exitCode, 0) << resumed.err;
   expectSameRun(dir / "whole", dir / "parts", "step-00000016");
+}
+
+void addPhotos(const fs::path& folder, const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    fs::create_directories(folder / name);
+    for (int i = 0; i < 20; ++i) {
+      writePng(folder / name / (std::to_string(i) + ".png"), RgbImage(16 + i, 16));
+    }
+  }
+}
+
+ProcessResult barlowIn(const fs::path& folder,
+                       const TempDir& scratch,
+                       std::vector<std::string> arguments) {
+  auto command = barlowCommand(std::move(arguments));
+  command.insert(command.begin() + 1, {"-C", folder.string()});
+  return runProcess(command, scratch.path());
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Issue 16, P25.
+TEST(MovedData, IsFoundFromAnyFolderAndTakenOnlyWhenItIsTheSame) {
+  const TempDir dir;
+  addPhotos(dir / "a/photos", {"cat", "dog"});
+  addPhotos(dir / "b/photos", {"x", "y", "z"});
+  const std::string run = dir / "a/run";
+  auto training =
+      tinyTraining("run", {"--data", "photos", "--steps", "2", "--set", "run.batch_size=4"});
+  ASSERT_EQ(barlowIn(dir / "a", dir, training).exitCode, 0);
+  const std::string photos = (fs::canonical(dir / "a") / "photos").string();
+  EXPECT_EQ(readRunConfig(run).data.source, photos);
+
+  const ProcessResult elsewhere = barlowIn(dir / "b", dir, {"resume", run, "--steps", "3"});
+  EXPECT_EQ(elsewhere.exitCode, 0) << elsewhere.err;
+  EXPECT_FALSE(holds(elsewhere.err, "not those")) << elsewhere.err;
+
+  fs::rename(dir / "a/photos", dir / "moved");
+  const ProcessResult gone = barlowIn(dir / "a", dir, {"resume", run, "--steps", "4"});
+  EXPECT_EQ(gone.exitCode, 1);
+  EXPECT_TRUE(holds(gone.err, photos) && holds(gone.err, "--data")) << gone.err;
+  const ProcessResult other =
+      barlowIn(dir / "b", dir, {"resume", run, "--steps", "4", "--data", "photos"});
+  EXPECT_EQ(other.exitCode, 1);
+  EXPECT_TRUE(holds(other.err, "does not hold the images")) << other.err;
+  EXPECT_EQ(readRunConfig(run).data.source, photos) << "nothing changed";
+
+  const ProcessResult found =
+      barlowIn(dir.path(), dir, {"resume", run, "--steps", "4", "--data", "moved"});
+  EXPECT_EQ(found.exitCode, 0) << found.err;
+  EXPECT_EQ(readRunConfig(run).data.source, (fs::canonical(dir.path()) / "moved").string());
+  EXPECT_EQ(readMetrics(run).back().step, 4);
+}
+
+TEST(MovedData, OlderRecordsWithRelativePathsGoOnWithTheirOwnImagesOnly) {
+  const TempDir dir;
+  addPhotos(dir / "a/photos", {"cat", "dog"});
+  addPhotos(dir / "b/photos", {"x", "y", "z"});
+  const std::string run = dir / "a/run";
+  auto training =
+      tinyTraining("run", {"--data", "photos", "--steps", "2", "--set", "run.batch_size=4"});
+  ASSERT_EQ(barlowIn(dir / "a", dir, training).exitCode, 0);
+  {
+    RunFolder folder = RunFolder::open(run);
+    RunConfig config = folder.config();
+    config.data.source = "photos";
+    folder.updateConfig(config);
+  }
+  const ProcessResult other = barlowIn(dir / "b", dir, {"resume", run, "--steps", "4"});
+  EXPECT_EQ(other.exitCode, 1);
+  EXPECT_TRUE(holds(other.err, "--data")) << other.err;
+  const ProcessResult own = barlowIn(dir / "a", dir, {"resume", run, "--steps", "4"});
+  EXPECT_EQ(own.exitCode, 0) << own.err;
+  EXPECT_EQ(readRunConfig(run).data.source, (fs::canonical(dir / "a") / "photos").string());
 }
 
 TEST(Resume, SurvivesKillMinusNine) {

@@ -15,6 +15,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 namespace barlow {
 namespace {
@@ -123,6 +124,61 @@ TEST(DatasetBrowser, RecognizesCifarByItsFiles) {
     std::ofstream(dir / name) << "x";
   }
   EXPECT_EQ(recognizedSource(folder), "cifar10:" + folder);
+}
+
+TEST(DatasetBrowser, RecognizesCifarInTheFolderOfItsArchive) {
+  const TempDir dir;
+  std::filesystem::create_directories(dir / "cifar-100-binary");
+  for (const char* name : {"train.bin", "test.bin"}) {
+    std::ofstream(dir / "cifar-100-binary" / name) << "x";
+  }
+  EXPECT_EQ(recognizedSource(dir.path().string()), "cifar100:" + dir.path().string());
+}
+
+TEST(DatasetBrowser, TellsEverySplitAndWhatIsLeftOut) {
+  const TempDir dir;
+  for (const char* split : {"train", "val", "test"}) {
+    for (const char* name : {"cat", "dog"}) {
+      std::filesystem::create_directories(dir / split / name);
+      writePng(dir / split / name / "0.png", RgbImage(8, 8));
+    }
+  }
+  std::ofstream(dir / "test" / "cat" / "list.csv") << "x";
+  DataParams params;
+  params.source = dir.path().string();
+  const auto browser = DatasetBrowser::open(params, 1);
+  EXPECT_EQ(browser->size(), 4);
+  EXPECT_EQ(browser->splits(),
+            (std::vector<SplitUse>{{"train", 2, "trained on"},
+                                   {"val", 2, "not used: evaluation takes test"},
+                                   {"test", 2, "held out for evaluation"}}));
+  ASSERT_EQ(browser->leftOut().size(), 1u);
+  EXPECT_EQ(browser->leftOut()[0].reason, "not read: it ends in .csv");
+}
+
+// Issue 16, P16 and F21.
+TEST(ChosenPath, ThatIsNoPictureIsRefusedInASentence) {
+  const TempDir dir;
+  std::ofstream(dir / "notes.txt") << "words";
+  writePng(dir / "a.png", RgbImage(8, 8));
+  std::filesystem::copy(dir / "a.png", dir / "picture without ending");
+  ASSERT_EQ(mkfifo((dir / "z.jpg").c_str(), 0600), 0);
+  EXPECT_EQ(whyNoPicture((dir / "a.png").string()), "");
+  EXPECT_EQ(whyNoPicture((dir / "picture without ending").string()), "");
+  EXPECT_NE(whyNoPicture((dir / "notes.txt").string()).find("notes.txt is not a picture"),
+            std::string::npos);
+  EXPECT_NE(whyNoPicture((dir / "z.jpg").string()).find("pipe"), std::string::npos);
+  EXPECT_NE(whyNoPicture((dir / "none.png").string()).find("does not exist"), std::string::npos);
+}
+
+TEST(ChosenPath, KnowsAFolderThatIsGone) {
+  const TempDir dir;
+  const std::string gone = (dir / "gone").string();
+  EXPECT_EQ(missingFolder(gone), gone);
+  EXPECT_EQ(missingFolder("cifar10:" + gone), gone);
+  EXPECT_EQ(missingFolder(dir.path().string()), "");
+  EXPECT_EQ(missingFolder("shapes"), "");
+  EXPECT_EQ(missingFolder("cifar10"), "");
 }
 
 TEST(DatasetBrowser, SaysWhatIsMissing) {
