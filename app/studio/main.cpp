@@ -143,8 +143,9 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     }
   } else if (!paths.isEmpty()) {
     arguments.path = paths.front();
-    if (!QFileInfo::exists(fileOfArray(arguments.path)) && !isSpec(arguments.path)) {
-      problems << QStringLiteral("%1 does not exist").arg(arguments.path);
+    if (const QString refusal = MainWindow::refusalOf(arguments.path);
+        !refusal.isEmpty() && !isSpec(arguments.path)) {
+      problems << refusal;
     }
   }
   return problems;

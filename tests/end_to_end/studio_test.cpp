@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,10 @@ ProcessResult studio(const TempDir& scratch, const std::vector<std::string>& arg
 
 TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
   const TempDir dir;
+  std::ofstream(dir / "notes.txt") << "words";
+  for (const char* pipe : {"pipe.jpg", "pipe.json"}) {  // opening one would wait for ever
+    ASSERT_EQ(mkfifo((dir / pipe).c_str(), 0600), 0);
+  }
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{"--workspace", "nowhere"}, "start, data, augment, train and inspect"},
       {{"--theme", "pink"}, "light, dark or system"},
@@ -37,6 +42,9 @@ TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
       {{"--until-step", "0", "--start", "quick-shapes"}, "1 or more"},
       {{"--until-step", "5"}, "--start"},
       {{(dir / "missing").string()}, "does not exist"},
+      {{(dir / "notes.txt").string()}, "is not a picture"},
+      {{(dir / "pipe.jpg").string()}, "a pipe"},
+      {{(dir / "pipe.json").string()}, "a pipe"},
       {{(dir / "a.npy").string(), (dir / "b.npy").string()}, "b.npy is no file"},
       {{"a", "b", "c"}, "not 3"},
       {{"--bogus"}, "bogus"},

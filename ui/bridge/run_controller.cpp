@@ -1,5 +1,6 @@
 #include "ui/bridge/run_controller.h"
 
+#include "core/studio/dataset_browser.h"
 #include "ui/bridge/experiment.h"
 
 #include <QDir>
@@ -62,6 +63,7 @@ void RunController::begin(RunRequest request) {
   pendingEdits_.clear();
   if (request.mode == RunRequest::Mode::Fresh) {
     lastStep_ = 0;
+    movedData_.reset();
     Q_EMIT cleared();
   }
   session_.start(std::move(request));
@@ -75,7 +77,11 @@ void RunController::pause() {
   }
 }
 
-void RunController::resume(std::vector<Setting> edits) {
+std::string RunController::missingData() const {
+  return session_.isLive() || folder_.empty() ? "" : missingFolder(runConfig_.data.source);
+}
+
+void RunController::resume(std::vector<Setting> edits, std::optional<std::string> data) {
   if (!canResume()) {
     return;
   }
@@ -92,7 +98,11 @@ void RunController::resume(std::vector<Setting> edits) {
     return;
   }
   applyEdits(edits, runConfig_);
-  begin({.folder = folder_, .mode = RunRequest::Mode::Resume, .edits = std::move(edits)});
+  movedData_ = data;
+  begin({.folder = folder_,
+         .mode = RunRequest::Mode::Resume,
+         .data = std::move(data),
+         .edits = std::move(edits)});
 }
 
 void RunController::resumeWithHalfRate() {
@@ -250,6 +260,7 @@ void RunController::onEvent(const SessionEvent& event) {
       Q_EMIT logged(LogLevel::Info, text);
       break;
     case EventKind::Started:
+      takeMovedData();
       Q_EMIT logged(LogLevel::Info, tr("Training in %1").arg(pathText(folder_)));
       Q_EMIT stateChanged();
       break;
@@ -282,6 +293,17 @@ void RunController::onEvent(const SessionEvent& event) {
       onEnd(event);
       break;
   }
+}
+
+void RunController::takeMovedData() {
+  if (!movedData_) {
+    return;
+  }
+  const std::string before = std::exchange(runConfig_.data.source, *movedData_);
+  if (experiment_.config().data.source == before) {
+    experiment_.setSource(*movedData_, false);
+  }
+  movedData_.reset();
 }
 
 void RunController::onEnd(const SessionEvent& event) {

@@ -37,7 +37,8 @@ class RunController final : public QObject {
   void pause();
   /// Goes on: a paused run at once, one that ended or was opened from its last checkpoint. With
   /// edits a paused run is stopped first and goes on from the checkpoint that this writes.
-  void resume(std::vector<Setting> edits = {});
+  /// `data`: where the data of a run that is not live is now, taken when it is the same.
+  void resume(std::vector<Setting> edits = {}, std::optional<std::string> data = {});
   /// The same with half the learning rate: what helps a run whose loss was not finite.
   void resumeWithHalfRate();
   void stop();
@@ -46,6 +47,10 @@ class RunController final : public QObject {
   void discard();
   /// Reads a run folder on a worker; the opened() signal follows, or failed().
   void open(const std::filesystem::path& folder);
+
+  /// The folder of the run's data where it is not there any more; resume() needs to be told the
+  /// new one then.
+  std::string missingData() const;
 
   bool canStart() const;
   bool canPause() const;
@@ -97,6 +102,7 @@ class RunController final : public QObject {
   void onEvent(const SessionEvent& event);
   void onEnd(const SessionEvent& event);
   void trash();
+  void takeMovedData();
 
   Experiment& experiment_;
   Options options_;
@@ -106,7 +112,8 @@ class RunController final : public QObject {
   std::int64_t lastStep_ = 0;
   ErrorInfo error_;
   bool hasDiverged_ = false;
-  std::vector<Setting> pendingEdits_;  // the run goes on with these when it has stopped
+  std::vector<Setting> pendingEdits_;     // the run goes on with these when it has stopped
+  std::optional<std::string> movedData_;  // becomes the run's when it has been taken
   bool isPausePending_ = false;
   bool isDiscarding_ = false;
   BackgroundJob opening_;

@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -43,6 +44,7 @@ DataHeader::DataHeader(QWidget* parent)
     : QWidget(parent),
       title_(makeLabel({}, TextRole::Title, this)),
       about_(makeLabel({}, TextRole::Quiet, this)),
+      splits_(makeLabel({}, TextRole::Quiet, this)),
       spec_(new QLineEdit(this)) {
   title_->setObjectName(QStringLiteral("dataTitle"));
   about_->setObjectName(QStringLiteral("dataAbout"));
@@ -67,8 +69,14 @@ DataHeader::DataHeader(QWidget* parent)
   words->setSpacing(2);
   words->addWidget(title_);
   words->addWidget(about_);
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(0, 0, 0, 0);
+  splits_->setObjectName(QStringLiteral("dataSplits"));
+  splits_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(kGap);
+  auto* row = new QHBoxLayout;
+  column->addLayout(row);
+  column->addWidget(splits_);
   row->setSpacing(kGap);
   row->addLayout(words, 1);
   row->addSpacing(kWideGap);
@@ -98,9 +106,22 @@ void DataHeader::setSource(const QString& source) {
     title_->setText(QDir(source).dirName());
     about_->setText(tr("A folder of images"));
   }
+  setSplits({});
   title_->setToolTip(source);
   spec_->setText(source);
   spec_->setCursorPosition(0);
+}
+
+void DataHeader::setSplits(const std::vector<SplitUse>& splits) {
+  QStringList parts;
+  for (const SplitUse& split : splits) {
+    parts << tr("%1: %2, %3")
+                 .arg(QString::fromStdString(split.split),
+                      QLocale().toString(static_cast<qlonglong>(split.images)),
+                      QString::fromStdString(split.use));
+  }
+  splits_->setText(parts.join(QStringLiteral("  ·  ")));
+  splits_->setVisible(parts.size() > 1);
 }
 
 }  // namespace barlow::ui

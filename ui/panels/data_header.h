@@ -1,6 +1,10 @@
 #pragma once
 
+#include "core/report/scan_report.h"
+
 #include <QWidget>
+
+#include <vector>
 
 class QLabel;
 class QLineEdit;
@@ -13,7 +17,10 @@ class DataHeader final : public QWidget {
 
  public:
   explicit DataHeader(QWidget* parent = nullptr);
+  /// Forgets what was told of the splits.
   void setSource(const QString& source);
+  /// All parts of the data and what becomes of them; nothing is said of one that is used whole.
+  void setSplits(const std::vector<SplitUse>& splits);
 
  Q_SIGNALS:
   /// A SPEC, with folders absolute.
@@ -23,6 +30,7 @@ class DataHeader final : public QWidget {
  private:
   QLabel* title_;
   QLabel* about_;
+  QLabel* splits_;
   QLineEdit* spec_;
 };
 

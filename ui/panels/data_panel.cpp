@@ -191,6 +191,7 @@ void DataPanel::Impl::show(const JobResult<Opened>& result) {
   model.setDataset(dataset, qRound(ThumbnailGrid::kSide * panel.devicePixelRatioF()));
   filters->setDataset(dataset.get());
   facts->setDataset(dataset, opened != nullptr ? opened->counts : DatasetCounts{}, key.source);
+  header->setSplits(dataset ? dataset->splits() : std::vector<SplitUse>{});
   showCount();
   if (opened == nullptr) {
     showMessage(QString::fromStdString(std::get<ErrorInfo>(result).message));

@@ -4,7 +4,7 @@
 #include "ui/panels/class_bars.h"
 #include "ui/theme/theme.h"
 
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QListWidget>
 #include <QLocale>
@@ -107,15 +107,18 @@ DatasetFacts::~DatasetFacts() = default;
 
 QWidget* DatasetFacts::makeTable() {
   auto* table = new QWidget(this);
-  auto* form = new QFormLayout(table);
+  auto* form = new QGridLayout(table);  // unlike a form it gives wrapped text all of its lines
   form->setContentsMargins(0, 0, 0, 0);
   form->setHorizontalSpacing(kWideGap);
   form->setVerticalSpacing(4);
+  form->setColumnStretch(1, 1);
   const auto add = [&](const QString& text, QLabel* value) {
     auto* name = makeLabel(text, TextRole::Quiet, table);
     name->setWordWrap(false);
     value->setAccessibleName(text);
-    form->addRow(name, value);
+    const int row = form->rowCount();
+    form->addWidget(name, row, 0, Qt::AlignTop);
+    form->addWidget(value, row, 1);
   };
   add(tr("Images"), images_);
   add(tr("Trained on"), training_);
@@ -141,10 +144,17 @@ void DatasetFacts::setDataset(std::shared_ptr<const DatasetBrowser> dataset,
   }
   if (dataset_) {
     const std::int64_t held = dataset_->size() - dataset_->trainSize();
-    images_->setText(number(dataset_->size()));
+    std::int64_t unused = 0;
+    for (const SplitUse& split : dataset_->splits()) {
+      unused += split.use.starts_with("not used") ? split.images : 0;
+    }
+    images_->setText(unused > 0
+                         ? tr("%1 used, %2 not used").arg(number(dataset_->size()), number(unused))
+                         : number(dataset_->size()));
     training_->setText(number(dataset_->trainSize()));
-    heldOut_->setText(held > 0 ? tr("%1 for evaluation").arg(number(held))
-                               : tr("none: there are no classes to tell apart"));
+    heldOut_->setText(held > 0                         ? tr("%1 for evaluation").arg(number(held))
+                      : dataset_->classNames().empty() ? tr("none, without classes")
+                                                       : tr("none"));
     for (std::size_t i = 0; i < counts.perClass.size(); ++i) {
       classes.push_back({QString::fromStdString(dataset_->classNames()[i]), counts.perClass[i]});
     }
@@ -157,7 +167,11 @@ void DatasetFacts::setDataset(std::shared_ptr<const DatasetBrowser> dataset,
   classTitle_->setVisible(!classes.empty());
   bars_->setVisible(!classes.empty());
   bars_->setCounts(std::move(classes));
-  showProblems(dataset_ ? dataset_->problems() : std::vector<SampleProblem>{});
+  if (dataset_) {
+    showProblems(dataset_->problems(), dataset_->leftOut());
+  } else {
+    showProblems({}, {});
+  }
 }
 
 void DatasetFacts::startCheck() {
@@ -243,10 +257,11 @@ void DatasetFacts::showReport(const ScanReport& report) {
                        ? tr("%1, all alike").arg(sizeText(report.minSize))
                        : tr("%1 to %2").arg(sizeText(report.minSize), sizeText(report.maxSize)));
   }
-  showProblems(report.unreadable);
+  showProblems(report.unreadable, report.leftOut);
 }
 
-void DatasetFacts::showProblems(const std::vector<SampleProblem>& problems) {
+void DatasetFacts::showProblems(const std::vector<SampleProblem>& problems,
+                                const std::vector<LeftOut>& leftOut) {
   problems_->clear();
   const std::size_t listed = std::min(problems.size(), kMostProblemsListed);
   for (std::size_t i = 0; i < listed; ++i) {
@@ -261,10 +276,29 @@ void DatasetFacts::showProblems(const std::vector<SampleProblem>& problems) {
                             .arg(number(static_cast<std::int64_t>(problems.size() - listed))),
                         problems_);
   }
-  problemTitle_->setText(
-      tr("Cannot be used: %1").arg(number(static_cast<std::int64_t>(problems.size()))));
-  problemTitle_->setVisible(!problems.empty());
-  problems_->setVisible(!problems.empty());
+  for (const LeftOut& entry : leftOut) {
+    QStringList paths;
+    for (const std::string& path : entry.paths) {
+      paths << QString::fromStdString(path);
+    }
+    QString names = paths.front().section(QLatin1Char('/'), -2);
+    if (entry.count > 1) {
+      names = tr("%1 and %2 more").arg(names, number(entry.count - 1));
+    }
+    const QString reason = QString::fromStdString(entry.reason);
+    auto* item = new QListWidgetItem(QStringLiteral("%1\n%2").arg(names, reason), problems_);
+    item->setToolTip(paths.join(QLatin1Char('\n')) + QLatin1Char('\n') + reason);
+  }
+  QStringList titles;
+  if (!problems.empty()) {
+    titles << tr("Cannot be used: %1").arg(number(static_cast<std::int64_t>(problems.size())));
+  }
+  if (!leftOut.empty()) {
+    titles << tr("Left out: %1").arg(number(countOf(leftOut)));
+  }
+  problemTitle_->setText(titles.join(QStringLiteral(", ")));
+  problemTitle_->setVisible(!titles.empty());
+  problems_->setVisible(!titles.empty());
 }
 
 }  // namespace barlow::ui

@@ -58,7 +58,8 @@ class DatasetFacts final : public QWidget {
   void cancelCheck();
   void showProgress();
   void showReport(const ScanReport& report);
-  void showProblems(const std::vector<SampleProblem>& problems);
+  void showProblems(const std::vector<SampleProblem>& problems,
+                    const std::vector<LeftOut>& leftOut);
   void showChecking(bool isChecking);
 
   std::shared_ptr<const DatasetBrowser> dataset_;

@@ -1,11 +1,13 @@
 #include "ui/panels/run_bar.h"
 
 #include "core/base/text.h"
+#include "core/studio/dataset_browser.h"
 #include "ui/bridge/experiment.h"
 #include "ui/dialogs/ask.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
+#include <QDir>
 #include <QHBoxLayout>
 #include <QKeySequence>
 #include <QLabel>
@@ -167,9 +169,20 @@ void RunBar::showProgress() {
 
 void RunBar::askResume() {
   constexpr std::size_t kMost = 8;
+  std::optional<std::string> moved;
+  if (const std::string missing = run_.missingData(); !missing.empty()) {
+    const auto folder = askFolder(
+        this,
+        tr("Where is the data of this run now? It was in %1").arg(QString::fromStdString(missing)),
+        QDir::homePath());
+    if (!folder) {
+      return;
+    }
+    moved = recognizedSource(folder->toStdString());
+  }
   const std::vector<Difference> changes = run_.edits();
   if (changes.empty()) {
-    run_.resume();
+    run_.resume({}, std::move(moved));
     return;
   }
   QStringList lines;
@@ -192,9 +205,9 @@ void RunBar::askResume() {
                           .detail = lines.join(QLatin1Char('\n')),
                           .choices = {tr("Use the changes"), tr("As it was"), tr("Cancel")}});
   if (answer == 0) {
-    run_.resume(std::move(edits));
+    run_.resume(std::move(edits), std::move(moved));
   } else if (answer == 1) {
-    run_.resume();
+    run_.resume({}, std::move(moved));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
+#include "core/studio/dataset_browser.h"
 #include "core/studio/inspection.h"
 #include "core/studio/run_browser.h"
 #include "ui/dialogs/about.h"
@@ -69,7 +70,17 @@ bool isMatrixFile(const QString& path) {
                            suffix == QLatin1String("safetensors"));
 }
 
+bool isConfiguration(const QFileInfo& info) {
+  return info.isFile() && info.suffix().toLower() == QLatin1String("json");
+}
+
 }  // namespace
+
+QString MainWindow::refusalOf(const QString& path) {
+  const QFileInfo info(path);
+  const bool isOther = info.isDir() || isMatrixFile(path) || isConfiguration(info);
+  return isOther ? QString() : QString::fromStdString(whyNoPicture(path.toStdString()));
+}
 
 std::optional<MainWindow::Workspace> MainWindow::workspaceFromText(const QString& text) {
   for (const auto& entry : kWorkspaces) {
@@ -337,7 +348,9 @@ void MainWindow::openRun() {
 void MainWindow::openPath(const QString& path) {
   const QFileInfo info(path);
   const std::filesystem::path native = info.absoluteFilePath().toStdString();
-  if (info.isDir() && isRunFolder(native)) {
+  if (const QString refusal = refusalOf(path); !refusal.isEmpty()) {
+    tell(this, tr("Barlow Studio"), refusal);
+  } else if (info.isDir() && isRunFolder(native)) {
     if (run_.isLive()) {
       tell(this, tr("Barlow Studio"), tr("A run is training; stop it before another is opened."));
       return;
@@ -350,7 +363,7 @@ void MainWindow::openPath(const QString& path) {
   } else if (isMatrixFile(path)) {
     showWorkspace(Workspace::Inspect);
     inspector_->openFiles({native});
-  } else if (info.suffix().toLower() == QLatin1String("json")) {
+  } else if (isConfiguration(info)) {
     QFile file(path);
     RunConfig config;
     const auto problems = file.open(QIODevice::ReadOnly)
@@ -366,11 +379,9 @@ void MainWindow::openPath(const QString& path) {
     }
     experiment_.load(config, info.fileName());
     showWorkspace(Workspace::Train);
-  } else if (info.isFile()) {
+  } else {
     showWorkspace(Workspace::Data);
     experiment_.setSource(info.absolutePath().toStdString(), true);
-  } else {
-    tell(this, tr("Barlow Studio"), tr("%1 does not exist.").arg(path));
   }
 }
 

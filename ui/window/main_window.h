@@ -33,6 +33,8 @@ class MainWindow final : public QMainWindow {
 
  public:
   enum class Workspace { Start, Data, Augment, Train, Inspect };
+  /// Why openPath() would refuse a path, in a sentence, or empty. Needs no window.
+  static QString refusalOf(const QString& path);
   static std::optional<Workspace> workspaceFromText(const QString& text);  // "start", "data", ...
 
   struct Options {

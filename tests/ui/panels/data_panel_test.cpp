@@ -390,6 +390,48 @@ TEST_F(DataPanelTest, ListsProblemsWithTheirReasons) {
       QString::fromStdString(panel->dataset()->problems().front().reason)));
 }
 
+// Issue 16, F16: without a check.
+TEST_F(DataPanelTest, SaysWhatBecomesOfEverySplit) {
+  writePets(dir.path());
+  for (const char* name : {"cat", "dog"}) {
+    writeImage(dir / "validation" / name / "v.png", {40, 20}, Qt::red);
+  }
+  open(dir.path().string());
+  const QString splits = text("dataSplits");
+  EXPECT_TRUE(child<QLabel>("dataSplits")->isVisible());
+  EXPECT_TRUE(splits.contains(QStringLiteral("train: 6, trained on"))) << splits.toStdString();
+  EXPECT_TRUE(splits.contains(QStringLiteral("val: 2, not used"))) << splits.toStdString();
+  EXPECT_TRUE(splits.contains(QStringLiteral("test: 2, held out"))) << splits.toStdString();
+  EXPECT_EQ(text("imageCount"), QStringLiteral("8 used, 2 not used"));
+}
+
+TEST_F(DataPanelTest, ListsWhatIsLeftOut) {
+  writePets(dir.path());
+  writeImage(dir / "cover.png", {40, 20}, Qt::red);
+  QFile notes(QString::fromStdString((dir / "notes.txt").string()));
+  ASSERT_TRUE(notes.open(QIODevice::WriteOnly));
+  notes.close();
+  open(dir.path().string());
+  auto* problems = child<QListWidget>("dataProblems");
+  ASSERT_TRUE(problems->isVisible());
+  ASSERT_EQ(problems->count(), 2);
+  EXPECT_TRUE(problems->item(0)->text().contains(QStringLiteral("notes.txt")));
+  EXPECT_TRUE(problems->item(1)->toolTip().contains(QStringLiteral("cover.png")));
+}
+
+// Issue 16, F21.
+TEST_F(DataPanelTest, ShowsEveryLineOfItsFacts) {
+  for (const char* name : {"a.png", "b.png"}) {
+    writeImage(dir / name, {40, 20}, Qt::red);
+  }
+  open(dir.path().string());
+  for (const char* name : {"imageCount", "heldOutCount", "classCount", "imageSizes"}) {
+    const auto* label = child<QLabel>(name);
+    EXPECT_GE(label->height(), label->heightForWidth(label->width())) << name;
+  }
+  EXPECT_EQ(text("heldOutCount"), QStringLiteral("none, without classes"));
+}
+
 TEST_F(DataPanelTest, ChecksEveryImage) {
   writePets(dir.path());
   writeNoise(dir / "train" / "dog" / "cut.png", 64);

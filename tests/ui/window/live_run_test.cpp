@@ -6,6 +6,7 @@
 #include "ui/plots/line_chart.h"
 #include "ui/plots/matrix_canvas.h"
 
+#include <QImage>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -93,6 +94,51 @@ TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
   EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), 48);
   EXPECT_EQ(readRunConfig(window->run().folder()).optim.baseLearningRate,
             config.optim.baseLearningRate);
+}
+
+// Issue 16, P25.
+TEST_F(LiveRun, ResumeAsksForDataThatHasMoved) {
+  for (const char* name : {"cat", "dog"}) {
+    for (int i = 0; i < 20; ++i) {
+      const auto folder = dir / "photos" / name;
+      std::filesystem::create_directories(folder);
+      QImage image(16 + i, 16, QImage::Format_RGB32);
+      image.fill(Qt::red);
+      ASSERT_TRUE(image.save(
+          QString::fromStdString((folder / (std::to_string(i) + ".png")).string()), "PNG"));
+    }
+  }
+  open();
+  useTinyRun();
+  RunConfig config = window->experiment().config();
+  config.data.source = (dir / "photos").string();
+  config.run.batchSize = 4;
+  window->experiment().load(config, QStringLiteral("tiny"));
+  window->showWorkspace(MainWindow::Workspace::Train);
+  press("startActionButton");
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  press("stopActionButton");
+  ASSERT_TRUE(waitUntil([&] { return !window->run().isLive() && window->run().canResume(); }));
+  std::filesystem::rename(dir / "photos", dir / "moved");
+
+  chosenFolder.reset();  // cancelled
+  press("pauseActionButton");
+  EXPECT_FALSE(window->run().isLive());
+
+  std::filesystem::copy(
+      dir / "moved" / "cat", dir / "other", std::filesystem::copy_options::recursive);
+  chosenFolder = QString::fromStdString((dir / "other").string());
+  press("pauseActionButton");
+  ASSERT_TRUE(waitUntil([&] { return !window->run().error().message.empty(); }));
+  EXPECT_NE(window->run().error().message.find("does not hold the images"), std::string::npos);
+
+  chosenFolder = QString::fromStdString((dir / "moved").string());
+  ASSERT_TRUE(waitUntil([&] { return window->run().canResume() && !window->run().isLive(); }));
+  press("pauseActionButton");
+  ASSERT_TRUE(
+      waitUntil([&] { return window->run().stateText().contains(QStringLiteral("Finished")); }));
+  EXPECT_EQ(readRunConfig(window->run().folder()).data.source, (dir / "moved").string());
+  EXPECT_EQ(window->experiment().config().data.source, (dir / "moved").string());
 }
 
 TEST_F(LiveRun, ALossThatIsNotFiniteHaltsAndOffersAWayOn) {

@@ -210,6 +210,17 @@ TEST_F(MainWindowTest, WhatCannotBeOpenedIsSaid) {
   EXPECT_TRUE(told.back().contains(QStringLiteral("broken.json")));
 }
 
+// Issue 16, F21.
+TEST_F(MainWindowTest, AFileThatIsNoPictureIsNotTakenForItsFolder) {
+  open(fake());
+  const std::string before = window->experiment().config().data.source;
+  std::ofstream(dir / "notes.txt") << "words";
+  window->openPath(QString::fromStdString((dir / "notes.txt").string()));
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told.front().contains(QStringLiteral("notes.txt is not a picture")));
+  EXPECT_EQ(window->experiment().config().data.source, before);
+}
+
 TEST_F(MainWindowTest, AConfigurationFileIsLoaded) {
   open(fake());
   RunConfig config = window->experiment().config();
