@@ -187,7 +187,10 @@ class Reader {
     std::error_code ignored;  // then it is no link
     const bool isLink = entry.is_symlink(ignored);
     std::error_code error;
-    const fs::file_type type = entry.status(error).type();
+    // In this order: for most entries the folder's own listing knows it.
+    const fs::file_type type = entry.is_regular_file(error) ? fs::file_type::regular
+                               : entry.is_directory(error)  ? fs::file_type::directory
+                                                            : entry.status(error).type();
     if (type == fs::file_type::directory) {
       (isLink ? branch.links : folders).push_back(name);
     } else if (type == fs::file_type::regular) {

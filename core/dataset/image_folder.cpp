@@ -322,6 +322,9 @@ ImageFolders openImageFolder(const fs::path& folder) {
   if (tree.count > 0) {
     opened.splits = FolderReading(opened.leftOut).read({root, &tree});
   }
+  std::sort(opened.leftOut.begin(), opened.leftOut.end(), [](const LeftOut& a, const LeftOut& b) {
+    return a.paths < b.paths;
+  });
   if (opened.splits.empty()) {
     const std::string cifar = cifarNotBinary(folder);
     throw Exception(

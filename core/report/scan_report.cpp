@@ -15,8 +15,10 @@ void addLeftOut(std::vector<LeftOut>& leftOut, const std::string& reason, const 
     same = leftOut.insert(same, {.reason = reason, .count = 0, .paths = {}});
   }
   ++same->count;
-  if (same->paths.size() < LeftOut::kMostPaths) {
-    same->paths.push_back(path);
+  std::vector<std::string>& paths = same->paths;  // folders are listed in no order
+  paths.insert(std::upper_bound(paths.begin(), paths.end(), path), path);
+  if (paths.size() > LeftOut::kMostPaths) {
+    paths.pop_back();
   }
 }
 

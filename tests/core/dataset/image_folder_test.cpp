@@ -347,7 +347,9 @@ TEST(OtherEndings, AreCountedAndNamed) {
                                 [](const LeftOut& entry) { return holds(entry.reason, ".psd"); });
   ASSERT_NE(psd, report.leftOut.end());
   EXPECT_EQ(psd->count, 30);
-  EXPECT_EQ(psd->paths.size(), LeftOut::kMostPaths);
+  ASSERT_EQ(psd->paths.size(), LeftOut::kMostPaths);
+  EXPECT_TRUE(std::is_sorted(psd->paths.begin(), psd->paths.end()));
+  EXPECT_EQ(psd->paths.front(), (dir / "a/x0.PSD").string());
   EXPECT_TRUE(holds(toJson(report), "\"left_out_count\":231"));
 }
 

@@ -415,8 +415,8 @@ TEST_F(DataPanelTest, ListsWhatIsLeftOut) {
   auto* problems = child<QListWidget>("dataProblems");
   ASSERT_TRUE(problems->isVisible());
   ASSERT_EQ(problems->count(), 2);
-  EXPECT_TRUE(problems->item(0)->text().contains(QStringLiteral("notes.txt")));
-  EXPECT_TRUE(problems->item(1)->toolTip().contains(QStringLiteral("cover.png")));
+  EXPECT_TRUE(problems->item(0)->toolTip().contains(QStringLiteral("cover.png")));
+  EXPECT_TRUE(problems->item(1)->text().contains(QStringLiteral("notes.txt")));
 }
 
 // Issue 16, F21.
