@@ -213,6 +213,18 @@ class Reader {
   std::set<std::string> endings_;
 };
 
+// What may follow the word in a split's name: nothing, or as in val2017, test1, testA,
+// train_images.
+bool isPartOfSplit(std::string_view rest) {
+  static constexpr std::array<std::string_view, 7> kWords = {
+      "", "set", "data", "images", "imgs", "img", "split"};
+  rest.remove_prefix(std::min(rest.find_first_not_of("_- ."), rest.size()));
+  const bool isNumber =
+      std::all_of(rest.begin(), rest.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  return isNumber || rest.size() == 1 ||
+         std::find(kWords.begin(), kWords.end(), rest) != kWords.end();
+}
+
 FolderTree treeOf(Branch branch) {
   FolderTree tree = std::move(branch.tree);
   tree.count = static_cast<std::int64_t>(tree.pictures.size());
@@ -234,14 +246,14 @@ FolderTree readFolderTree(const fs::path& root, std::vector<LeftOut>& leftOut) {
 
 std::string splitOf(const std::string& folderName) {
   const std::string name = lowerCase(folderName);
-  for (const auto& [alias, split] : {std::pair{"train", "train"},
-                                     std::pair{"training", "train"},
-                                     std::pair{"val", "val"},
-                                     std::pair{"valid", "val"},
-                                     std::pair{"validation", "val"},
-                                     std::pair{"test", "test"},
-                                     std::pair{"testing", "test"}}) {
-    if (name == alias) {
+  for (const auto& [word, split] : {std::pair<std::string_view, const char*>{"training", "train"},
+                                    std::pair<std::string_view, const char*>{"train", "train"},
+                                    std::pair<std::string_view, const char*>{"validation", "val"},
+                                    std::pair<std::string_view, const char*>{"valid", "val"},
+                                    std::pair<std::string_view, const char*>{"val", "val"},
+                                    std::pair<std::string_view, const char*>{"testing", "test"},
+                                    std::pair<std::string_view, const char*>{"test", "test"}}) {
+    if (name.starts_with(word) && isPartOfSplit(name.substr(word.size()))) {
       return split;
     }
   }

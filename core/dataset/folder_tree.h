@@ -25,7 +25,7 @@ struct FolderTree {
 FolderTree readFolderTree(const std::filesystem::path& root, std::vector<LeftOut>& leftOut);
 
 /// "train", "val" or "test" for the name of such a folder (also training, testing, valid,
-/// validation, in any letter case), else empty.
+/// validation, and as in val2017, testA or train_images, in any letter case), else empty.
 std::string splitOf(const std::string& folderName);
 
 }  // namespace barlow

@@ -117,7 +117,15 @@ class FolderReading {
                                                : others)
           .push_back(folder);
     }
-    hasTrainFolder_ = !train.empty() && (!heldOut.empty() || others.empty());
+    // Beside folders without classes of their own, one with classes is no class.
+    const bool hasClassesInside =
+        std::any_of(train.begin(),
+                    train.end(),
+                    [](const Place& folder) { return filledFolders(folder).size() > 1; }) &&
+        std::all_of(others.begin(), others.end(), [](const Place& folder) {
+          return filledFolders(folder).empty();
+        });
+    hasTrainFolder_ = !train.empty() && (!heldOut.empty() || others.empty() || hasClassesInside);
     for (const Place& folder : heldOut) {
       parts_[splitOf(folder.tree->name)].push_back(folder);
     }

@@ -53,11 +53,10 @@ struct ImageFolders {
 
 /// The picture files of a folder by split.
 /// - A folder around everything, as an archive unpacks, is looked through.
-/// - train, val and test (also training, valid, validation, testing, in any letter case) are
-/// splits.
-///   Two that mean the same are one split. A folder called train beside other folders is a class,
-///   unless val or test is there too; what is called val or test is never trained on, also inside
-///   of classes where there is no folder of training images.
+/// - Folders with the names that splitOf() knows are splits; two that mean the same are one. One
+///   called train beside other folders is a class, unless val or test is there too, or it alone has
+///   classes inside. What is called val or test is never trained on, also inside of classes where
+///   there is no folder of training images.
 /// - Every other subfolder is a class; a label means the same in every split. A few pictures beside
 ///   class folders are left out; where most lie there, the folders are no classes.
 /// There may be no "train", when all of it is val and test. Throws Exception: no such folder, no

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
 #include <thread>
 
 namespace barlow {
@@ -291,6 +292,22 @@ TEST(CommandLine, CorrelateTakesBothViewsFromOneFileAndNotesSmallVariances) {
   const ProcessResult named = barlowCli(dir, {"correlate", file + ":z_a", file + ":z_b", "--json"});
   ASSERT_EQ(named.exitCode, 0) << named.err;
   EXPECT_EQ(nlohmann::json::parse(named.out)["loss"], report["loss"]);
+}
+
+// Issue 16, P16.
+TEST(CommandLine, APipeIsRefusedAndNeverWaitedFor) {
+  const TempDir dir;
+  const std::string pipe = dir / "z.jpg";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"augment", pipe, "--out", dir / "views"},
+        std::vector<std::string>{"data", "check", pipe},
+        std::vector<std::string>{"train", "--data", pipe, "--out", dir / "run"}}) {
+    const ProcessResult result = barlowCli(dir, arguments);
+    EXPECT_EQ(result.exitCode, 1) << arguments[0];
+    EXPECT_NE(result.err.find("pipe"), std::string::npos) << result.err;
+  }
+  EXPECT_FALSE(fs::exists(dir / "run"));
 }
 
 TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {

@@ -188,6 +188,34 @@ TEST(SplitNames, AFolderCalledTrainBesideClassesIsAClass) {
   EXPECT_EQ(scan(dir.path()).classes, (Counts{{"bus", 4}, {"car", 4}, {"train", 4}}));
 }
 
+TEST(SplitNames, MayCarryANumberOrAWord) {
+  for (const auto& [train, test] : {std::pair{"train2017", "val2017"},
+                                    std::pair{"train", "test1"},
+                                    std::pair{"train_images", "Test-Images"},
+                                    std::pair{"trainA", "testA"}}) {
+    const TempDir dir;
+    addPictures(dir / train, 3);
+    addPictures(dir / test, 2);
+    EXPECT_EQ(scan(dir.path()).splits.at("train"), 3) << train;
+    EXPECT_EQ(open(dir.path()).train->size(), 3) << train;
+  }
+  const TempDir dir;
+  for (const char* name : {"test_tube", "valley", "train station", "training shoes"}) {
+    addPictures(dir / name, 2);
+  }
+  EXPECT_EQ(scan(dir.path()).classes.size(), 4u);
+}
+
+TEST(SplitNames, TrainWithClassesInsideIsASplitBesideFoldersWithout) {
+  const TempDir dir;
+  addPictures(dir / "train/a", 3);
+  addPictures(dir / "train/b", 3);
+  addPictures(dir / "unlabelled", 9);
+  const ScanReport report = scan(dir.path());
+  EXPECT_EQ(report.classes, (Counts{{"a", 3}, {"b", 3}}));
+  EXPECT_TRUE(holds(reasonFor(report, dir / "unlabelled"), "beside those of splits"));
+}
+
 TEST(SplitNames, ATestFolderBesideClassesIsNeverTrainedOn) {
   const TempDir dir;
   for (const char* name : {"cat", "dog"}) {
