@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -85,6 +86,11 @@ int writeAll(int descriptor, const char* data, std::size_t size) {
   return 0;
 }
 
+bool isDeviceOrPipe(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 fs::path folderOf(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -111,8 +117,11 @@ void makeFolder(const fs::path& folder) {
 }
 
 AtomicFile::AtomicFile(const fs::path& path)
-    : path_(path), part_(path.string() + fmt::format(".{}.part", ::getpid())) {
-  descriptor_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    : path_(path),
+      part_(path.string() + fmt::format(".{}.part", ::getpid())),
+      isDevice_(isDeviceOrPipe(path)) {
+  descriptor_ = isDevice_ ? ::open(path_.c_str(), O_WRONLY | O_CLOEXEC)
+                          : ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
     fail("write", path_, errno);
   }
@@ -121,7 +130,9 @@ AtomicFile::AtomicFile(const fs::path& path)
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
-    ::unlink(part_.c_str());
+    if (!isDevice_) {
+      ::unlink(part_.c_str());
+    }
   }
 }
 
@@ -134,6 +145,12 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
+  if (isDevice_) {
+    if (::close(std::exchange(descriptor_, -1)) != 0) {
+      fail("write", path_, errno);
+    }
+    return;
+  }
   if (::fsync(descriptor_) != 0) {
     fail("write", path_, errno);
   }
@@ -228,7 +245,7 @@ std::string readFileText(const fs::path& path, std::uint64_t maxBytes) {
 }
 
 AppendFile::AppendFile(const fs::path& path) : path_(path) {
-  descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
     fail("write", path, errno);
   }
@@ -259,6 +276,25 @@ void AppendFile::appendLine(std::string_view line) {
       // The torn tail stays; readers drop it.
     }
     fail("write", path_, code);
+  }
+}
+
+std::string AppendFile::content() const {
+  std::string text;
+  std::array<char, 1 << 16> part{};
+  for (;;) {
+    const ssize_t count =
+        ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(text.size()));
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      fail("read", path_, errno);
+    }
+    if (count == 0) {
+      return text;
+    }
+    text.append(part.data(), static_cast<std::size_t>(count));
   }
 }
 

@@ -22,8 +22,8 @@ void writeFileAtomically(const std::filesystem::path& path,
                          std::span<const std::span<const std::byte>> pieces);
 
 /// The same for content that is made piece by piece, however large: nothing is seen under the path
-/// before commit(). Without a commit() that succeeded the destructor removes what was written. Not
-/// thread-safe.
+/// before commit(). Without a commit() that succeeded the destructor removes what was written. A
+/// device or a pipe (/dev/stdout) is written to as it is, and never replaced. Not thread-safe.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
@@ -39,6 +39,7 @@ class AtomicFile {
  private:
   std::filesystem::path path_;
   std::filesystem::path part_;
+  bool isDevice_ = false;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
@@ -88,6 +89,8 @@ class AppendFile {
   AppendFile& operator=(AppendFile&& other) noexcept;
   /// `line` without the newline. After a short write the torn tail is cut off again.
   void appendLine(std::string_view line);
+  /// All of it, also where the file was removed since. Throws Exception.
+  std::string content() const;
   void sync();
 
  private:

@@ -22,16 +22,22 @@ std::optional<FileLock> FileLock::tryLock(const std::filesystem::path& path) {
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
     return lock;
   }
+  if (errno == ENOLCK || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) {
+    lock.isHeld_ = false;
+    return lock;
+  }
   if (errno != EWOULDBLOCK) {
     throw Exception(fmt::format("Cannot lock {}: {}.", path.string(), std::strerror(errno)));
   }
   return std::nullopt;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), isHeld_(other.isHeld_) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(isHeld_, other.isHeld_);
   return *this;
 }
 

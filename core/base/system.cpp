@@ -133,6 +133,19 @@ int usableCores() {
   return std::max(1, quota ? std::min(allowed, static_cast<int>(std::lround(*quota))) : allowed);
 }
 
+std::optional<int> threadsAskedFor() {
+  constexpr long kMost = 1024;
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  if (text == nullptr) {
+    return std::nullopt;
+  }
+  char* end = nullptr;
+  const long threads = std::strtol(text, &end, 10);
+  const bool isNumber = end != text && (*end == '\0' || *end == ',' || *end == ' ');
+  return isNumber && threads > 0 ? std::optional(static_cast<int>(std::min(threads, kMost)))
+                                 : std::nullopt;
+}
+
 std::string processorName() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace barlow {
@@ -31,6 +32,8 @@ std::uint64_t freeDiskBytes(const std::filesystem::path& path);
 std::uint64_t storedBytes(const std::filesystem::path& file);
 /// Cores this process may use (affinity and container quota), at least 1.
 int usableCores();
+/// How many threads OMP_NUM_THREADS asks for; nothing where it is unset or no number.
+std::optional<int> threadsAskedFor();
 /// "AMD EPYC 9654 96-Core Processor", or the architecture where no name is known.
 std::string processorName();
 /// Gives the calling thread the lowest useful share of the processor: for loader and preview

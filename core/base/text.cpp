@@ -18,6 +18,27 @@ std::string formatBytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} GiB", value / (1024.0 * 1024 * 1024));
 }
 
+std::string plainLine(std::string_view text) {
+  std::string line;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+    if (byte == '\n') {
+      line += "\\n";
+    } else if (byte == '\t') {
+      line += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      line += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F
+      line += fmt::format("\\x{:02x}", next);
+      ++i;
+    } else {
+      line += text[i];
+    }
+  }
+  return line;
+}
+
 std::string formatDuration(double seconds) {
   if (seconds < 1) {
     return "under 1 s";

@@ -72,6 +72,13 @@ TEST(AtomicFile, AFailedRenameLeavesNothingBehind) {
   EXPECT_EQ(entriesIn(dir.path()), 1);
 }
 
+TEST(AtomicFile, ADeviceIsWrittenToAndStaysOne) {
+  EXPECT_NO_THROW(writeFileAtomically("/dev/null", "text"));
+  EXPECT_THROW(writeFileAtomically("/dev/full", "text"), Exception);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST(AtomicFile, IsSeenOnlyWhenAllOfItIsThere) {
   const TempDir dir;
   const fs::path path = dir / "file";

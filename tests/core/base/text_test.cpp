@@ -24,6 +24,27 @@ TEST(FormatBytes, UsesTheFittingUnit) {
   EXPECT_EQ(formatBytes(3ull << 29), "1.5 GiB");
 }
 
+TEST(PlainLine, ShowsWhatANameCouldDoToATerminal) {
+  EXPECT_EQ(plainLine("a b/ä.png"), "a b/ä.png");
+  EXPECT_EQ(plainLine("two\nlines\tand \x1b[31mred\x7f"), "two\\nlines\\tand \\x1b[31mred\\x7f");
+  EXPECT_EQ(plainLine("\xc2\x9b"
+                      "31m"),
+            "\\x9b31m")
+      << "the one-byte form of ESC [";
+}
+
+TEST(ThreadsAskedFor, AreTheFirstNumberOfTheVariable) {
+  ::unsetenv("OMP_NUM_THREADS");
+  EXPECT_EQ(threadsAskedFor(), std::nullopt);
+  const std::map<std::string, std::optional<int>> cases = {
+      {"3", 3}, {"4,2", 4}, {" 2 ", 2}, {"", {}}, {"0", {}}, {"-1", {}}, {"many", {}}, {"3x", {}}};
+  for (const auto& [text, expected] : cases) {
+    ::setenv("OMP_NUM_THREADS", text.c_str(), 1);
+    EXPECT_EQ(threadsAskedFor(), expected) << text;
+  }
+  ::unsetenv("OMP_NUM_THREADS");
+}
+
 TEST(FormatDuration, UsesTheFittingUnit) {
   EXPECT_EQ(formatDuration(0.2), "under 1 s");
   EXPECT_EQ(formatDuration(8.2), "8 s");
