@@ -1,6 +1,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/say.h"
 #include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "core/studio/augment_files.h"
 
 #include <CLI/App.hpp>
@@ -82,7 +84,7 @@ void addAugment(CLI::App& app, int& exitCode) {
     request.folder = options->out;
     const AugmentFilesReport report = augmentFiles(request);
     for (const SampleProblem& problem : report.problems) {
-      fmt::print(stderr, "barlow: {}: {}\n", problem.path, problem.reason);
+      say("barlow: {}: {}\n", plainLine(problem.path), plainLine(problem.reason));
     }
     if (options->output.isJson) {
       nlohmann::ordered_json json;

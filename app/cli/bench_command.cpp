@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/say.h"
 #include "core/base/console.h"
 #include "core/base/system.h"
 #include "core/studio/benchmark.h"
@@ -40,7 +41,10 @@ void addBench(CLI::App& app, int& exitCode) {
   CLI::App* command = app.add_subcommand(
       "bench", "Measure this machine on generated data: one JSON object per line");
   command->add_option("what", options->what, "loss, step, augment, loader or all");
-  command->add_option("--threads", options->threads, "Compute threads; 0: all cores")
+  command
+      ->add_option("--threads",
+                   options->threads,
+                   "Compute threads; 0: as OMP_NUM_THREADS says, or all cores")
       ->check(CLI::Range(0, 1'000'000'000));
   command->add_option("--device", options->device, "Of the step: auto, cpu, cuda or cuda:N");
   command->add_flag("--short", options->isShort, "One repetition of each: figures that say little");
@@ -52,7 +56,7 @@ void addBench(CLI::App& app, int& exitCode) {
                              .device = options->device,
                              .isShort = options->isShort};
     if (!options->output.isQuiet) {
-      fmt::print(stderr, "{}, {} cores\n", processorName(), usableCores());
+      say("{}, {} cores\n", processorName(), usableCores());
     }
     InterruptCounter interrupts;
     std::stop_source stop;

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/say.h"
 #include "core/base/console.h"
 #include "core/studio/device_check.h"
 
@@ -41,7 +42,7 @@ int checkAndPrint(const Options& options) {
   std::size_t made = 0;
   const auto announce = [&] {
     if (!options.output.isQuiet && made < titles.size()) {
-      fmt::print(stderr, "{} of {}: {} ...\n", made + 1, titles.size(), titles[made]);
+      say("{} of {}: {} ...\n", made + 1, titles.size(), titles[made]);
     }
   };
   InterruptCounter interrupts;

@@ -125,7 +125,9 @@ void addConfigOptions(CLI::App& command, ConfigOptions& options) {
   command.add_option("--steps", options.steps, "Stop after this many steps in all (run.max_steps)")
       ->check(CLI::Range(0, 1'000'000'000));
   command.add_option("--device", options.device, "auto, cpu, cuda or cuda:0");
-  command.add_option("--threads", options.threads, "Compute threads; 0: all cores")
+  command
+      .add_option(
+          "--threads", options.threads, "Compute threads; 0: as OMP_NUM_THREADS says, or all cores")
       ->check(CLI::Range(0, 1'000'000'000));
 }
 

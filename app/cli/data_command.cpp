@@ -1,5 +1,7 @@
 #include "app/cli/commands.h"
+#include "app/cli/say.h"
 #include "core/base/console.h"
+#include "core/base/text.h"
 #include "core/studio/dataset_check.h"
 
 #include <CLI/App.hpp>
@@ -47,7 +49,7 @@ void printReport(const ScanReport& report) {
     fmt::print("  split {:<20} {}{}\n", name, count, isTold ? fmt::format(" ({})", use->use) : "");
   }
   for (const auto& [name, count] : report.classes) {
-    fmt::print("  class {:<20} {}\n", name, count);
+    fmt::print("  class {:<20} {}\n", plainLine(name), count);
   }
   if (report.turned > 0) {
     fmt::print(
@@ -58,7 +60,7 @@ void printReport(const ScanReport& report) {
   if (!report.unreadable.empty()) {
     fmt::print("{} cannot be used (training leaves them out):\n", report.unreadable.size());
     for (const SampleProblem& problem : report.unreadable) {
-      fmt::print("  {}: {}\n", problem.path, problem.reason);
+      fmt::print("  {}: {}\n", plainLine(problem.path), plainLine(problem.reason));
     }
   }
   printLeftOut(report.leftOut);
@@ -92,12 +94,12 @@ void addData(CLI::App& app, int& exitCode) {
       const auto now = std::chrono::steady_clock::now();
       if (!options->output.isQuiet && now - shownAt > std::chrono::seconds(2)) {
         shownAt = now;
-        fmt::print(stderr, "{} of {} images\n", done, total);
+        say("{} of {} images\n", done, total);
       }
     };
     const ScanReport report = checkDataset(options->source, progress, stop.get_token());
     if (stop.stop_requested()) {
-      fmt::print(stderr, "barlow: interrupted after {} images\n", report.images);
+      say("barlow: interrupted after {} images\n", report.images);
       exitCode = kInterrupted;
       return;
     }

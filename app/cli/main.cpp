@@ -1,6 +1,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/say.h"
+#include "core/base/console.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/studio/compute.h"
 
 #include <CLI/CLI.hpp>  // all of it once: the others need its App alone
@@ -18,7 +21,7 @@ constexpr const char* kAbout =
     "seen and steered.";
 
 int usageError(const std::string& message) {
-  fmt::print(stderr, "barlow: {}\nSee `barlow --help` or `barlow COMMAND --help`.\n", message);
+  say("barlow: {}\nSee `barlow --help` or `barlow COMMAND --help`.\n", message);
   return kBadUsage;
 }
 
@@ -67,15 +70,25 @@ void addOutputOptions(CLI::App& command, Output& output) {
 
 int main(int argc, char** argv) {
   using namespace barlow;
+  prepareStandardStreams();
+  int exitCode = cli::kFailed;
   try {
     configureProcess();
-    return cli::run(argc, argv);
+    exitCode = cli::run(argc, argv);
   } catch (const cli::UsageError& error) {
-    return cli::usageError(error.what());
+    exitCode = cli::usageError(error.what());
   } catch (const Exception& error) {
-    fmt::print(stderr, "barlow: {}\n", error.info().message);
+    cli::say("barlow: {}\n", plainLine(error.info().message));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "barlow: something went wrong that should not: {}\n", error.what());
+    if (std::ferror(stdout) == 0) {  // that has its own sentence
+      cli::say("barlow: something went wrong that should not: {}\n", plainLine(error.what()));
+    }
   }
-  return cli::kFailed;
+  try {
+    finishStandardOutput();
+  } catch (const Exception& error) {
+    cli::say("barlow: {}\n", error.info().message);
+    exitCode = exitCode == cli::kDone ? cli::kFailed : exitCode;
+  }
+  return exitCode;
 }

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
+#include "app/cli/say.h"
 #include "core/base/json_text.h"
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
@@ -64,7 +65,7 @@ void addPresets(CLI::App& app, int& exitCode) {
     if (options->output.isJson) {
       fmt::print("{}\n", jsonText(parseOrderedJson(toJson(preset->config))));
     } else {
-      fmt::print(stderr, "{}\n{}\n", preset->forWhom, preset->follows);
+      say("{}\n{}\n", preset->forWhom, preset->follows);
       fmt::print("{}", toJson(preset->config));
     }
     exitCode = kDone;

@@ -1,7 +1,9 @@
 #include "app/cli/progress.h"
 
 #include "app/cli/commands.h"
-#include "core/base/console.h"
+#include "app/cli/say.h"
+#include "core/base/text.h"
+#include "core/runs/run_folder.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +24,8 @@ std::string durationText(double seconds) {
 
 }  // namespace
 
-Progress::Progress(bool isQuiet) : isQuiet_(isQuiet), isTerminal_(standardErrorIsTerminal()) {}
+Progress::Progress(const InterruptCounter& interrupts, bool isQuiet)
+    : counter_(interrupts), isQuiet_(isQuiet), isTerminal_(standardErrorIsTerminal()) {}
 
 void Progress::onState(SessionState) { changed_.notify_all(); }
 
@@ -35,7 +38,6 @@ void Progress::onEvent(const SessionEvent& event) {
 }
 
 SessionEvent Progress::run(Session& session) {
-  InterruptCounter interrupts;
   for (;;) {
     std::vector<SessionEvent> events;
     {
@@ -45,10 +47,10 @@ SessionEvent Progress::run(Session& session) {
       changed_.wait_for(lock, 100ms, [&] { return !events_.empty(); });
       events.swap(events_);
     }
-    obeyInterrupts(session, interrupts.count());
+    obeyInterrupts(session, counter_.count());
     showMetrics(session, false);
     for (const SessionEvent& event : events) {
-      showEvent(event);
+      showEvent(session, event);
       if (event.kind == EventKind::Finished || event.kind == EventKind::Failed) {
         showMetrics(session, true);
         session.wait();
@@ -60,7 +62,9 @@ SessionEvent Progress::run(Session& session) {
 
 void Progress::obeyInterrupts(Session& session, int count) {
   constexpr auto kPatience = 3s;  // for the step at hand, after the second interrupt
-  if (count > interrupts_ && interrupts_ == 0) {
+  if (count > interrupts_ && holds_ > 0) {
+    session.abort();  // what is lost is said with the end
+  } else if (count > interrupts_ && interrupts_ == 0) {
     line("stopping after this step and saving; once more to stop at once without saving");
     session.stop();
   }
@@ -75,16 +79,39 @@ void Progress::obeyInterrupts(Session& session, int count) {
   interrupts_ = count;
 }
 
-void Progress::showEvent(const SessionEvent& event) {
+// The loss is written down even where the person asked for quiet: something has to be done.
+void Progress::showHeld(Session& session, const SessionEvent& event) {
+  const bool isVanished = !event.path.empty();
+  // Beside the old folder; else in the user's; else there is another try in a minute.
+  const int attempt = holds_++ % 3;
+  if (isVanished && attempt == 0) {
+    session.saveTo(event.path);
+  } else if (isVanished && attempt == 1) {
+    session.saveTo(newRunFolder("saved"));
+  }
+  if (isVanished && attempt < 2) {
+    return;
+  }
+  say("{}barlow: {} Training is over but cannot be saved; trying again every minute. Interrupt "
+      "(Ctrl-C) to give up what was not saved.\n",
+      hasOpenLine_ ? "\r\033[K" : "",
+      plainLine(event.error.message));
+  hasOpenLine_ = false;
+}
+
+void Progress::showEvent(Session& session, const SessionEvent& event) {
   switch (event.kind) {
+    case EventKind::Held:
+      showHeld(session, event);
+      break;
     case EventKind::Warning:
-      line(fmt::format("warning: {}", event.error.message));
+      line(fmt::format("warning: {}", plainLine(event.error.message)));
       break;
     case EventKind::Edited:
-      line("changed from here on: " + event.text);
+      line("changed from here on: " + plainLine(event.text));
       break;
     case EventKind::Preparing:
-      line(event.text);
+      line(plainLine(event.text));
       break;
     case EventKind::Evaluation:
       line(fmt::format("step {}: kNN top-1 {:.1f} % ({} queries of {}, bank {})",
@@ -128,19 +155,18 @@ void Progress::showMetrics(Session& session, bool isLast) {
       rate,
       durationText(left));
   if (isTerminal_) {
-    fmt::print(stderr, "\r\033[K{}{}", text, isLast ? "\n" : "");
+    say("\r\033[K{}{}", text, isLast ? "\n" : "");
     hasOpenLine_ = !isLast;
   } else {
-    fmt::print(stderr, "{}\n", text);
+    say("{}\n", text);
   }
-  std::fflush(stderr);
 }
 
 void Progress::line(const std::string& text) {
   if (isQuiet_) {
     return;
   }
-  fmt::print(stderr, "{}{}\n", hasOpenLine_ ? "\r\033[K" : "", text);
+  say("{}{}\n", hasOpenLine_ ? "\r\033[K" : "", text);
   hasOpenLine_ = false;
 }
 

@@ -1,9 +1,12 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "app/cli/progress.h"
+#include "app/cli/say.h"
 #include "core/base/atomic_file.h"
+#include "core/base/console.h"
 #include "core/base/error.h"
 #include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "core/params/advice.h"
 #include "core/runs/run_folder.h"
 #include "core/studio/dataset_browser.h"
@@ -44,15 +47,15 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
              summary["seconds"].get<double>());
   for (const char* file : {"matrix.png", "views.png"}) {
     if (std::filesystem::exists(folder / file)) {
-      fmt::print("  {:<15} {}\n", file, (folder / file).string());
+      fmt::print("  {:<15} {}\n", file, plainLine((folder / file).string()));
     }
   }
-  fmt::print("  run             {}\n", folder.string());
+  fmt::print("  run             {}\n", plainLine(folder.string()));
 }
 
 int trainUntilEnd(RunRequest request, const Output& output) {
-  Progress progress(output.isQuiet);
-  const std::filesystem::path folder = request.folder;
+  const InterruptCounter interrupts;  // from before there is something to lose until all is said
+  Progress progress(interrupts, output.isQuiet);
   SessionEvent end;
   {
     Session session(progress);
@@ -60,10 +63,14 @@ int trainUntilEnd(RunRequest request, const Output& output) {
     end = progress.run(session);
   }
   if (end.kind == EventKind::Failed) {
-    fmt::print(stderr, "barlow: {}\n", end.error.message);
+    say("barlow: {}\n", plainLine(end.error.message));
     return kFailed;
   }
-  if (std::filesystem::exists(folder / "summary.json")) {
+  const std::filesystem::path folder =
+      end.path;  // it may have been moved, and is empty without a run
+  if (folder.empty()) {
+    say("barlow: stopped while preparing; nothing was trained and nothing is lost\n");
+  } else if (std::filesystem::exists(folder / "summary.json")) {
     printSummary(folder, output);
   }
   return progress.wasInterrupted() ? kInterrupted : kDone;
@@ -73,13 +80,12 @@ int trainUntilEnd(RunRequest request, const Output& output) {
 void suggestRate(const RunConfig& config, const Output& output) {
   const auto rate = suggestedLearningRate(config);
   if (rate && !output.isQuiet) {
-    fmt::print(stderr,
-               "note: optim.base_learning_rate is {}; for batches of {} the authors' table says "
-               "about {} (--set optim.base_learning_rate={})\n",
-               config.optim.baseLearningRate,
-               config.run.batchSize,
-               *rate,
-               *rate);
+    say("note: optim.base_learning_rate is {}; for batches of {} the authors' table says "
+        "about {} (--set optim.base_learning_rate={})\n",
+        config.optim.baseLearningRate,
+        config.run.batchSize,
+        *rate,
+        *rate);
   }
 }
 

@@ -11,7 +11,7 @@
 namespace barlow {
 
 std::string_view toText(EventKind kind) {
-  static constexpr std::array<std::string_view, 11> kNames = {"preparing",
+  static constexpr std::array<std::string_view, 12> kNames = {"preparing",
                                                               "started",
                                                               "paused",
                                                               "resumed",
@@ -19,6 +19,7 @@ std::string_view toText(EventKind kind) {
                                                               "checkpoint",
                                                               "evaluation",
                                                               "edited",
+                                                              "held",
                                                               "warning",
                                                               "finished",
                                                               "failed"};

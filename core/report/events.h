@@ -36,9 +36,10 @@ enum class EventKind {
   Checkpoint,  // path: the folder's name
   Evaluation,
   Edited,    // text: which setting changed from what to what
+  Held,      // what was learnt cannot be saved yet: error says why; path: another place for it
   Warning,   // training goes on; error says what and what to do
-  Finished,  // text: "finished", "stopped" or "aborted"
-  Failed,    // error says what and what to do; hasDiverged when the loss was not finite
+  Finished,  // text: "finished", "stopped" or "aborted"; path: where the run is
+  Failed,    // error says what and what to do; hasDiverged when the loss was not finite; path
 };
 std::string_view toText(EventKind kind);
 

@@ -5,6 +5,7 @@
 #include "core/base/file_lock.h"
 #include "core/base/json_text.h"
 #include "core/base/system.h"
+#include "core/base/watched_folder.h"
 #include "core/params/config_io.h"
 
 #include <fmt/format.h>
@@ -145,6 +146,7 @@ struct RunFolder::Impl {
   FileLock lock;
   AppendFile metrics;
   AppendFile events;
+  WatchedFolder place;
 };
 
 RunFolder::RunFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -155,6 +157,19 @@ RunFolder::~RunFolder() = default;
 RunFolder RunFolder::create(const fs::path& folder,
                             const RunConfig& config,
                             const RunRecord& record) {
+  return make(folder, config, record, {}, {});
+}
+
+RunFolder RunFolder::copyTo(const fs::path& folder) const {
+  return make(
+      folder, impl_->config, impl_->record, impl_->metrics.content(), impl_->events.content());
+}
+
+RunFolder RunFolder::make(const fs::path& folder,
+                          const RunConfig& config,
+                          const RunRecord& record,
+                          const std::string& metrics,
+                          const std::string& events) {
   makeFolder(folder);
   const fs::path path = fs::absolute(folder).lexically_normal();
   FileLock lock = requireLock(path);
@@ -167,8 +182,8 @@ RunFolder RunFolder::create(const fs::path& folder,
   for (const char* name : {"metrics.jsonl", "events.jsonl", "run.json", "checkpoints"}) {
     setAside(path / name);
   }
-  writeFileAtomically(path / "metrics.jsonl", "");
-  writeFileAtomically(path / "events.jsonl", "");
+  writeFileAtomically(path / "metrics.jsonl", metrics);
+  writeFileAtomically(path / "events.jsonl", events);
   makeFolder(path / "checkpoints");
   writeFileAtomically(path / "run.json", recordJson(record));
   writeFileAtomically(path / "config.json",
@@ -178,7 +193,8 @@ RunFolder RunFolder::create(const fs::path& folder,
                                                   record,
                                                   std::move(lock),
                                                   AppendFile(path / "metrics.jsonl"),
-                                                  AppendFile(path / "events.jsonl")}));
+                                                  AppendFile(path / "events.jsonl"),
+                                                  WatchedFolder(path)}));
 }
 
 RunFolder RunFolder::open(const fs::path& folder) {
@@ -196,7 +212,8 @@ RunFolder RunFolder::open(const fs::path& folder) {
                                                   record,
                                                   std::move(lock),
                                                   AppendFile(path / "metrics.jsonl"),
-                                                  AppendFile(path / "events.jsonl")}));
+                                                  AppendFile(path / "events.jsonl"),
+                                                  WatchedFolder(path)}));
 }
 
 const fs::path& RunFolder::path() const { return impl_->path; }
@@ -204,11 +221,13 @@ const RunConfig& RunFolder::config() const { return impl_->config; }
 const RunRecord& RunFolder::record() const { return impl_->record; }
 
 void RunFolder::updateConfig(const RunConfig& config) {
+  requirePlace();
   writeFileAtomically(impl_->path / "config.json", toJson(config));
   impl_->config = config;
 }
 
 void RunFolder::updateRecord(const RunRecord& record) {
+  requirePlace();
   writeFileAtomically(impl_->path / "run.json", recordJson(record));
   impl_->record = record;
 }
@@ -232,6 +251,35 @@ void RunFolder::cutMetricsAfter(std::int64_t step) {
     impl_->metrics = AppendFile(path);  // the old descriptor belongs to the replaced file
   }
 }
+
+std::optional<ErrorInfo> RunFolder::problem() const {
+  const std::string path = impl_->path.string();
+  if (!impl_->place.isInPlace()) {
+    const fs::path now = impl_->place.movedTo();
+    return ErrorInfo{fmt::format("The run folder {} has vanished while it was trained ({}).",
+                                 path,
+                                 now.empty() ? "it was removed"
+                                             : fmt::format("it was moved to {}", now.string())),
+                     ""};
+  }
+  // A removal that met a write of ours leaves the folder and takes what makes it a run.
+  std::error_code error;
+  if (!fs::exists(impl_->path / "config.json", error) && !error) {
+    return ErrorInfo{fmt::format("The run folder {} has vanished while it was trained (its "
+                                 "config.json was removed).",
+                                 path),
+                     ""};
+  }
+  return std::nullopt;
+}
+
+void RunFolder::requirePlace() const {
+  if (auto found = problem()) {
+    throw Exception(*std::move(found));
+  }
+}
+
+bool RunFolder::isLocked() const { return impl_->lock.keepsOthersAway(); }
 
 void RunFolder::sync() {
   impl_->metrics.sync();
@@ -279,6 +327,15 @@ std::string newRunId() {
   time = time.substr(0, 10) + "-" + time.substr(11, 2) + time.substr(14, 2) + time.substr(17, 2);
   std::random_device device;  // only to tell apart runs of the same second
   return fmt::format("{}-{:04x}", time, device() & 0xffff);
+}
+
+fs::path freePath(const fs::path& path) {
+  fs::path free = path;
+  std::error_code ignored;  // a name that cannot be looked at is tried, and fails with a reason
+  for (int i = 2; fs::exists(fs::symlink_status(free, ignored)); ++i) {
+    free = path.string() + fmt::format("-{}", i);
+  }
+  return free;
 }
 
 fs::path newRunFolder(const std::string& name) {

@@ -66,9 +66,24 @@ class RunFolder {
   /// Cuts rows after `step` and a torn last line; rewrites the file only when something has to go.
   void cutMetricsAfter(std::int64_t step);
   void sync();
+  /// Why nothing more can be written here: the folder was removed, moved or renamed, or another one
+  /// has its name. Rows are still taken then, in memory of the system; nothing else is written.
+  std::optional<ErrorInfo> problem() const;
+  /// Throws it. Before a file is written below path().
+  void requirePlace() const;
+  /// False where the file system has no locks: nothing keeps another process from training here.
+  bool isLocked() const;
+  /// This run in another folder, as create() makes it, with all rows so far. Works also when
+  /// problem().
+  RunFolder copyTo(const std::filesystem::path& folder) const;
 
  private:
   struct Impl;
+  static RunFolder make(const std::filesystem::path& folder,
+                        const RunConfig& config,
+                        const RunRecord& record,
+                        const std::string& metrics,
+                        const std::string& events);
   explicit RunFolder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
@@ -83,5 +98,7 @@ std::vector<MetricPoint> readMetrics(const std::filesystem::path& folder);
 /// A new folder's name below the user's data folder: runs/<time>-<name>.
 std::filesystem::path newRunFolder(const std::string& name);
 std::string newRunId();
+/// The first of PATH, PATH-2, PATH-3 ... that does not exist.
+std::filesystem::path freePath(const std::filesystem::path& path);
 
 }  // namespace barlow

@@ -10,7 +10,7 @@ namespace barlow {
 /// What to measure, and how long.
 struct BenchmarkRequest {
   std::vector<std::string> names;  // of benchmarkNames()
-  int threads = 0;                 // compute threads of loss and step; 0: all usable cores
+  int threads = 0;                 // compute threads of loss and step; 0: as in a run
   std::string device = "auto";     // of the step; as run.device
   bool isShort = false;            // a few repetitions: for a first look and for tests
 };

@@ -7,10 +7,10 @@ namespace barlow {
 
 ResourceEstimate estimateRun(const RunConfig& config, std::int64_t images) {
   const torch::Device device = resolveDevice(config.run.device).device;
-  // Measured once: with as many threads as this machine has, which is what a run takes by default.
-  static const double kCpuSpeed = measureMultiplyAddsPerSecond();
+  static const double kThreadSpeed = measureMultiplyAddsPerSecond(1);  // once
   RunPlace place = placeOf(device, config.run.precision);
-  place.multiplyAddsPerSecond = device.is_cpu() ? kCpuSpeed : 0;
+  place.multiplyAddsPerSecond =
+      device.is_cpu() ? kThreadSpeed * resolveThreads(config.run.threads) : 0;
   return estimateResources(config, images, place);
 }
 

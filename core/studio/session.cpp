@@ -2,8 +2,11 @@
 
 #include "core/base/latest_value.h"
 #include "core/base/system.h"
+#include "core/runs/run_folder.h"
 #include "core/training/describe_exception.h"
 #include "core/training/errors.h"
+
+#include <fmt/format.h>
 
 #include <array>
 #include <chrono>
@@ -44,8 +47,8 @@ class PictureBudget {
 }  // namespace
 
 std::string_view toText(SessionState state) {
-  static constexpr std::array<std::string_view, 7> kNames = {
-      "idle", "preparing", "running", "paused", "stopping", "finished", "failed"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "idle", "preparing", "running", "paused", "stopping", "held", "finished", "failed"};
   return kNames.at(static_cast<std::size_t>(state));
 }
 
@@ -60,6 +63,9 @@ struct Session::Impl {
   SessionState state = SessionState::Idle;  // guarded by mutex
   Wish wish = Wish::None;                   // guarded by mutex
   bool isPauseWanted = false;               // guarded by mutex
+  bool isRetryWanted = false;               // guarded by mutex
+  bool mayHold = true;                      // guarded by mutex
+  std::filesystem::path newPlace;           // of a held run; guarded by mutex
   std::optional<RunPlan> plan;              // guarded by mutex
   std::vector<MetricPoint> metrics;         // guarded by mutex
   MatrixInterest interest;                  // guarded by mutex
@@ -95,12 +101,17 @@ struct Session::Impl {
     return plan ? plan->memoryAdvice : std::string();
   }
 
+  bool isUnderWay() const {
+    return isLive() || state == SessionState::Stopping || state == SessionState::Held;
+  }
+
   // Thread entry: everything that goes wrong becomes the Failed event.
   void run(RunRequest request, std::stop_token stop) {
     nameThread("training");
     std::unique_ptr<TrainingLoop> loop;
     SessionEvent end;
     SessionState endState = SessionState::Finished;
+    bool isRecorded = false;
     try {
       loop = makeLoop(std::move(request));
       const RunEnd how = train(*loop, stop);
@@ -108,19 +119,28 @@ struct Session::Impl {
                  : how == RunEnd::Stopped ? "stopped"
                                           : "aborted";
       loop->finish(how, {});
+      isRecorded = true;
+      if (vanished && how != RunEnd::Aborted) {
+        end.kind = EventKind::Failed;
+        end.error = {savedElsewhereText(loop->folder()), vanished->detail};
+        endState = SessionState::Failed;
+      }
+    } catch (const PreparingStopped&) {
+      end.text = currentWish() == Wish::Abort ? "aborted" : "stopped";
     } catch (...) {
       end.kind = EventKind::Failed;
       end.hasDiverged = hasDiverged(std::current_exception());
       end.error = describeException(std::current_exception(), memoryAdvice());
       endState = SessionState::Failed;
     }
-    if (endState == SessionState::Failed) {
-      recordFailure(loop.get(), end.error);
-    } else {
+    if (endState != SessionState::Failed) {
       end.kind = EventKind::Finished;
+    } else if (!isRecorded) {
+      recordFailure(loop.get(), end.error);
     }
     end.step = lastStep;
     end.epoch = lastEpoch;
+    end.path = loop ? loop->folder().string() : std::string();
     loop.reset();  // on this thread, to which all its tensors belong
     setState(endState);
     observer.onEvent(end);
@@ -156,7 +176,7 @@ struct Session::Impl {
     PictureBudget budget(isOnDevice);
     while (!loop.isDone()) {
       waitWhilePaused(loop);
-      if (currentWish() != Wish::None) {
+      if (currentWish() != Wish::None || (vanished = loop.folderProblem())) {
         break;
       }
       evaluate(loop, stop);
@@ -175,7 +195,7 @@ struct Session::Impl {
 
   RunEnd end(TrainingLoop& loop, const std::stop_token& stop) {
     Wish last = currentWish();
-    if (last == Wish::None) {
+    if (last == Wish::None && !vanished) {
       evaluate(loop, stop);  // of the final weights
       last = currentWish();
     }
@@ -185,8 +205,76 @@ struct Session::Impl {
     }
     publish(loop.settle());
     publishPicture(loop);
-    loop.checkpointNow();
+    save(loop);
     return loop.isDone() ? RunEnd::Finished : RunEnd::Stopped;
+  }
+
+  // Returns once what was learnt is on a disk. Throws when that was given up.
+  void save(TrainingLoop& loop) {
+    for (bool wasHeld = false;; wasHeld = true) {
+      std::filesystem::path place;
+      {
+        std::lock_guard lock(mutex);
+        place = std::exchange(newPlace, {});
+        isRetryWanted = false;
+      }
+      ErrorInfo problem;
+      try {
+        if (!place.empty()) {
+          loop.moveTo(place);
+        }
+        loop.checkpointNow();
+        if (wasHeld) {
+          setState(SessionState::Stopping);
+        }
+        return;
+      } catch (const NonFiniteLoss&) {
+        throw;  // there is nothing to save
+      } catch (const Exception& error) {
+        problem = error.info();
+      } catch (const std::filesystem::filesystem_error& error) {
+        problem = {error.what(), ""};
+      }
+      hold(loop, problem);
+    }
+  }
+
+  // Until it is worth another try.
+  void hold(TrainingLoop& loop, const ErrorInfo& problem) {
+    constexpr auto kRetry = std::chrono::minutes(1);
+    setState(SessionState::Held);
+    const auto reason = loop.folderProblem();
+    if (reason) {
+      vanished = reason;
+    }
+    const std::string old = loop.folder().string();
+    observer.onEvent({.kind = EventKind::Held,
+                      .step = lastStep,
+                      .epoch = lastEpoch,
+                      .path = reason ? freePath(old + "-saved").string() : std::string(),
+                      .error = problem});
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, kRetry, [this] {
+      return wish == Wish::Abort || isRetryWanted || !newPlace.empty() || !mayHold;
+    });
+    if (wish == Wish::Abort || !mayHold) {
+      throw Exception(lostText(loop, problem.message), problem.detail);
+    }
+  }
+
+  std::string lostText(const TrainingLoop& loop, const std::string& reason) const {
+    const std::int64_t saved = loop.savedStep();
+    const std::string lost = saved < 0
+                                 ? fmt::format("All {} steps of this run", lastStep)
+                                 : fmt::format("Steps {} to {} of this run", saved + 1, lastStep);
+    return fmt::format("{} are lost, as they could not be saved: {}", lost, reason);
+  }
+
+  std::string savedElsewhereText(const std::filesystem::path& folder) const {
+    return fmt::format("{} All that it learnt, until step {}, is saved in {}: resume it there.",
+                       vanished->message,
+                       lastStep,
+                       folder.string());
   }
 
   void evaluate(TrainingLoop& loop, const std::stop_token& stop) {
@@ -264,11 +352,13 @@ struct Session::Impl {
   std::int64_t lastEpoch = 0;
   std::int64_t stepsPerEpoch = 0;
   bool isOnDevice = false;
+  std::optional<ErrorInfo> vanished;  // the run's folder, and how that is said
 
   void ask(Wish wanted) {
     {
       std::lock_guard lock(mutex);
-      const bool isStopping = state == SessionState::Stopping && wanted == Wish::Abort;
+      const bool isStopping =
+          (state == SessionState::Stopping || state == SessionState::Held) && wanted == Wish::Abort;
       if ((!isLive() && !isStopping) || wish == Wish::Abort) {
         return;
       }
@@ -291,7 +381,7 @@ Session::~Session() {
 void Session::start(RunRequest request) {
   {
     std::lock_guard lock(impl_->mutex);
-    if (impl_->isLive() || impl_->state == SessionState::Stopping) {
+    if (impl_->isUnderWay()) {
       return;
     }
   }
@@ -301,11 +391,15 @@ void Session::start(RunRequest request) {
     impl_->state = SessionState::Preparing;
     impl_->wish = Impl::Wish::None;
     impl_->isPauseWanted = false;
+    impl_->isRetryWanted = false;
+    impl_->mayHold = true;
+    impl_->newPlace.clear();
     impl_->plan.reset();
     impl_->metrics.clear();
   }
   impl_->snapshot.take();
   impl_->lastStep = impl_->lastEpoch = impl_->stepsPerEpoch = 0;
+  impl_->vanished.reset();
   impl_->observer.onState(SessionState::Preparing);
   impl_->thread = std::jthread([this, request = std::move(request)](std::stop_token stop) mutable {
     impl_->run(std::move(request), stop);
@@ -329,7 +423,39 @@ void Session::resume() {
 
 void Session::stop() { impl_->ask(Impl::Wish::Stop); }
 
+void Session::saveTo(std::filesystem::path folder) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->state != SessionState::Held) {
+      return;
+    }
+    impl_->newPlace = std::move(folder);
+  }
+  impl_->changed.notify_all();
+}
+
+void Session::retry() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->state != SessionState::Held) {
+      return;
+    }
+    impl_->isRetryWanted = true;
+  }
+  impl_->changed.notify_all();
+}
+
 void Session::abort() { impl_->ask(Impl::Wish::Abort); }
+
+void Session::end() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->mayHold = false;
+  }
+  impl_->changed.notify_all();
+  stop();
+  wait();
+}
 
 void Session::wait() {
   if (impl_->thread.joinable()) {

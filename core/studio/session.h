@@ -15,8 +15,10 @@
 namespace barlow {
 
 /// Idle -> Preparing -> Running <-> Paused -> Stopping -> Finished or Failed; start() leads back to
-/// Preparing.
-enum class SessionState { Idle, Preparing, Running, Paused, Stopping, Finished, Failed };
+/// Preparing. Held, between Stopping and the end: what was learnt cannot be saved (a full disk, a
+/// folder that was removed). It is tried again every minute, until it is saved or abort() gives it
+/// up.
+enum class SessionState { Idle, Preparing, Running, Paused, Stopping, Held, Finished, Failed };
 std::string_view toText(SessionState state);
 
 /// Told by the training thread: be quick, never call back into the Session.
@@ -49,7 +51,12 @@ class Session {
   void pause();                    // in Running; takes effect after the current step
   void resume();                   // in Paused, or in Running when a pause is still pending
   void stop();                     // ends after the current step and writes a checkpoint
+  void saveTo(std::filesystem::path folder);  // in Held; such as RunRequest::folder of a fresh run
+  void retry();                               // in Held: tries again to save, now
   void abort();  // ends after the current step, writes no checkpoint, deletes nothing
+  /// stop(), and blocks until the end; what cannot be saved is given up instead of held. For a
+  /// process that has to go.
+  void end();
   void wait();   // blocks until the thread is idle; not for the window's thread
 
   SessionState state() const;

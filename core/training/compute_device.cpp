@@ -119,7 +119,9 @@ ResolvedDevice resolveDevice(const std::string& name, const SeenDevices& seen) {
                                  problem)};
 }
 
-int resolveThreads(int threads) { return threads > 0 ? threads : usableCores(); }
+int resolveThreads(int threads) {
+  return threads > 0 ? threads : threadsAskedFor().value_or(usableCores());
+}
 
 int mostLoaderWorkers(const torch::Device& device) {
   return device.is_cpu() ? std::clamp(usableCores(), 1, 4) : std::clamp(usableCores() - 1, 1, 16);

@@ -29,7 +29,8 @@ struct ResolvedDevice {
 /// when what is asked for is not there or does not work.
 ResolvedDevice resolveDevice(const std::string& name, const SeenDevices& seen = seenDevices());
 
-/// Compute threads for run.threads (0: all usable cores), and the most loader threads that are of
+/// Compute threads for run.threads (0: as many as OMP_NUM_THREADS says, else all usable
+/// cores), and the most loader threads that are of
 /// use: on the CPU low-priority ones that fill the gaps between the network's parallel regions.
 int resolveThreads(int threads);
 int mostLoaderWorkers(const torch::Device& device);

@@ -18,6 +18,12 @@ class NonFiniteLoss final : public Exception {
   std::int64_t step_;
 };
 
+/// prepare() was asked to stop before there was anything to keep.
+class PreparingStopped final : public Exception {
+ public:
+  PreparingStopped() : Exception("Stopped while preparing.") {}
+};
+
 /// Whether `error` is a NonFiniteLoss.
 bool hasDiverged(const std::exception_ptr& error);
 

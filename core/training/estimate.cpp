@@ -265,12 +265,12 @@ std::string memoryAdvice(const RunConfig& config, const RunPlace& place) {
          "data.image_size";
 }
 
-double measureMultiplyAddsPerSecond() {
+double measureMultiplyAddsPerSecond(int threads) {
   using Clock = std::chrono::steady_clock;
   torch::NoGradGuard noGrad;
   // One thread, and the fastest of many products: what else the machine does at the moment is not
   // what it can do. The count belongs to the calling thread and is put back.
-  const int threads = at::get_num_threads();
+  const int own = at::get_num_threads();
   at::set_num_threads(1);
   const torch::Tensor a = torch::ones({384, 384});
   torch::Tensor product = torch::mm(a, a);
@@ -282,7 +282,7 @@ double measureMultiplyAddsPerSecond() {
     fastest = std::min(fastest, std::chrono::duration<double>(now - before).count());
     before = now;
   }
-  at::set_num_threads(threads);
+  at::set_num_threads(own);
   return threads * 384.0 * 384.0 * 384.0 / fastest;
 }
 

@@ -42,7 +42,7 @@ ResourceEstimate estimateResources(const RunConfig& config,
 /// run.micro_batch_size=128 (same loss, less memory), or use run.batch_size=128".
 std::string memoryAdvice(const RunConfig& config, const RunPlace& place);
 
-/// fp32 matrix speed of the CPU, measured for about 50 ms with the present thread count.
-double measureMultiplyAddsPerSecond();
+/// fp32 matrix speed of the CPU, measured for about 50 ms on one, times `threads`.
+double measureMultiplyAddsPerSecond(int threads);
 
 }  // namespace barlow

@@ -27,9 +27,18 @@ std::string logText(const SessionEvent& event) {
 }  // namespace
 
 RunJournal::RunJournal(RunFolder folder, Warn warn)
-    : folder_(std::move(folder)),
-      warn_(std::move(warn)),
-      log_({.file = folder_.path() / "log.txt", .listener = {}}) {}
+    : folder_(std::move(folder)), warn_(std::move(warn)) {
+  openLog();
+}
+
+void RunJournal::openLog() {
+  log_.emplace(Log::Options{.file = folder_.path() / "log.txt", .listener = {}});
+}
+
+void RunJournal::moveTo(const std::filesystem::path& folder) {
+  folder_ = folder_.copyTo(folder);
+  openLog();
+}
 
 void RunJournal::writeWaiting() {
   std::size_t written = 0;
@@ -56,7 +65,7 @@ void RunJournal::metric(const MetricPoint& point) {
 
 void RunJournal::event(const SessionEvent& event) {
   const bool isBad = event.kind == EventKind::Warning || event.kind == EventKind::Failed;
-  log_.write(isBad ? LogLevel::Warning : LogLevel::Info, logText(event));
+  log_->write(isBad ? LogLevel::Warning : LogLevel::Info, logText(event));
   try {
     folder_.appendEvent(event);
   } catch (const Exception& error) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,19 +22,23 @@ class RunJournal {
   RunJournal(RunFolder folder, Warn warn);
 
   RunFolder& folder() { return folder_; }
+  const RunFolder& folder() const { return folder_; }
   void metric(const MetricPoint& point);
   void event(const SessionEvent& event);
   /// Updates run.json.
   void record(const RunRecord& record);
+  /// Goes on in another folder, with all rows so far. Throws Exception, and stays then.
+  void moveTo(const std::filesystem::path& folder);
   /// Writes what waits and syncs. Throws Exception when rows still cannot be written.
   void flush();
 
  private:
+  void openLog();
   void writeWaiting();
 
   RunFolder folder_;
   Warn warn_;
-  Log log_;
+  std::optional<Log> log_;
   std::vector<MetricPoint> waiting_;
   bool isFailing_ = false;
 };

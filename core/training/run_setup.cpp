@@ -8,6 +8,7 @@
 #include "core/params/config_io.h"
 #include "core/torch.h"
 #include "core/training/compute_device.h"
+#include "core/training/errors.h"
 #include "core/training/estimate.h"
 #include "core/training/loader_share.h"
 #include "core/training/loss_tuning.h"
@@ -170,7 +171,10 @@ void settleDevice(RunSetup& setup) {
 }
 
 // After the threads are set and memory is known to be enough.
-void settleStep(RunSetup& setup, const RunRequest& request, const TrainingLoop::EventSink& emit) {
+void settleStep(RunSetup& setup,
+                const RunRequest& request,
+                const std::stop_token& stop,
+                const TrainingLoop::EventSink& emit) {
   RunConfig config = setup.config;
   if (!request.dumpSteps.empty() && config.run.precision == Precision::Auto) {
     config.run.precision = Precision::Fp32;  // what is replayed elsewhere shall be comparable
@@ -180,9 +184,13 @@ void settleStep(RunSetup& setup, const RunRequest& request, const TrainingLoop::
   const std::filesystem::path known = userCacheFolder() / "fastest-steps.json";
   setup.lossForm = resolveLossForm(config, device, setup.plan.threads, resumed, known);
   setup.step = resolveStepChoice(
-      config, device, setup.plan.threads, resumed, known, [&](const std::string& text) {
-        emit({.kind = EventKind::Preparing, .text = text});
-      });
+      config,
+      device,
+      setup.plan.threads,
+      resumed,
+      known,
+      [&](const std::string& text) { emit({.kind = EventKind::Preparing, .text = text}); },
+      stop);
   setup.plan.precision = toText(setup.step.precision);
 }
 
@@ -213,7 +221,8 @@ std::string resourceText(const ResourceEstimate& estimate, const RunPlan& plan) 
 void settleEstimate(RunSetup& setup, Precision precision, const TrainingLoop::EventSink& emit) {
   const torch::Device device(setup.plan.device);
   RunPlace place = placeOf(device, precision);
-  place.multiplyAddsPerSecond = device.is_cpu() ? measureMultiplyAddsPerSecond() : 0;
+  place.multiplyAddsPerSecond =
+      device.is_cpu() ? measureMultiplyAddsPerSecond(setup.plan.threads) : 0;
   setup.plan.estimate = estimateResources(setup.config, setup.plan.images, place);
   setup.plan.memoryAdvice = memoryAdvice(setup.config, place);
   const ResourceEstimate& estimate = setup.plan.estimate;
@@ -262,12 +271,13 @@ void settleLoader(RunSetup& setup) {
 // and the estimate for it depends on the precision.
 void settleEstimateAndStep(RunSetup& setup,
                            const RunRequest& request,
+                           const std::stop_token& stop,
                            const TrainingLoop::EventSink& emit) {
   if (torch::Device(setup.plan.device).is_cpu()) {
     settleEstimate(setup, setup.config.run.precision, emit);
-    settleStep(setup, request, emit);
+    settleStep(setup, request, stop, emit);
   } else {
-    settleStep(setup, request, emit);
+    settleStep(setup, request, stop, emit);
     settleEstimate(setup, setup.step.precision, emit);
   }
 }
@@ -288,22 +298,29 @@ std::string problemText(const std::vector<Problem>& problems) {
   constexpr std::size_t kMost = 10;
   std::string text;
   for (std::size_t i = 0; i < problems.size() && i < kMost; ++i) {
-    text += i == 0 ? "" : "\n";
+    text += i == 0 ? "" : "; ";
     text += problems[i].key.empty() ? problems[i].message
                                     : fmt::format("{}: {}", problems[i].key, problems[i].message);
   }
   if (problems.size() > kMost) {
-    text += fmt::format("\nand {} more", problems.size() - kMost);
+    text += fmt::format("; and {} more", problems.size() - kMost);
   }
   return text;
 }
 
-RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& emit) {
+RunSetup prepareRun(const RunRequest& request,
+                    const std::stop_token& stop,
+                    const TrainingLoop::EventSink& emit) {
   RunSetup setup;
   setup.config = chosenConfig(request, setup);
   if (const auto problems = validate(setup.config); !problems.empty()) {
     throw Exception(problemText(problems));
   }
+  const auto unlessStopped = [&stop] {
+    if (stop.stop_requested()) {
+      throw PreparingStopped();
+    }
+  };
   if (request.mode == RunRequest::Mode::Fresh) {  // the record means the same from any folder
     setup.config.data.source = absoluteSource(setup.config.data.source);
   }
@@ -311,10 +328,13 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
   if (setup.folder) {
     checkSameData(setup, request);
   }
+  unlessStopped();
   settleSteps(setup);
   settleDevice(setup);
-  settleEstimateAndStep(setup, request, emit);
+  settleEstimateAndStep(setup, request, stop, emit);
+  unlessStopped();
   settleLoader(setup);
+  unlessStopped();
 
   if (setup.folder) {
     setup.edits = differences(setup.folder->config(), setup.config);
@@ -324,6 +344,13 @@ RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& em
     }
   } else {
     setup.folder = RunFolder::create(request.folder, setup.config, freshRecord(setup));
+  }
+  if (!setup.folder->isLocked()) {
+    setup.warnings.push_back(
+        {fmt::format("The file system of {} has no locks: nothing keeps another program from "
+                     "training there at the same time.",
+                     setup.folder->path().string()),
+         ""});
   }
   RunRecord record = setup.folder->record();
   record.state = "running";

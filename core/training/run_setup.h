@@ -7,6 +7,7 @@
 #include "core/training/training_loop.h"
 
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace barlow {
@@ -25,8 +26,11 @@ struct RunSetup {
 
 /// Checks the configuration, opens the data, chooses device and threads (and sets the calling
 /// thread's), estimates memory, creates or opens the run folder, in this order, so that a run that
-/// cannot work leaves no folder behind. Throws Exception with what is wrong and what to do.
-RunSetup prepareRun(const RunRequest& request, const TrainingLoop::EventSink& emit);
+/// cannot work leaves no folder behind. Throws Exception with what is wrong and what to do, and
+/// PreparingStopped when asked to stop before the folder is there.
+RunSetup prepareRun(const RunRequest& request,
+                    const std::stop_token& stop,
+                    const TrainingLoop::EventSink& emit);
 
 /// All problems of a configuration in one sentence each, at most ten.
 std::string problemText(const std::vector<Problem>& problems);

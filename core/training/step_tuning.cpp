@@ -187,7 +187,8 @@ StepChoice resolveStepChoice(const RunConfig& wanted,
                              int threads,
                              const RunRecord* resumed,
                              const std::filesystem::path& cacheFile,
-                             const std::function<void(const std::string& text)>& tell) {
+                             const std::function<void(const std::string& text)>& tell,
+                             const std::stop_token& stop) {
   RunConfig config = wanted;
   config.run.precision = knownTo(device, wanted.run.precision);
   if (resumed != nullptr) {
@@ -215,7 +216,15 @@ StepChoice resolveStepChoice(const RunConfig& wanted,
                      device.is_cpu() ? "this processor" : acceleratorName(device),
                      device.is_cpu() ? "fp32 and bf16" : "fp32, tf32 and bf16"));
   }
-  const StepChoice choice = fastestChoice(config, device.type(), makeStepTimer(config, device));
+  const StepTimer timer = makeStepTimer(config, device);
+  const StepTimer unlessStopped = [&](const StepChoice& candidate, double limit) {
+    const double seconds = stop.stop_requested() ? 0 : timer(candidate, limit);
+    if (stop.stop_requested()) {
+      throw PreparingStopped();  // what was not measured to the end is not kept
+    }
+    return seconds;
+  };
+  const StepChoice choice = fastestChoice(config, device.type(), unlessStopped);
   keepChoice(cacheFile,
              key,
              {{"precision", std::string(toText(choice.precision))},

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 namespace barlow {
@@ -36,12 +37,14 @@ StepTimer makeStepTimer(const RunConfig& config, const torch::Device& device);
 /// What a run uses: what its record says when it is resumed; what the configuration says; else what
 /// was measured before for this machine (choice_store.h), network and batch (`cacheFile`, JSON);
 /// else it is measured, which takes some seconds, and kept there. Networks so small that nothing is
-/// gained are not measured. On the CPU tf32 is fp32, and called so.
+/// gained are not measured. Throws PreparingStopped when asked to stop
+/// while it measures. On the CPU tf32 is fp32, and called so.
 StepChoice resolveStepChoice(const RunConfig& config,
                              const torch::Device& device,
                              int threads,
                              const RunRecord* resumed,
                              const std::filesystem::path& cacheFile,
-                             const std::function<void(const std::string& text)>& tell);
+                             const std::function<void(const std::string& text)>& tell,
+                             const std::stop_token& stop = {});
 
 }  // namespace barlow

@@ -62,6 +62,14 @@ class Trainer final : public TrainingLoop {
   }
   void checkpointIfDue() override;
   void checkpointNow() override;
+  std::optional<ErrorInfo> folderProblem() override {
+    return journal_ ? journal_->folder().problem() : std::nullopt;
+  }
+  void moveTo(const std::filesystem::path& folder) override;
+  std::filesystem::path folder() const override {
+    return journal_ ? journal_->folder().path() : std::filesystem::path();
+  }
+  std::int64_t savedStep() const override { return savedStep_; }
   void setPaused(bool isPaused) override;
   void finish(RunEnd end, const ErrorInfo& error) override;
 
@@ -130,7 +138,8 @@ class Trainer final : public TrainingLoop {
 
 RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   emit_ = emit;
-  RunSetup setup = prepareRun(request_, [this](SessionEvent event) { emit_(std::move(event)); });
+  RunSetup setup =
+      prepareRun(request_, stop, [this](SessionEvent event) { emit_(std::move(event)); });
   config_ = setup.config;
   plan_ = setup.plan;
   data_ = std::move(setup.data);
@@ -395,6 +404,9 @@ std::optional<StepDump> Trainer::startDump() const {
 }
 
 void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output) {
+  if (folderProblem()) {
+    return;  // the run halts before its next step
+  }
   const auto nameOf = [this](std::int64_t index) { return data_.train->name(index); };
   dump.write(journal_->folder().path() / "dump" / fmt::format("step-{}", step),
              network_,
@@ -460,6 +472,7 @@ void Trainer::beginSnapshot(int viewPairs) {
 // For looking at it again. A full disk costs the moment, not the run.
 void Trainer::keepMoment(const EmbeddingPair& embeddings) {
   try {
+    journal_->folder().requirePlace();
     writeKept(journal_->folder().path(), embeddings);
     keptStep_ = embeddings.a.origin().step;
   } catch (const Exception& error) {
@@ -475,7 +488,7 @@ void Trainer::checkpointIfDue() {
   const bool isDue =
       every > 0 ? position_.step % every == 0
                 : (position_.step % plan_.stepsPerEpoch == 0 && age > kShortest) || age > kLongest;
-  if (!isDue || isDone()) {
+  if (!isDue || isDone() || folderProblem()) {
     return;
   }
   collect(true);  // a loss that is not finite ends the run; it is no problem of writing
@@ -494,6 +507,7 @@ void Trainer::checkpointNow() {
   }
   collect(true);  // nothing is saved whose loss was not seen to be finite
   const TrainingClock::Hold hold(clock_);
+  journal_->folder().requirePlace();
   CheckpointStore store(journal_->folder().path() / "checkpoints");
   journal_->flush();
   saveCheckpoint(store, config_.run.keepCheckpoints, network_, *optimizer_, position_);
@@ -503,6 +517,12 @@ void Trainer::checkpointNow() {
         .step = position_.step,
         .epoch = epoch(),
         .path = store.folder(position_.step).filename().string()});
+}
+
+void Trainer::moveTo(const std::filesystem::path& folder) {
+  const TrainingClock::Hold hold(clock_);
+  journal_->moveTo(folder);
+  savedStep_ = -1;  // its checkpoints stayed behind
 }
 
 void Trainer::setPaused(bool isPaused) {
@@ -539,6 +559,9 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   record.ended = utcNow();
   record.error = error.message;
   journal_->record(record);
+  if (folderProblem()) {
+    return;  // nothing may be written in a place that is not the run's
+  }
   // After a failure an accelerator may answer nothing any more.
   if (batch_ && std::isfinite(newest_.loss) && !(isFailed && !device_.is_cpu())) {
     writePictures();

@@ -46,7 +46,7 @@ class TrainingLoop {
 
   virtual ~TrainingLoop() = default;
   /// Opens data, builds or restores model and optimiser, creates the run folder. Stops early when
-  /// asked.
+  /// asked, with PreparingStopped (core/training/errors.h).
   virtual RunPlan prepare(std::stop_token stop, const EventSink& emit) = 0;
   /// The evaluation that is due before the next step, if one is. Stops early when asked, and is
   /// then repeated later.
@@ -68,6 +68,16 @@ class TrainingLoop {
   /// Writes a checkpoint when the configuration says that one is due.
   virtual void checkpointIfDue() = 0;
   virtual void checkpointNow() = 0;
+  /// Why nothing can be written to the run folder any more: it was removed, moved or renamed.
+  /// Cheap.
+  virtual std::optional<ErrorInfo> folderProblem() = 0;
+  /// From now on the run is in `folder`, as RunRequest::folder of a fresh run, with all that was
+  /// recorded so far; the next checkpoint is written there.
+  virtual void moveTo(const std::filesystem::path& folder) = 0;
+  /// Where the run is; empty before prepare() has made it.
+  virtual std::filesystem::path folder() const = 0;
+  /// The step of the newest checkpoint; -1: there is none.
+  virtual std::int64_t savedStep() const = 0;
   /// Pauses and resumptions, for the run's record; nothing else happens in the loop.
   virtual void setPaused(bool isPaused) = 0;
   /// Records the end in the run folder and writes matrix.png, views.png and summary.json. Call

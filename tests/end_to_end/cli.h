@@ -13,7 +13,10 @@ namespace barlow {
 inline std::vector<std::string> barlowCommand(std::vector<std::string> arguments) {
   const auto cache = std::filesystem::temp_directory_path() / "barlow-tests-cache";
   arguments.insert(arguments.begin(),
-                   {"/usr/bin/env", "XDG_CACHE_HOME=" + cache.string(), BARLOW_PROGRAM});
+                   {"/usr/bin/env",
+                    "--default-signal",  // whatever the one who runs the tests ignores
+                    "XDG_CACHE_HOME=" + cache.string(),
+                    BARLOW_PROGRAM});
   return arguments;
 }
 

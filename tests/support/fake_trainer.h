@@ -20,8 +20,9 @@ struct FakeControl {
   Gate preparing;  // passed once per run
   Gate stepping;   // passed before every step
   int steps = 5;
-  std::string throwIn;    // "prepare", "step", "checkpoint", "finish"
-  bool diverges = false;  // the first step's loss is not finite
+  std::string throwIn;        // "prepare", "step", "checkpoint", "move", "finish"; guarded by mutex
+  std::string folderProblem;  // the run folder is gone; guarded by mutex
+  bool diverges = false;      // the first step's loss is not finite
   // What a snapshot of a step carries; empty: nothing.
   std::function<std::shared_ptr<const EmbeddingPair>(std::int64_t step)> embeddings;
   std::mutex mutex;
@@ -32,6 +33,14 @@ struct FakeControl {
     std::lock_guard lock(mutex);
     calls.push_back(call);
   }
+  void setThrowIn(const std::string& place) {
+    std::lock_guard lock(mutex);
+    throwIn = place;
+  }
+  void setFolderProblem(const std::string& problem) {
+    std::lock_guard lock(mutex);
+    folderProblem = problem;
+  }
   std::vector<std::string> takeCalls() {
     std::lock_guard lock(mutex);
     return calls;
@@ -41,7 +50,8 @@ struct FakeControl {
 /// A TrainingLoop without training, stepped by the test.
 class FakeTrainer final : public TrainingLoop {
  public:
-  explicit FakeTrainer(std::shared_ptr<FakeControl> control) : control_(std::move(control)) {}
+  explicit FakeTrainer(std::shared_ptr<FakeControl> control, std::filesystem::path folder = {})
+      : control_(std::move(control)), folder_(std::move(folder)) {}
   RunPlan prepare(std::stop_token, const EventSink& emit) override {
     emit({.kind = EventKind::Preparing, .text = "fake"});
     control_->preparing.arrive();
@@ -83,7 +93,21 @@ class FakeTrainer final : public TrainingLoop {
   void checkpointNow() override {
     control_->note("checkpoint");
     failIn("checkpoint");
+    savedStep_ = step_;
   }
+  std::optional<ErrorInfo> folderProblem() override {
+    std::lock_guard lock(control_->mutex);
+    return control_->folderProblem.empty() || !movedTo_.empty()
+               ? std::nullopt
+               : std::optional(ErrorInfo{control_->folderProblem, ""});
+  }
+  void moveTo(const std::filesystem::path& folder) override {
+    control_->note("move to " + folder.string());
+    failIn("move");
+    movedTo_ = folder;
+  }
+  std::filesystem::path folder() const override { return movedTo_.empty() ? folder_ : movedTo_; }
+  std::int64_t savedStep() const override { return savedStep_; }
   void setPaused(bool isPaused) override { control_->note(isPaused ? "paused" : "resumed"); }
   void finish(RunEnd end, const ErrorInfo&) override {
     static const char* const kNames[] = {"finished", "stopped", "aborted", "failed"};
@@ -95,13 +119,17 @@ class FakeTrainer final : public TrainingLoop {
 
  private:
   void failIn(const std::string& place) const {
+    std::lock_guard lock(control_->mutex);
     if (control_->throwIn == place) {
       throw Exception("planned failure in " + place);
     }
   }
   std::shared_ptr<FakeControl> control_;
+  std::filesystem::path folder_;
+  std::filesystem::path movedTo_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::int64_t step_ = 0;
+  std::int64_t savedStep_ = -1;
 };
 
 }  // namespace barlow

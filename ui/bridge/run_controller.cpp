@@ -17,6 +17,15 @@ QString pathText(const std::filesystem::path& path) {
   return QDir::toNativeSeparators(QString::fromStdString(path.string()));
 }
 
+// Another run may have taken the name of one that was removed.
+bool isRun(const std::filesystem::path& folder, const std::string& id) {
+  try {
+    return isRunFolder(folder) && (id.empty() || readRunRecord(folder).id == id);
+  } catch (const Exception&) {
+    return false;  // what cannot be read is left alone
+  }
+}
+
 TrainingLoopFactory factoryOf(const RunController::Options& options) { return options.makeLoop; }
 
 }  // namespace
@@ -58,8 +67,10 @@ void RunController::start() {
 void RunController::begin(RunRequest request) {
   opening_.cancel();
   storedState_.clear();
+  runId_.clear();
   error_ = {};
   hasDiverged_ = isPausePending_ = isDiscarding_ = false;
+  isHoldToldNext_ = true;
   pendingEdits_.clear();
   if (request.mode == RunRequest::Mode::Fresh) {
     lastStep_ = 0;
@@ -117,13 +128,31 @@ void RunController::resumeWithHalfRate() {
 }
 
 void RunController::stop() {
+  pendingEdits_.clear();  // also while it stops for them
   if (canStop()) {
-    pendingEdits_.clear();
     session_.stop();
     isPausePending_ = false;
     Q_EMIT logged(LogLevel::Info, tr("Stopping after this step; the run is kept."));
   }
 }
+
+void RunController::saveTo(const std::filesystem::path& folder) {
+  isHoldToldNext_ = true;
+  session_.saveTo(folder);
+}
+
+void RunController::retrySave() {
+  isHoldToldNext_ = true;
+  session_.retry();
+}
+
+void RunController::giveUp() {
+  if (isHeld()) {
+    session_.abort();
+  }
+}
+
+void RunController::endNow() { session_.end(); }
 
 void RunController::discard() {
   if (!canDiscard()) {
@@ -154,6 +183,7 @@ void RunController::open(const std::filesystem::path& folder) {
         const auto run = std::get<0>(result);
         folder_ = run->headline.folder;
         runConfig_ = run->config;
+        runId_ = run->headline.record.id;
         storedState_ = run->headline.isTraining          ? "training elsewhere"
                        : run->headline.endedUnexpectedly ? "ended unexpectedly"
                                                          : run->headline.record.state;
@@ -221,6 +251,8 @@ QString RunController::stateText() const {
       return tr("Paused");
     case SessionState::Stopping:
       return tr("Stopping");
+    case SessionState::Held:
+      return tr("Halted, not saved yet");
     case SessionState::Idle:
     case SessionState::Finished:
     case SessionState::Failed:
@@ -261,6 +293,7 @@ void RunController::onEvent(const SessionEvent& event) {
       break;
     case EventKind::Started:
       takeMovedData();
+      runId_ = session_.plan() ? session_.plan()->runId : std::string();
       Q_EMIT logged(LogLevel::Info, tr("Training in %1").arg(pathText(folder_)));
       Q_EMIT stateChanged();
       break;
@@ -284,6 +317,14 @@ void RunController::onEvent(const SessionEvent& event) {
       break;
     case EventKind::Edited:
       Q_EMIT logged(LogLevel::Info, tr("Changed after step %1: %2").arg(step, text));
+      break;
+    case EventKind::Held:
+      heldReason_ = event.error;
+      Q_EMIT logged(LogLevel::Error, QString::fromStdString(event.error.message));
+      Q_EMIT stateChanged();
+      if (std::exchange(isHoldToldNext_, false)) {
+        Q_EMIT held(heldReason_);
+      }
       break;
     case EventKind::Warning:
       Q_EMIT logged(LogLevel::Warning, QString::fromStdString(event.error.message));
@@ -310,12 +351,15 @@ void RunController::onEnd(const SessionEvent& event) {
   const bool hasFailed = event.kind == EventKind::Failed;
   lastStep_ = std::max(lastStep_, event.step);
   storedState_ = hasFailed ? "failed" : event.text == "finished" ? "finished" : "stopped";
+  if (!event.path.empty()) {
+    folder_ = event.path;  // it may have been saved elsewhere
+  }
+  if (!isRunFolder(folder_)) {
+    folder_.clear();  // it ended before there was one
+  }
   if (hasFailed) {
     error_ = event.error;
     hasDiverged_ = event.hasDiverged;
-    if (!isRunFolder(folder_)) {
-      folder_.clear();  // it ended before there was one
-    }
   }
   if (isDiscarding_) {
     trash();
@@ -336,7 +380,7 @@ void RunController::onEnd(const SessionEvent& event) {
 void RunController::trash() {
   isDiscarding_ = false;
   const QString path = QString::fromStdString(folder_.string());
-  if (folder_.empty() || !isRunFolder(folder_)) {
+  if (folder_.empty() || !isRun(folder_, runId_)) {
     folder_.clear();
   } else if (options_.moveToTrash(path)) {
     folder_.clear();

@@ -45,6 +45,14 @@ class RunController final : public QObject {
   /// Ends a live run without a checkpoint and moves its folder to the trash; an opened one as well.
   /// Asks nothing.
   void discard();
+  /// A held run: saves it in `folder`, which is new. held() follows where that fails as well.
+  void saveTo(const std::filesystem::path& folder);
+  /// A held run: tries again now.
+  void retrySave();
+  /// A held run ends without what it could not save.
+  void giveUp();
+  /// For a process that ends without the window: blocks until a live run is stopped and saved.
+  void endNow();
   /// Reads a run folder on a worker; the opened() signal follows, or failed().
   void open(const std::filesystem::path& folder);
 
@@ -65,6 +73,10 @@ class RunController final : public QObject {
   bool hasDiverged() const { return hasDiverged_ && !isLive(); }
   /// There is a run that closing the window would end.
   bool isLive() const { return session_.isLive(); }
+  /// The run is over but cannot be saved: its folder has vanished, or the disk is full.
+  bool isHeld() const { return session_.state() == SessionState::Held; }
+  /// Why it is held.
+  const ErrorInfo& heldReason() const { return heldReason_; }
   /// The run has nothing left to do.
   bool isFinished() const { return !isLive() && storedState_ == "finished"; }
   bool isOpening() const { return opening_.isBusy(); }
@@ -93,6 +105,8 @@ class RunController final : public QObject {
   void logged(barlow::LogLevel level, const QString& text);
   /// Something went wrong; one sentence for the person in `message`.
   void failed(const barlow::ErrorInfo& error);
+  /// The run is held from now on, or what was asked for to save it failed.
+  void held(const barlow::ErrorInfo& reason);
   /// A live run is over: "finished", "stopped", "aborted" or "failed".
   void ended(const QString& how);
 
@@ -108,10 +122,13 @@ class RunController final : public QObject {
   Options options_;
   RunConfig runConfig_;
   std::filesystem::path folder_;  // empty: there is no run
+  std::string runId_;             // empty: unknown
   std::string storedState_;       // run.json's, of an opened run; empty for a live one
   std::int64_t lastStep_ = 0;
   ErrorInfo error_;
   bool hasDiverged_ = false;
+  ErrorInfo heldReason_;
+  bool isHoldToldNext_ = true;  // of a held run: whether its next failure is the person's concern
   std::vector<Setting> pendingEdits_;     // the run goes on with these when it has stopped
   std::optional<std::string> movedData_;  // becomes the run's when it has been taken
   bool isPausePending_ = false;

@@ -34,6 +34,9 @@ void SessionBridge::pause() { session_.pause(); }
 void SessionBridge::resume() { session_.resume(); }
 void SessionBridge::stop() { session_.stop(); }
 void SessionBridge::abort() { session_.abort(); }
+void SessionBridge::end() { session_.end(); }
+void SessionBridge::saveTo(std::filesystem::path folder) { session_.saveTo(std::move(folder)); }
+void SessionBridge::retry() { session_.retry(); }
 void SessionBridge::setMatrixInterest(MatrixInterest interest) {
   delivery_.setInterval(interest.isWanted ? std::min(kNewsIntervalMs, interest.minIntervalMs)
                                           : kNewsIntervalMs);
@@ -42,7 +45,8 @@ void SessionBridge::setMatrixInterest(MatrixInterest interest) {
 
 bool SessionBridge::isLive() const {
   return state_ == SessionState::Preparing || state_ == SessionState::Running ||
-         state_ == SessionState::Paused || state_ == SessionState::Stopping;
+         state_ == SessionState::Paused || state_ == SessionState::Stopping ||
+         state_ == SessionState::Held;
 }
 
 std::optional<RunPlan> SessionBridge::plan() const { return session_.plan(); }

@@ -29,11 +29,14 @@ class SessionBridge final : public QObject, private SessionObserver {
   void resume();
   void stop();
   void abort();
+  void end();  // blocks: Session::end()
+  void saveTo(std::filesystem::path folder);  // of a held run
+  void retry();
   void setMatrixInterest(MatrixInterest interest);
 
   /// As of the last stateChanged() signal.
   SessionState state() const { return state_; }
-  /// Preparing, Running, Paused or Stopping: there is a run that a closing window would end.
+  /// Preparing, Running, Paused, Stopping or Held: there is a run that a closing window would end.
   bool isLive() const;
   std::optional<RunPlan> plan() const;
 

@@ -104,8 +104,12 @@ QWidget* TrainPanel::makeBanner() {
   halfRate_ = new QPushButton(tr("Resume with half the learning rate"), banner);
   halfRate_->setObjectName(QStringLiteral("resumeWithHalfRate"));
   connect(halfRate_, &QPushButton::clicked, &run_, &RunController::resumeWithHalfRate);
+  saveElsewhere_ = new QPushButton(tr("Save elsewhere..."), banner);
+  saveElsewhere_->setObjectName(QStringLiteral("saveElsewhere"));
+  connect(saveElsewhere_, &QPushButton::clicked, this, &TrainPanel::saveElsewhereRequested);
   auto* row = new QHBoxLayout(banner);
   row->addWidget(bannerText_, 1);
+  row->addWidget(saveElsewhere_);
   row->addWidget(halfRate_);
   row->addWidget(close);
   banner->hide();
@@ -133,8 +137,12 @@ void TrainPanel::connectRun() {
     if (const auto plan = run_.plan()) {
       cards_->setShape(plan->dimensions, plan->batchSize);
     }
-    if (run_.isLive()) {
+    if (run_.isHeld()) {
+      showBanner(run_.heldReason());
+    } else if (run_.isLive()) {
       banner_->hide();
+    }
+    if (run_.isLive()) {
       charts_->setLambda(run_.runConfig().objective.lambda);
     }
   });
@@ -210,6 +218,7 @@ void TrainPanel::showBanner(const ErrorInfo& error) {
   bannerText_->setPalette(own);
   bannerText_->setText(QString::fromStdString(error.message));
   halfRate_->setVisible(run_.hasDiverged());
+  saveElsewhere_->setVisible(run_.isHeld());
   banner_->show();
 }
 

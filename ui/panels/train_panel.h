@@ -41,6 +41,10 @@ class TrainPanel final : public QWidget {
   QAction* settingsAction() const { return settingsAction_; }
   QSplitter* splitter() const { return splitter_; }
 
+ Q_SIGNALS:
+  /// Of a run that is held as it cannot be saved where it is.
+  void saveElsewhereRequested();
+
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
@@ -59,6 +63,7 @@ class TrainPanel final : public QWidget {
   QWidget* banner_;
   QLabel* bannerText_;
   QPushButton* halfRate_;
+  QPushButton* saveElsewhere_;
   MetricCards* cards_;
   MatrixPanel* matrix_;
   ChartsPanel* charts_;

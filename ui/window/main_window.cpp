@@ -38,6 +38,7 @@
 #include <QVBoxLayout>
 
 #include <array>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
@@ -285,13 +286,23 @@ void MainWindow::connectRun() {
   });
   connect(&run_, &RunController::metricsArrived, this, &MainWindow::showTitle);
   connect(&run_, &RunController::failed, this, [this](const ErrorInfo& error) {
-    if (workspace() != Workspace::Train) {  // where the banner is
+    if (workspace() != Workspace::Train && !isUnasked_) {  // where the banner is
       tell(this, tr("Barlow Studio"), QString::fromStdString(error.message));
     }
   });
-  connect(&run_, &RunController::ended, this, [this] {
+  connect(&run_, &RunController::held, this, [this] {
+    if (isUnasked_) {
+      saveUnasked();
+    } else {
+      askWhereToSave();
+    }
+  });
+  connect(train_, &TrainPanel::saveElsewhereRequested, this, &MainWindow::saveElsewhere);
+  connect(&run_, &RunController::ended, this, [this](const QString& how) {
     refreshRuns();
-    if (closesAtEnd_) {
+    if (isUnasked_) {
+      Q_EMIT over(how != QLatin1String("failed"));
+    } else if (closesAtEnd_) {
       close();
     }
   });
@@ -475,8 +486,22 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   event->ignore();
-  if (closesAtEnd_) {
+  if (closesAtEnd_ && !run_.isHeld()) {
     return;  // it is ending already
+  }
+  if (run_.isHeld()) {
+    const int answer = ask(this,
+                           {.title = tr("The run is not saved"),
+                            .text = QString::fromStdString(run_.heldReason().message),
+                            .choices = {tr("Save elsewhere..."), tr("Lose it"), tr("Cancel")},
+                            .destructive = 1});
+    closesAtEnd_ = answer != 2;
+    if (answer == 0) {
+      saveElsewhere();
+    } else if (answer == 1) {
+      run_.giveUp();
+    }
+    return;
   }
   const int answer = ask(this,
                          {.title = tr("A run is training"),
@@ -495,6 +520,52 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   }
   if (!run_.isLive()) {  // it ended while the question was open
     close();
+  }
+}
+
+void MainWindow::endUnasked() {
+  if (std::exchange(isUnasked_, true)) {
+    return;  // it is ending already
+  }
+  if (run_.isHeld()) {
+    saveUnasked();
+  } else if (run_.isLive()) {
+    run_.stop();
+  } else {
+    Q_EMIT over(true);
+  }
+}
+
+// Once, in the user's folder; a disk that is full as well is not waited for.
+void MainWindow::saveUnasked() {
+  if (std::exchange(hasTriedElsewhere_, true)) {
+    run_.giveUp();
+  } else {
+    run_.saveTo(newRunFolder("saved"));
+  }
+}
+
+void MainWindow::askWhereToSave() {
+  const int answer =
+      ask(this,
+          {.title = tr("The run cannot be saved"),
+           .text = QString::fromStdString(run_.heldReason().message),
+           .detail = tr("Training has halted. What it learnt is in memory until it is saved; that "
+                        "is tried again every minute."),
+           .choices = {tr("Save elsewhere..."), tr("Try again"), tr("Later")}});
+  if (answer == 0) {
+    saveElsewhere();
+  } else if (answer == 1) {
+    run_.retrySave();
+  }
+}
+
+void MainWindow::saveElsewhere() {
+  const std::filesystem::path old = run_.folder();
+  const auto folder =
+      askFolder(this, tr("Save the run in"), QString::fromStdString(old.parent_path().string()));
+  if (folder) {
+    run_.saveTo(freePath(std::filesystem::path(folder->toStdString()) / old.filename()));
   }
 }
 

@@ -54,6 +54,9 @@ class MainWindow final : public QMainWindow {
   /// Trains a preset, on the present data set when `keepSource`, and shows it.
   void startPreset(const std::string& name, bool keepSource);
   void setTheme(Theme theme);
+  /// As a session that ends, a closed terminal or a batch system asks: a live run is stopped and
+  /// kept, without a question; over() follows.
+  void endUnasked();
   /// Nothing that is on screen is still being made; for screenshots and tests.
   bool isSettled() const;
 
@@ -74,6 +77,10 @@ class MainWindow final : public QMainWindow {
   void showDeviceCheck();
   void showAbout();
 
+ Q_SIGNALS:
+  /// After endUnasked(): whether all that a run had learnt is saved.
+  void over(bool isSaved);
+
  protected:
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
@@ -86,6 +93,9 @@ class MainWindow final : public QMainWindow {
   void connectPanels();
   void connectRun();
   void refreshRuns();
+  void askWhereToSave();
+  void saveElsewhere();
+  void saveUnasked();
   void showTitle();
   void restoreState();
   void keepState();
@@ -107,6 +117,8 @@ class MainWindow final : public QMainWindow {
   QLabel* status_;
   Theme theme_ = Theme::System;
   bool closesAtEnd_ = false;
+  bool isUnasked_ = false;  // it ends, and nobody may be there to answer
+  bool hasTriedElsewhere_ = false;
   BackgroundJob listing_;
 };
 

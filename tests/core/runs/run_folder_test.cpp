@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
 #include <unistd.h>
 
 namespace barlow {
@@ -294,6 +295,48 @@ TEST_F(RunFolderTest, SaysWhatIsWrongWithDamagedFiles) {
               AllOf(HasSubstr("config.json"), HasSubstr("run.epochs")));
   fs::remove(path_ / "metrics.jsonl");
   EXPECT_THAT(messageOf([&] { readMetrics(path_); }), HasSubstr("metrics.jsonl"));
+}
+
+TEST_F(RunFolderTest, NoticesThatItsPlaceIsGoneAndWritesNothingThere) {
+  const std::map<std::string, std::function<void()>> ways = {
+      {"it was removed", [this] { fs::remove_all(path_); }},
+      {"it was moved to", [this] { fs::rename(path_, path_.string() + "-moved"); }},
+      {"it was moved to ",
+       [this] {
+         fs::rename(path_, path_.string() + "-moved-too");
+         fs::create_directory(path_);  // somebody else's
+       }},
+      {"config.json was removed", [this] { fs::remove(path_ / "config.json"); }}};
+  for (const auto& [reason, happen] : ways) {
+    fs::remove_all(path_);
+    RunFolder run = create();
+    run.appendMetric(MetricPoint{.step = 1});
+    EXPECT_FALSE(run.problem()) << reason;
+    happen();
+    ASSERT_TRUE(run.problem()) << reason;
+    EXPECT_THAT(run.problem()->message, AllOf(HasSubstr(path_.string()), HasSubstr(reason)));
+    EXPECT_THAT(messageOf([&] { run.updateRecord(someRecord()); }), HasSubstr("vanished"));
+    EXPECT_NO_THROW(run.appendMetric(MetricPoint{.step = 2}));
+
+    const fs::path other = freePath(path_.string() + "-saved");
+    {
+      RunFolder saved = run.copyTo(other);
+      saved.appendMetric(MetricPoint{.step = 3});
+      EXPECT_FALSE(saved.problem());
+    }
+    EXPECT_EQ(readRunRecord(other), someRecord());
+    EXPECT_EQ(readRunConfig(other), RunConfig{});
+    EXPECT_EQ(readMetrics(other).size(), 3u) << reason << ": no row is lost";
+    EXPECT_FALSE(fs::exists(path_ / "metrics.jsonl") && reason != "config.json was removed");
+  }
+}
+
+TEST_F(RunFolderTest, AFreeNameIsCounted) {
+  const fs::path wanted = path_.parent_path() / "wanted";
+  EXPECT_EQ(freePath(wanted), wanted);
+  fs::create_directory(wanted);
+  fs::create_symlink("nowhere", wanted.string() + "-2");
+  EXPECT_EQ(freePath(wanted), wanted.string() + "-3");
 }
 
 TEST(RunIds, TellRunsApart) {

@@ -178,6 +178,69 @@ TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
 }
 
 // Nothing is saved after the step whose loss was not finite, also when that is seen later.
+// A stepped trainer in `folder`.
+std::unique_ptr<TrainingLoop> begin(const std::filesystem::path& folder) {
+  RunRequest request;
+  request.config = tinyConfig();
+  request.folder = folder;
+  auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  return trainer;
+}
+
+TEST(Trainer, WritesNothingWhereItsFolderWas) {
+  const TempDir dir;
+  const std::filesystem::path run = dir / "run";
+  for (const bool isNameTaken : {false, true}) {
+    const auto trainer = begin(run);
+    trainer->step({});
+    EXPECT_FALSE(trainer->folderProblem());
+    std::filesystem::remove_all(run);
+    if (isNameTaken) {
+      std::filesystem::create_directory(run);
+    }
+    EXPECT_TRUE(trainer->folderProblem());
+    trainer->step({});
+    trainer->checkpointIfDue();
+    EXPECT_THROW(trainer->checkpointNow(), Exception);
+    trainer->finish(RunEnd::Failed, {"planned", ""});
+    EXPECT_EQ(std::filesystem::exists(run), isNameTaken);
+    EXPECT_TRUE(!isNameTaken || std::filesystem::is_empty(run));
+    std::filesystem::remove_all(run);
+  }
+}
+
+TEST(Trainer, GoesOnFromWhereItWasSavedAfterItsFolderVanished) {
+  const TempDir dir;
+  {
+    const auto trainer = begin(dir / "run");
+    trainer->step({});
+    trainer->checkpointNow();
+    trainer->step({});
+    std::filesystem::remove_all(dir / "run");
+    trainer->step({});
+    trainer->moveTo(dir / "saved");
+    EXPECT_EQ(trainer->folder(), dir / "saved");
+    trainer->checkpointNow();
+    EXPECT_EQ(trainer->savedStep(), 3);
+    trainer->finish(RunEnd::Stopped, {});
+  }
+  EXPECT_FALSE(std::filesystem::exists(dir / "run"));
+  EXPECT_EQ(readMetrics(dir / "saved").size(), 3u);
+  EXPECT_EQ(readRunRecord(dir / "saved").state, "stopped");
+  const auto resumed = makeTrainer({.folder = dir / "saved", .mode = RunRequest::Mode::Resume});
+  EXPECT_EQ(resumed->prepare({}, [](SessionEvent) {}).firstStep, 3);
+}
+
+TEST(Trainer, StopsPreparingAndLeavesNothing) {
+  const TempDir dir;
+  std::stop_source stop;
+  stop.request_stop();
+  const auto trainer = makeTrainer({.config = tinyConfig(), .folder = dir / "run"});
+  EXPECT_THROW(trainer->prepare(stop.get_token(), [](SessionEvent) {}), PreparingStopped);
+  EXPECT_FALSE(std::filesystem::exists(dir / "run"));
+}
+
 TEST(Trainer, FindsALossThatIsNotFiniteLater) {
   for (const int lag : {0, 2}) {
     const TempDir folder;

@@ -68,7 +68,7 @@ class RunControllerTest : public testing::Test {
                               RunFolder::create(
                                   request.folder, request.config, RunRecord{.id = "x"});
                             }
-                            return std::make_unique<FakeTrainer>(control);
+                            return std::make_unique<FakeTrainer>(control, request.folder);
                           },
                       .runsRoot = dir_.path(),
                       .moveToTrash =
@@ -184,6 +184,43 @@ TEST_F(RunControllerTest, ALossThatIsNotFiniteOffersHalfTheRate) {
   EXPECT_FALSE(run_.hasDiverged());
   EXPECT_EQ(run_.runConfig().optim.baseLearningRate, rate / 2);
   EXPECT_EQ(experiment_.config().optim.baseLearningRate, rate / 2);
+}
+
+TEST_F(RunControllerTest, ARunThatCannotBeSavedGoesToAnotherFolder) {
+  QSignalSpy held(&run_, &RunController::held);
+  QSignalSpy ended(&run_, &RunController::ended);
+  control_->setThrowIn("checkpoint");
+  startRunning();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return held.count() == 1; }));
+  EXPECT_TRUE(run_.isHeld());
+  EXPECT_TRUE(run_.isLive()) << "closing the window would lose it";
+  EXPECT_FALSE(run_.canStart() || run_.canPause() || run_.canResume() || run_.canStop());
+  EXPECT_EQ(run_.heldReason().message, "planned failure in checkpoint");
+  run_.retrySave();
+  ASSERT_TRUE(waitUntil([&] { return held.count() == 2; })) << "what was asked for failed";
+  control_->setThrowIn("");
+  const std::filesystem::path roomy = dir_ / "roomy";
+  RunFolder::create(roomy, RunConfig{}, RunRecord{.id = "x"});
+  run_.saveTo(roomy);
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 1; }));
+  EXPECT_EQ(run_.folder(), roomy);
+  EXPECT_TRUE(run_.isFinished());
+}
+
+TEST_F(RunControllerTest, ADiscardedRunLeavesAnotherOfItsNameAlone) {
+  const auto stored = [&](const std::string& id) {
+    RunFolder::create(
+        dir_ / "run", RunConfig{}, RunRecord{.id = id, .name = "n", .state = "stopped"});
+  };
+  stored("ours");
+  QSignalSpy opened(&run_, &RunController::opened);
+  run_.open(dir_ / "run");
+  ASSERT_TRUE(waitUntil([&] { return opened.count() == 1; }));
+  std::filesystem::remove_all(dir_ / "run");
+  stored("theirs");
+  run_.discard();
+  EXPECT_TRUE(trashed_.empty());
 }
 
 TEST_F(RunControllerTest, DoesNotStartWithProblems) {
