@@ -3,6 +3,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
+#include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -17,6 +18,13 @@ DialogAnswers*& installedAnswers() {
   return answers;
 }
 
+// A name with < or & in it is a name.
+void showAsPlainText(QMessageBox& box) {
+  for (QLabel* label : box.findChildren<QLabel*>()) {
+    label->setTextFormat(Qt::PlainText);
+  }
+}
+
 }  // namespace
 
 int ask(QWidget* parent, const Question& question) {
@@ -26,6 +34,7 @@ int ask(QWidget* parent, const Question& question) {
   QMessageBox box(
       QMessageBox::Question, question.title, question.text, QMessageBox::NoButton, parent);
   box.setInformativeText(question.detail);
+  showAsPlainText(box);
   QList<QPushButton*> buttons;
   for (int i = 0; i < question.choices.size(); ++i) {
     const bool isLast = i + 1 == question.choices.size();
@@ -95,6 +104,7 @@ void tell(QWidget* parent, const QString& title, const QString& text, const QStr
   }
   QMessageBox box(QMessageBox::Warning, title, text, QMessageBox::Ok, parent);
   box.setInformativeText(detail);
+  showAsPlainText(box);
   box.exec();
 }
 

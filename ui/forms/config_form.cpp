@@ -3,6 +3,7 @@
 #include "core/params/config_io.h"
 #include "ui/forms/field_control.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QGridLayout>
 #include <QLabel>
@@ -284,8 +285,8 @@ void ConfigForm::Impl::follow() {
     field->label->setFont(font);
     const QString base = QString::fromStdString(before[field->info.key]);
     field->reset->setVisible(isChanged || !field->rejected.isEmpty());
-    field->reset->setToolTip(
-        ConfigForm::tr("Reset to %1").arg(base.isEmpty() ? ConfigForm::tr("nothing") : base));
+    field->reset->setToolTip(plainTip(
+        ConfigForm::tr("Reset to %1").arg(base.isEmpty() ? ConfigForm::tr("nothing") : base)));
     field->reset->setAccessibleName(
         ConfigForm::tr("Reset %1").arg(field->control.widget->accessibleName()));
     showProblem(*field);

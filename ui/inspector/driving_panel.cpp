@@ -2,6 +2,7 @@
 
 #include "ui/inspector/number_text.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QComboBox>
 #include <QIcon>
@@ -235,7 +236,7 @@ void DrivingPanel::fill(QListWidget& list, const std::vector<Item>& items) {
     auto* entry = new QListWidgetItem(hasPictures ? item.shortText : item.longText, &list);
     entry->setData(kSampleRole, static_cast<qlonglong>(item.sample));
     entry->setData(Qt::AccessibleTextRole, item.longText);
-    entry->setToolTip(item.longText);
+    entry->setToolTip(plainTip(item.longText));
     if (hasPictures) {
       entry->setIcon(empty);
     }

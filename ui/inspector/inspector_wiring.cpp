@@ -10,6 +10,7 @@
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QLabel>
 #include <QLocale>
@@ -189,7 +190,7 @@ void InspectorPanel::showDerivedTitles() {
     text += tr(", %1 of blocks of %2 x %2").arg(rule).arg(1 << level);
   }
   caption_->setText(text);
-  caption_->setToolTip(text);
+  caption_->setToolTip(plainTip(text));
   firstName_->setText(titleOf(shown->first->origin()));
   secondName_->setText(shown->second ? titleOf(shown->second->origin()) : QString());
 }

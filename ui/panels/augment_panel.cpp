@@ -8,6 +8,7 @@
 #include "ui/plots/image_convert.h"
 #include "ui/plots/view_pair_strip.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QAction>
 #include <QFileInfo>
@@ -284,7 +285,7 @@ void AugmentPanel::Impl::showCaption() {
   const QString name = QString::fromStdString(dataset->name(index));
   parts << QFileInfo(name).fileName();
   caption->setText(parts.join(QStringLiteral("  ·  ")));
-  caption->setToolTip(name);
+  caption->setToolTip(plainTip(name));
 }
 
 AugmentPanel::AugmentPanel(Experiment& experiment, QWidget* parent)

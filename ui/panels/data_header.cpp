@@ -2,6 +2,7 @@
 
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -107,7 +108,7 @@ void DataHeader::setSource(const QString& source) {
     about_->setText(tr("A folder of images"));
   }
   setSplits({});
-  title_->setToolTip(source);
+  title_->setToolTip(plainTip(source));
   spec_->setText(source);
   spec_->setCursorPosition(0);
 }

@@ -3,6 +3,7 @@
 #include "core/studio/dataset_check.h"
 #include "ui/panels/class_bars.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QGridLayout>
 #include <QLabel>
@@ -269,7 +270,7 @@ void DatasetFacts::showProblems(const std::vector<SampleProblem>& problems,
     const QString reason = QString::fromStdString(problems[i].reason);
     auto* item = new QListWidgetItem(
         QStringLiteral("%1\n%2").arg(path.section(QLatin1Char('/'), -2), reason), problems_);
-    item->setToolTip(QStringLiteral("%1\n%2").arg(path, reason));
+    item->setToolTip(plainTip(QStringLiteral("%1\n%2").arg(path, reason)));
   }
   if (listed < problems.size()) {
     new QListWidgetItem(tr("... and %1 more; `barlow data check` lists all")

@@ -1,6 +1,7 @@
 #include "ui/panels/log_panel.h"
 
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QAction>
 #include <QApplication>
@@ -50,8 +51,9 @@ QVariant LogModel::data(const QModelIndex& index, int role) const {
   const Line& line = lines_[static_cast<std::size_t>(index.row())];
   switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole:
       return line.text;
+    case Qt::ToolTipRole:
+      return wrappedTip(line.text);
     case Qt::ForegroundRole:
       return line.level == LogLevel::Error     ? QVariant(colors(QApplication::palette()).bad)
              : line.level == LogLevel::Warning ? QVariant(colors(QApplication::palette()).attention)

@@ -1,5 +1,7 @@
 #include "ui/panels/run_list_model.h"
 
+#include "ui/theme/tool_tip.h"
+
 #include <QDateTime>
 #include <QDir>
 #include <QLocale>
@@ -117,8 +119,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return cellText(run, index.column());
     case Qt::ToolTipRole:
-      return index.column() == Data ? QString::fromStdString(run.source)
-                                    : QDir::toNativeSeparators(folderAt(index.row()));
+      return plainTip(index.column() == Data ? QString::fromStdString(run.source)
+                                             : QDir::toNativeSeparators(folderAt(index.row())));
     case Qt::TextAlignmentRole:
       return index.column() == Steps ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                                      : QVariant(Qt::AlignLeft | Qt::AlignVCenter);

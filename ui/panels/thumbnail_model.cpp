@@ -1,5 +1,7 @@
 #include "ui/panels/thumbnail_model.h"
 
+#include "ui/theme/tool_tip.h"
+
 #include <QDir>
 #include <QFileInfo>
 
@@ -85,6 +87,7 @@ QVariant ThumbnailModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       return caption(image);
     case Qt::ToolTipRole:
+      return plainTip(toolTip(image));
     case Qt::AccessibleTextRole:
       return toolTip(image);
     case Qt::DecorationRole:

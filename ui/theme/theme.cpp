@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QProxyStyle>
 #include <QStyleFactory>
 
 namespace barlow::ui {
@@ -85,9 +86,28 @@ QString toText(Theme theme) {
   return QStringLiteral("system");
 }
 
+namespace {
+
+// Qt takes a text for HTML where it looks like it, and names of files may. Tips are not labels of
+// ours: tool_tip.h says what they are.
+class PlainTextStyle final : public QProxyStyle {
+ public:
+  PlainTextStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+  using QProxyStyle::polish;
+  void polish(QWidget* widget) override {
+    QProxyStyle::polish(widget);
+    auto* label = qobject_cast<QLabel*>(widget);
+    if (label != nullptr && label->textFormat() == Qt::AutoText && !label->inherits("QTipLabel")) {
+      label->setTextFormat(Qt::PlainText);
+    }
+  }
+};
+
+}  // namespace
+
 void applyTheme(QApplication& application, Theme theme) {
   const bool dark = theme == Theme::Dark || (theme == Theme::System && systemIsDark(application));
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new PlainTextStyle);
   QPalette palette = dark ? darkPalette() : lightPalette();
   dimDisabled(palette);
   QApplication::setPalette(palette);

@@ -9,4 +9,9 @@ inline QString wrappedTip(const QString& text) {
   return QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped());
 }
 
+/// A tool tip that shows names, line by line as they are: Qt would take one with < in it for HTML.
+inline QString plainTip(const QString& text) {
+  return QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text.toHtmlEscaped());
+}
+
 }  // namespace barlow::ui

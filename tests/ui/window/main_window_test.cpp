@@ -1,14 +1,18 @@
 #include "tests/support/fake_trainer.h"
 #include "tests/ui/window/window_fixture.h"
 #include "ui/panels/start_panel.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
 #include <QDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QSet>
+#include <QSignalSpy>
 
 #include <fstream>
 
@@ -26,7 +30,7 @@ class MainWindowTest : public WindowTest {
       if (request.mode == RunRequest::Mode::Fresh) {
         RunFolder::create(request.folder, request.config, RunRecord{.id = "x"});
       }
-      return std::make_unique<FakeTrainer>(control);
+      return std::make_unique<FakeTrainer>(control, request.folder);
     };
   }
   std::shared_ptr<FakeControl> control = std::make_shared<FakeControl>();
@@ -166,6 +170,58 @@ TEST_F(MainWindowTest, ClosingWhilePreparingOrPausedEndsToo) {
     control->stepping.open();
     ASSERT_TRUE(waitUntil([&] { return !window->isVisible(); })) << isPaused;
   }
+}
+
+TEST_F(MainWindowTest, AsksWhereToSaveARunWhoseFolderVanished) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  control->stepping.waitForArrival(1);
+  answer = 0;  // save elsewhere
+  chosenFolder = QString::fromStdString((dir / "other").string());
+  const std::filesystem::path saved = dir.path() / "other" / window->run().folder().filename();
+  RunFolder::create(saved.string() + "-2", RunConfig{}, RunRecord{.id = "x"});
+  std::filesystem::create_directories(saved);
+  control->setThrowIn("checkpoint");
+  control->setFolderProblem("The run folder has vanished.");
+  QObject::connect(&window->run(), &RunController::held, window.get(), [&] {});
+  asked.clear();
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return window->run().isHeld() && !asked.empty(); }));
+  EXPECT_TRUE(child<QWidget>("saveElsewhere")->isVisible());
+  control->setThrowIn("");
+  child<QAbstractButton>("saveElsewhere")->click();
+  ASSERT_TRUE(waitUntil([&] { return !window->run().isLive(); }));
+  const auto calls = control->takeCalls();
+  EXPECT_NE(std::find_if(calls.begin(),
+                         calls.end(),
+                         [&](const std::string& call) {
+                           return call.starts_with("move to " + saved.string());
+                         }),
+            calls.end());
+}
+
+TEST_F(MainWindowTest, ASystemThatEndsTheProgramIsNotAskedBack) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  QSignalSpy over(window.get(), &MainWindow::over);
+  window->endUnasked();
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return over.count() == 1; }));
+  EXPECT_TRUE(over.front().front().toBool());
+  EXPECT_TRUE(asked.empty());
+  const auto calls = control->takeCalls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "checkpoint"), 1);
+}
+
+TEST_F(MainWindowTest, TextIsNeverTakenForMarkup) {
+  applyTheme(*qApp, Theme::Light);
+  QLabel label(QStringLiteral("<b>name</b> & co.png"));
+  label.ensurePolished();
+  EXPECT_EQ(label.textFormat(), Qt::PlainText);
+  EXPECT_TRUE(plainTip(QStringLiteral("<i>.png")).contains(QStringLiteral("&lt;i&gt;.png")));
 }
 
 TEST_F(MainWindowTest, DiscardAsksFirst) {
