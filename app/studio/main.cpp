@@ -1,3 +1,4 @@
+#include "core/base/console.h"
 #include "core/params/presets.h"
 #include "core/studio/compute.h"
 #include "core/studio/inspection.h"
@@ -11,9 +12,11 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 #include <QSettings>
+#include <QSocketNotifier>
 #include <QStandardPaths>
 
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 namespace {
@@ -24,6 +27,7 @@ using barlow::ui::Theme;
 
 constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
+constexpr int kInterrupted = 130;
 
 struct Arguments {
   QString path;
@@ -153,12 +157,12 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
 
 // A picture needs no display; a window does, and Qt would end the program without a word of use.
 bool canShow(const Arguments& arguments) {
-  if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
-      !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
-    return true;
-  }
   if (!arguments.screenshot.isEmpty()) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    return true;
+  }
+  if (qEnvironmentVariableIsSet("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
+      !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
     return true;
   }
   say(
@@ -167,6 +171,80 @@ bool canShow(const Arguments& arguments) {
                      "the command line: barlow train --preset quick-shapes"));
   return false;
 }
+
+// Qt aborts where it finds no display. While the application is made its warnings are kept, and one
+// sentence takes their place.
+class DisplayWatch {
+ public:
+  DisplayWatch() : before_(qInstallMessageHandler(hear)) {}
+  ~DisplayWatch() { qInstallMessageHandler(before_); }
+  DisplayWatch(const DisplayWatch&) = delete;
+  DisplayWatch& operator=(const DisplayWatch&) = delete;
+
+ private:
+  static void hear(QtMsgType type, const QMessageLogContext&, const QString& text) {
+    if (type != QtFatalMsg) {
+      return;
+    }
+    const auto value = [](const char* name) {
+      return QStringLiteral("%1=%2").arg(QString::fromLatin1(name), qEnvironmentVariable(name));
+    };
+    QStringList places;
+    for (const char* name : {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"}) {
+      if (!qEnvironmentVariableIsEmpty(name)) {
+        places << value(name);
+      }
+    }
+    say(QStringLiteral("the window cannot be opened on %1 (%2); --screenshot FILE.png and the "
+                       "command line (barlow) work without a display")
+            .arg(places.join(QStringLiteral(", ")),
+                 text.section(QLatin1Char('\n'), 0, 0).section(QStringLiteral(". "), 0, 0)));
+    std::_Exit(kFailed);
+  }
+
+  QtMessageHandler before_;
+};
+
+// A signal ends the window as its close button and "Stop and keep" do; a second one at once: every
+// file is written whole or not at all.
+void obeySignals(const barlow::InterruptCounter& interrupts,
+                 MainWindow& window,
+                 QApplication& application) {
+  auto* arrived = new QSocketNotifier(interrupts.descriptor(), QSocketNotifier::Read, &application);
+  QObject::connect(&window, &MainWindow::over, &application, [](bool isSaved) {
+    QCoreApplication::exit(isSaved ? kInterrupted : kFailed);
+  });
+  QObject::connect(arrived, &QSocketNotifier::activated, &window, [&interrupts, &window] {
+    interrupts.acknowledge();
+    if (interrupts.count() > 1) {
+      std::_Exit(kInterrupted);
+    }
+    window.endUnasked();
+  });
+}
+
+// Qt ends the process by exit() when the display goes away, as with a connection that breaks. What
+// a run has learnt is saved all the same.
+class ExitWatch {
+ public:
+  explicit ExitWatch(MainWindow& window) {
+    shown() = &window;
+    std::atexit([] {
+      if (shown() != nullptr) {
+        shown()->run().endNow();
+      }
+    });
+  }
+  ~ExitWatch() { shown() = nullptr; }
+  ExitWatch(const ExitWatch&) = delete;
+  ExitWatch& operator=(const ExitWatch&) = delete;
+
+ private:
+  static MainWindow*& shown() {
+    static MainWindow* window = nullptr;
+    return window;
+  }
+};
 
 int runWindow(QApplication& application, const Arguments& arguments) {
   const bool isPicture = !arguments.screenshot.isEmpty();
@@ -210,6 +288,9 @@ int runWindow(QApplication& application, const Arguments& arguments) {
       QCoreApplication::exit(result);
     });
   }
+  const barlow::InterruptCounter interrupts;
+  obeySignals(interrupts, window, application);
+  const ExitWatch watch(window);
   const int code = QApplication::exec();
   return result != 0 ? result : code;
 }
@@ -217,6 +298,7 @@ int runWindow(QApplication& application, const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  barlow::prepareStandardStreams();
   QCoreApplication::setApplicationName(QStringLiteral("barlow-studio"));
   QCoreApplication::setApplicationVersion(QStringLiteral(BARLOW_VERSION));
   Arguments arguments;
@@ -248,7 +330,9 @@ int main(int argc, char** argv) {
   barlow::configureProcess();
   QGuiApplication::setHighDpiScaleFactorRoundingPolicy(
       Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+  std::optional<DisplayWatch> watch(std::in_place);
   QApplication application(argc, argv);
+  watch.reset();
   QApplication::setApplicationDisplayName(QStringLiteral("Barlow Studio"));
   QGuiApplication::setDesktopFileName(QStringLiteral("barlow-studio"));
   return runWindow(application, arguments);

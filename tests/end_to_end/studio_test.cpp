@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -90,6 +93,69 @@ TEST(StudioProgram, MakesAPictureWithoutADisplay) {
       studio(dir, {"--screenshot", (dir / "no" / "such" / "folder.png").string()});
   EXPECT_EQ(unwritable.exitCode, 1);
   EXPECT_NE(unwritable.err.find("cannot be written"), std::string::npos) << unwritable.err;
+}
+
+// What a stale forwarding of X11 leaves behind.
+std::vector<std::string> withDisplay(const TempDir& scratch, const std::vector<std::string>& more) {
+  std::vector<std::string> command = {"/usr/bin/env",
+                                      "-u",
+                                      "WAYLAND_DISPLAY",
+                                      "-u",
+                                      "QT_QPA_PLATFORM",
+                                      "DISPLAY=localhost:99.0",
+                                      "XDG_DATA_HOME=" + (scratch / "data").string(),
+                                      BARLOW_STUDIO_PROGRAM};
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
+}
+
+TEST(StudioProgram, SaysThatADisplayCannotBeReached) {
+  const TempDir dir;
+  const ProcessResult window = runProcess(withDisplay(dir, {}), dir.path());
+  EXPECT_EQ(window.exitCode, 1);
+  EXPECT_NE(window.err.find("DISPLAY=localhost:99.0"), std::string::npos) << window.err;
+  EXPECT_EQ(std::count(window.err.begin(), window.err.end(), '\n'), 1) << window.err;
+  const std::string file = (dir / "picture.png").string();
+  const ProcessResult picture =
+      runProcess(withDisplay(dir, {"--screenshot", file, "--workspace", "start"}), dir.path());
+  EXPECT_EQ(picture.exitCode, 0) << picture.err;
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST(StudioProgram, ASignalStopsTheRunAndKeepsIt) {
+  const TempDir dir;
+  for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
+    SCOPED_TRACE(signal);
+    const std::filesystem::path data = dir / ("data-" + std::to_string(signal));
+    Process process({"/usr/bin/env",
+                     "--default-signal",
+                     "QT_QPA_PLATFORM=offscreen",
+                     "XDG_DATA_HOME=" + data.string(),
+                     BARLOW_STUDIO_PROGRAM,
+                     "--start",
+                     "quick-shapes"},
+                    dir.path());
+    const std::filesystem::path runs = data / "barlow-studio" / "runs";
+    const auto run = [&]() -> std::filesystem::path {
+      std::error_code ignored;  // not made yet
+      const std::filesystem::directory_iterator entries(runs, ignored);
+      return entries == std::filesystem::directory_iterator() ? std::filesystem::path()
+                                                              : entries->path();
+    };
+    const auto hasRow = [&] {
+      std::error_code ignored;  // as above
+      return !run().empty() && std::filesystem::file_size(run() / "metrics.jsonl", ignored) > 0 &&
+             !ignored;
+    };
+    while (!hasRow() && process.isRunning()) {
+      std::this_thread::yield();
+    }
+    ASSERT_TRUE(process.isRunning());
+    process.signal(signal);
+    const ProcessResult result = process.wait();
+    EXPECT_EQ(result.exitCode, 130) << result.err;
+    EXPECT_FALSE(std::filesystem::is_empty(run() / "checkpoints"));
+  }
 }
 
 TEST(StudioProgram, InspectsEmbeddingsFromAFile) {
