@@ -45,7 +45,7 @@ bool forEachBand(std::int64_t count,
     if (control.threads > 1 && count > band) {
       helper = std::jthread([&] {
         nameThread("matrix");
-        if (!control.isUrgent) {
+        if (control.yields) {
           lowerThreadPriority();
         }
         drain(1);

@@ -11,9 +11,10 @@ namespace barlow {
 struct JobControl {
   std::stop_token stop;
   std::function<void(double)>
-      progress;           // share done, 0 to 1, never falling; called on the calling thread
-  int threads = 2;        // 1 or 2: the calling thread, and one helper
-  bool isUrgent = false;  // the helper keeps the caller's priority; otherwise it has a low one
+      progress;         // share done, 0 to 1, never falling; called on the calling thread
+  int threads = 2;      // 1 or 2: the calling thread, and one helper of its priority
+  bool yields = false;  // a training runs in this program: the helper gets a low priority. Never
+                        // without one, as what low priority waits for may take all cores for ever
 };
 
 /// The part of the whole job's progress that one of its stages is.

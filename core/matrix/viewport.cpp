@@ -405,7 +405,7 @@ void renderViewport(const MatrixPyramid& pyramid,
   Renderer renderer(pyramid, viewport, settings);
   forEachBand(renderer.height(),
               threads > 1 ? 64 : std::max(renderer.height(), 1),
-              {.stop = {}, .progress = {}, .threads = threads, .isUrgent = true},
+              {.stop = {}, .progress = {}, .threads = threads},
               [&](std::int64_t begin, std::int64_t end, int) {
                 renderer.draw(begin, end, pixels, stride);
               });

@@ -40,6 +40,11 @@ class BackgroundJob {
 
   template <class Work, class Done>
   void run(Work work, Done done) {
+    runOn(*pool_, std::move(work), std::move(done));
+  }
+  /// The same on the threads of another pool.
+  template <class Work, class Done>
+  void runOn(QThreadPool& pool, Work work, Done done) {
     cancel();
     using T = std::invoke_result_t<Work, std::stop_token>;
     stop_ = std::stop_source();
@@ -47,11 +52,11 @@ class BackgroundJob {
     context_ = std::make_unique<QObject>();
     auto deliver = std::make_shared<Delivery>(context_.get());
     delivery_ = deliver;
-    pool_->start([deliver,
-                  work = std::move(work),
-                  done = std::move(done),
-                  token = stop_.get_token(),
-                  this]() mutable {
+    pool.start([deliver,
+                work = std::move(work),
+                done = std::move(done),
+                token = stop_.get_token(),
+                this]() mutable {
       if (token.stop_requested()) {
         return;
       }

@@ -33,9 +33,8 @@ struct Made {
 
 }  // namespace
 
-MatrixFeed::MatrixFeed(RunController& run, QObject* parent)
-    : QObject(parent), run_(run), job_(&pool_) {
-  pool_.setMaxThreadCount(1);
+MatrixFeed::MatrixFeed(RunController& run, QObject* parent) : QObject(parent), run_(run) {
+  yielding_.setMaxThreadCount(1);
   numbersTimer_.setSingleShot(true);
   connect(&numbersTimer_, &QTimer::timeout, this, [this] {
     if (!job_.isBusy()) {
@@ -50,6 +49,13 @@ MatrixFeed::MatrixFeed(RunController& run, QObject* parent)
     newest_.reset();
     newestEmbeddings_.reset();
     Q_EMIT cleared();
+  });
+  connect(&run_, &RunController::ended, this, [this] {
+    if (job_.isBusy()) {  // on a thread of low priority, which nothing is left to yield to
+      job_.cancel();
+      waiting_.reset();
+      catchUp();
+    }
   });
   connect(&run_,
           &RunController::snapshotArrived,
@@ -74,9 +80,12 @@ void MatrixFeed::setWant(const QObject* who, Want want) {
     });
   }
   tellInterest();
-  if (most() <= before || job_.isBusy()) {
-    return;
+  if (most() > before && !job_.isBusy()) {
+    catchUp();
   }
+}
+
+void MatrixFeed::catchUp() {
   if (!newest_ || newest_->embeddings != newestEmbeddings_) {
     take(newestEmbeddings_);
   } else {
@@ -120,12 +129,16 @@ void MatrixFeed::complete(const std::shared_ptr<const Inspection>& picture) {
 
 void MatrixFeed::work(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make,
                       double& milliseconds) {
-  // A run on disk competes with nobody.
-  const int threads = run_.isLive() ? 1 : 2;
-  job_.run(
-      [make = std::move(make), threads](std::stop_token stop) {
-        nameThread("matrix");
-        lowerThreadPriority();
+  // A run on disk competes with no training; beside other programs it gets its share.
+  const bool yields = run_.isTraining();
+  job_.runOn(
+      yields ? yielding_ : *workerPool(),
+      [make = std::move(make), yields](std::stop_token stop) {
+        const int threads = yields ? 1 : 2;
+        if (yields) {
+          nameThread("matrix");
+          lowerThreadPriority();
+        }
         const double before = threadSeconds();
         auto inspection = make({.stop = std::move(stop), .threads = threads});
         return Made{std::move(inspection), 1e3 * (threadSeconds() - before)};

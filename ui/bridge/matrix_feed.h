@@ -22,10 +22,10 @@ namespace barlow::ui {
 class RunController;
 
 /// The correlation matrix of the run that the window works on, made from its snapshots on a
-/// low-priority thread of its own; the newest one only. A picture comes first, and for who wants
-/// numbers the same matrix again with them. Asks for snapshots while somebody wants
-/// matrices, and as often as training keeps 97 % of its speed; numbers once a second at most.
-/// Window thread only.
+/// thread of its own, of low priority while the run trains here; the newest one only. A picture
+/// comes first, and for who wants numbers the same matrix again with them. Asks for snapshots while
+/// somebody wants matrices, and as often as training keeps 97 % of its speed; numbers once a second
+/// at most. Window thread only.
 class MatrixFeed final : public QObject {
   Q_OBJECT
 
@@ -58,6 +58,7 @@ class MatrixFeed final : public QObject {
   void work(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make,
             double& milliseconds);
   int spared(double milliseconds, double busyShare, int shortest) const;
+  void catchUp();
   void goOn();
   void tellInterest();
   Want most() const;
@@ -72,7 +73,7 @@ class MatrixFeed final : public QObject {
   double numbersMs_ = 0;
   QElapsedTimer sinceNumbers_;
   QTimer numbersTimer_;
-  QThreadPool pool_;
+  QThreadPool yielding_;  // its thread never gets back the priority that it gave up
   BackgroundJob job_;
 };
 

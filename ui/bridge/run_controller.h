@@ -77,6 +77,8 @@ class RunController final : public QObject {
   bool isHeld() const { return session_.state() == SessionState::Held; }
   /// Why it is held.
   const ErrorInfo& heldReason() const { return heldReason_; }
+  /// It takes all the time that it gets: other work yields to it.
+  bool isTraining() const { return isLive() && state() != SessionState::Paused; }
   /// The run has nothing left to do.
   bool isFinished() const { return !isLive() && storedState_ == "finished"; }
   bool isOpening() const { return opening_.isBusy(); }
