@@ -96,6 +96,17 @@ void DistributionPanel::setInspection(std::shared_ptr<const Inspection> inspecti
 void DistributionPanel::fill() {
   const MatrixStatistics* statistics = inspection_ ? inspection_->statistics.get() : nullptr;
   const EmbeddingFacts* facts = inspection_ ? inspection_->facts.get() : nullptr;
+  const QString counting = tr("Counting ...");
+  const QString waiting = !inspection_ ? tr("No matrix is shown yet.") : counting;
+  strip_->setEmptyText(statistics == nullptr ? waiting
+                                             : tr("Only a square matrix has a diagonal."));
+  diagonal_->setEmptyText(statistics == nullptr ? waiting
+                                                : tr("Only a square matrix has a diagonal."));
+  offDiagonal_->setEmptyText(statistics == nullptr ? waiting : tr("There are no values."));
+  spectrum_->setEmptyText(!inspection_              ? waiting
+                          : inspection_->embeddings ? counting
+                                                    : tr("There are no embeddings beside this "
+                                                         "matrix."));
   const bool hasDiagonal = statistics != nullptr && !statistics->diagonal.empty();
   strip_->setDiagonal(hasDiagonal ? statistics->diagonal : std::vector<float>{}, order_);
   diagonal_->setHistogram(hasDiagonal ? statistics->diagonalHistogram : Histogram{});

@@ -27,6 +27,7 @@ struct CellHistogram::Impl {
   CellHistogram* chart;
   CellPart part;
   PlotFrame frame;
+  QString whyEmpty;
   QCPBars* inside;
   QCPBars* outside;  // beyond the histogram
   QCPBars* marked;
@@ -105,7 +106,7 @@ void CellHistogram::Impl::draw() {
     each->setBaseValue(low);
   }
   frame.setLogarithmicValues(low, high);
-  frame.setEmptyText(bars.empty() ? CellHistogram::tr("There are no values.") : QString());
+  frame.setEmptyText(bars.empty() ? whyEmpty : QString());
   chart->setAccessibleDescription(
       mark < 0 ? CellHistogram::tr("%1 bars, none marked.").arg(bars.size()) : frame.note->text());
   frame.plot->replot(QCustomPlot::rpQueuedReplot);
@@ -170,6 +171,8 @@ CellHistogram::CellHistogram(CellPart part, const QString& title, QWidget* paren
 }
 
 CellHistogram::~CellHistogram() { impl_->frame.plot->removeEventFilter(this); }
+
+void CellHistogram::setEmptyText(const QString& sentence) { impl_->whyEmpty = sentence; }
 
 void CellHistogram::setHistogram(const Histogram& histogram) {
   impl_->group(histogram);

@@ -20,6 +20,8 @@ class CellHistogram final : public QWidget {
  public:
   CellHistogram(CellPart part, const QString& title, QWidget* parent = nullptr);
   ~CellHistogram() override;
+  /// What is said instead of data, from the next data on.
+  void setEmptyText(const QString& sentence);
 
   /// Without bins: nothing to show.
   void setHistogram(const Histogram& histogram);

@@ -18,8 +18,8 @@ namespace barlow::ui {
 namespace {
 
 constexpr int kBarWidth = 18;
-constexpr double kAxisMargin = 0.06;  // of the axis beyond what it must show
-constexpr double kKeyStep = 0.01;     // of the axis
+constexpr double kAxisMargin = 0.025;  // of the axis beyond what it must show
+constexpr double kKeyStep = 0.01;      // of the axis
 
 // Bins [first, second) of a histogram that hold anything; equal where none does.
 std::pair<std::int64_t, std::int64_t> filledBins(const Histogram& histogram) {

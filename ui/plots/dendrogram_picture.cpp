@@ -10,6 +10,8 @@
 namespace barlow::ui {
 namespace {
 
+constexpr uchar kPale = 0x50;
+
 // What is drawn of a leaf or a merge.
 struct Node {
   float center = 0;  // place among the leaves
@@ -63,6 +65,13 @@ class Raster {
       image_.scanLine(row)[column] = 0xff;
     }
   }
+  // Branches that have no room side by side: pale, else they would be one block without a tree.
+  void shade(int column, int from, int to) {
+    for (int row = from; row <= to; ++row) {
+      uchar& pixel = image_.scanLine(row)[column];
+      pixel = std::max(pixel, kPale);
+    }
+  }
 
  private:
   QImage& image_;
@@ -91,7 +100,7 @@ QImage dendrogramPicture(const Dendrogram& tree, const QSize& pixels, float top)
     const Node& node = nodes[at];
     const int row = raster.y(node.height);
     if (raster.isNarrow(node)) {
-      raster.down(raster.x(node), row, pixels.height() - 1);
+      raster.shade(raster.x(node), row, pixels.height() - 1);
       continue;
     }
     const Merge& merge = tree.merges[at - static_cast<std::size_t>(tree.leaves)];

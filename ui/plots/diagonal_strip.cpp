@@ -23,6 +23,7 @@ constexpr std::size_t kMostDots = 80;  // more of them would touch
 struct DiagonalStrip::Impl {
   DiagonalStrip* strip;
   PlotFrame frame;
+  QString whyEmpty;
   QCPGraph* graph;
   QCPItemStraightLine* line;
   QCPItemRect* shade;
@@ -82,8 +83,7 @@ void DiagonalStrip::Impl::draw() {
                                                     : QCPScatterStyle(QCPScatterStyle::ssNone));
   frame.plot->xAxis->setRange(-0.5, std::max(0.5, static_cast<double>(size()) - 0.5));
   frame.plot->yAxis->setRange(low - 0.05 * (high - low), high + 0.05 * (high - low));
-  frame.setEmptyText(values.empty() ? DiagonalStrip::tr("Only a square matrix has a diagonal.")
-                                    : QString());
+  frame.setEmptyText(values.empty() ? whyEmpty : QString());
   drawMarks();
 }
 
@@ -175,6 +175,8 @@ DiagonalStrip::DiagonalStrip(QWidget* parent) : QWidget(parent), impl_(std::make
 }
 
 DiagonalStrip::~DiagonalStrip() { impl_->frame.plot->removeEventFilter(this); }
+
+void DiagonalStrip::setEmptyText(const QString& sentence) { impl_->whyEmpty = sentence; }
 
 void DiagonalStrip::setDiagonal(std::vector<float> values, const Order& order) {
   if (values.size() != impl_->values.size()) {

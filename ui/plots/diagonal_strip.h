@@ -20,6 +20,8 @@ class DiagonalStrip final : public QWidget {
  public:
   explicit DiagonalStrip(QWidget* parent = nullptr);
   ~DiagonalStrip() override;
+  /// What is said instead of data, from the next data on.
+  void setEmptyText(const QString& sentence);
 
   /// C_ii by dimension; `order`: dimension at each place, empty for the original one. The brush
   /// stays where the size stays. Empty values: there is no diagonal.

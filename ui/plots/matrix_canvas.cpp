@@ -124,6 +124,7 @@ void MatrixCanvas::fit() {
 void MatrixCanvas::oneToOne() {
   MatrixPlace next = place();
   next.cellsPerPixel = devicePixelRatioF();
+  next.isAll = false;
   moveByUser(next);
 }
 
@@ -142,6 +143,7 @@ void MatrixCanvas::zoom(double factor, const QPointF& at) {
   const MatrixFrame now = frame();
   const MatrixPlace all = now.room().fitted();
   MatrixPlace next = now.place();
+  next.isAll = false;
   // Zooming out ends at all of the matrix; only oneToOne() makes a small one smaller than that.
   next.cellsPerPixel =
       std::min(next.cellsPerPixel / factor, std::max(all.cellsPerPixel, next.cellsPerPixel));
@@ -303,7 +305,7 @@ void MatrixCanvas::movePlace(const MatrixPlace& place) {
   const MatrixRoom space = room(devicePixelRatioF());
   const MatrixPlace before = this->place();
   place_ = space.clamped(place);
-  isFitted_ = place_ == space.fitted();
+  isFitted_ = place_.isAll;
   if (place_ != before) {
     update();
     if (mouse_) {  // the cell of the keyboard is the same wherever it is seen

@@ -62,12 +62,13 @@ MatrixPlace MatrixRoom::fitted() const {
   const Viewport all = fittedViewport(rows, columns, pixels.width(), pixels.height());
   return {.row = static_cast<double>(rows) / 2,
           .column = static_cast<double>(columns) / 2,
-          .cellsPerPixel = all.cellsPerPixel * ratio};
+          .cellsPerPixel = all.cellsPerPixel * ratio,
+          .isAll = true};
 }
 
 MatrixPlace MatrixRoom::clamped(const MatrixPlace& place) const {
   const MatrixPlace all = fitted();
-  if (!std::isfinite(place.row) || !std::isfinite(place.column) ||
+  if (place.isAll || !std::isfinite(place.row) || !std::isfinite(place.column) ||
       !std::isfinite(place.cellsPerPixel)) {
     return all;
   }
@@ -78,6 +79,7 @@ MatrixPlace MatrixRoom::clamped(const MatrixPlace& place) const {
   const double farthest = std::max(all.cellsPerPixel, ratio);
   MatrixPlace result = all;
   result.cellsPerPixel = std::clamp(place.cellsPerPixel, nearest, farthest);
+  result.isAll = result.cellsPerPixel == all.cellsPerPixel;
   if (result.cellsPerPixel >= all.cellsPerPixel) {
     return result;  // all of it, in the middle
   }

@@ -15,6 +15,7 @@ struct MatrixPlace {
   double row = 0;
   double column = 0;
   double cellsPerPixel = 1;  // device-independent pixels
+  bool isAll = false;        // all of the matrix, whatever the room
   bool operator==(const MatrixPlace&) const = default;
 };
 
@@ -31,7 +32,7 @@ struct MatrixRoom {
   MatrixPlace fitted() const;
   /// The nearest place that leaves no room empty which the matrix could fill, shows at least two
   /// cells, and is no farther away than fitted() or one cell per device pixel. From fitted() on the
-  /// matrix is in the middle.
+  /// matrix is in the middle. What is all of it stays all of it.
   MatrixPlace clamped(const MatrixPlace& place) const;
 };
 

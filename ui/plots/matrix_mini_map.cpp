@@ -12,6 +12,7 @@ constexpr double kSide = 160;      // px of the longer side
 constexpr double kShare = 0.35;    // of the area, at most
 constexpr double kLeastSide = 60;  // px: a smaller one shows nothing
 constexpr double kLeastWindow = 5;
+constexpr double kNearlyAll = 0.9;  // of each side: it would cover more than what is out of sight
 
 QRect devicePixels(const MatrixFrame& frame, const QRectF& box) {
   return {QPointF(box.topLeft() * frame.ratio()).toPoint(),
@@ -22,6 +23,11 @@ QRect devicePixels(const MatrixFrame& frame, const QRectF& box) {
 
 QRectF MatrixMiniMap::boxIn(const MatrixFrame& frame, std::optional<CellIndex> avoid) {
   if (frame.isEmpty() || frame.isWhole()) {
+    return {};
+  }
+  const QRectF seen = frame.visibleCells();
+  if (seen.width() > kNearlyAll * static_cast<double>(frame.room().columns) &&
+      seen.height() > kNearlyAll * static_cast<double>(frame.room().rows)) {
     return {};
   }
   const QRectF area = frame.area();

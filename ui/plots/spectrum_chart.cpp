@@ -24,6 +24,7 @@ constexpr double kMostDecades = 8;  // below that it is rounding
 struct SpectrumChart::Impl {
   SpectrumChart* chart;
   PlotFrame frame;
+  QString whyEmpty;
   std::array<QCPGraph*, 2> graphs{};
   std::array<std::vector<float>, 2> spectra;
   QCPItemStraightLine* cursor;
@@ -60,8 +61,7 @@ void SpectrumChart::Impl::draw() {
   low = std::max(low, high * std::pow(10, -kMostDecades));
   frame.plot->xAxis->setRange(0.5, static_cast<double>(longest) + 0.5);
   frame.setLogarithmicValues(low / 1.5, high * 1.5);
-  frame.setEmptyText(size() == 0 ? SpectrumChart::tr("There are no embeddings beside this matrix.")
-                                 : QString());
+  frame.setEmptyText(size() == 0 ? whyEmpty : QString());
   frame.plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -116,6 +116,8 @@ SpectrumChart::SpectrumChart(QWidget* parent) : QWidget(parent), impl_(std::make
 }
 
 SpectrumChart::~SpectrumChart() { impl_->frame.plot->removeEventFilter(this); }
+
+void SpectrumChart::setEmptyText(const QString& sentence) { impl_->whyEmpty = sentence; }
 
 void SpectrumChart::setSpectra(std::vector<float> a, std::vector<float> b) {
   impl_->spectra = {std::move(a), std::move(b)};

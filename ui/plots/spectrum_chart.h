@@ -16,6 +16,8 @@ class SpectrumChart final : public QWidget {
  public:
   explicit SpectrumChart(QWidget* parent = nullptr);
   ~SpectrumChart() override;
+  /// What is said instead of data, from the next data on.
+  void setEmptyText(const QString& sentence);
 
   /// Shares of the total variance. Values of 0 and below end a curve. Both empty: no embeddings.
   void setSpectra(std::vector<float> a, std::vector<float> b);

@@ -7,6 +7,7 @@
 #include "ui/plots/spectrum_chart.h"
 
 #include <QCheckBox>
+#include <QLabel>
 #include <QTest>
 #include <QToolButton>
 #include <gtest/gtest.h>
@@ -37,6 +38,30 @@ std::shared_ptr<Inspection> weakIn(std::int64_t dimension) {
   return inspectionOf(nearIdentity(8, {}, [=](std::int64_t i, std::int64_t j, float value) {
     return i == dimension && j == dimension ? 0.25F : value;
   }));
+}
+
+// Issue 16: "Only a square matrix has a diagonal." of a square one that was not counted yet.
+TEST_F(DistributionPanelTest, SaysWhyThereIsNothingAndNothingFalse) {
+  const auto said = [&] {
+    QString all;
+    for (const QLabel* label : panel.findChildren<QLabel*>()) {
+      all += label->isVisible() ? label->text() : QString();
+    }
+    return all;
+  };
+  EXPECT_TRUE(said().contains(QStringLiteral("No matrix")));
+  auto picture = weakIn(5);
+  picture->statistics.reset();
+  picture->embeddings = std::make_shared<EmbeddingPair>();
+  panel.setInspection(picture);
+  EXPECT_TRUE(said().contains(QStringLiteral("Counting")));
+  for (const char* claim : {"Only a square", "no values", "no embeddings"}) {
+    EXPECT_FALSE(said().contains(QString::fromLatin1(claim))) << claim;
+  }
+  panel.setInspection(inspectionOf(
+      Matrix::generated(3, 5, [](auto i, auto j) { return static_cast<float>(i - j) / 9; })));
+  EXPECT_TRUE(said().contains(QStringLiteral("Only a square")));
+  EXPECT_TRUE(said().contains(QStringLiteral("no embeddings")));
 }
 
 TEST_F(DistributionPanelTest, MarksTheDimensionsBelowTheThreshold) {

@@ -73,8 +73,9 @@ TEST(DendrogramPicture, BranchesNarrowerThanAPixelAreOneLineUpToTheirHeight) {
   // 16 leaves share a column; their last merge is the fourth one, at 0.2.
   for (int x = 0; x < 64; ++x) {
     for (int y = 60; y <= 100; ++y) {
-      EXPECT_EQ(image.constScanLine(y)[x], 255) << x << " " << y;
+      EXPECT_GT(image.constScanLine(y)[x], 0) << x << " " << y;
     }
+    EXPECT_LT(image.constScanLine(100)[x], 255) << "pale, as they would be one block";
   }
   EXPECT_EQ(image.constScanLine(0)[32], 255) << "the root spans the middle";
   EXPECT_EQ(image.constScanLine(0)[2], 0);
@@ -84,7 +85,7 @@ TEST(DendrogramPicture, LeavesNoGapsWhateverTheShapeOfTheTree) {
   for (const Dendrogram& tree : {chain(16384), balanced(16384)}) {
     const QImage image = dendrogramPicture(tree, {330, 150}, 1.08F);
     for (int x = 0; x < image.width(); ++x) {
-      EXPECT_EQ(image.constScanLine(149)[x], 255) << x;
+      EXPECT_GT(image.constScanLine(149)[x], 0) << x;
     }
   }
   EXPECT_TRUE(dendrogramPicture({}, {10, 10}, 1).isNull());

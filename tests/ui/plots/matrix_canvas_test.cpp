@@ -347,6 +347,24 @@ TEST_F(MatrixCanvasTest, EverythingThatIsSwitchedOnIsDrawn) {
       "order", [&] { canvas.setOrder(order); }, [&] { canvas.setOrder(nullptr); });
 }
 
+// Issue 16: a canvas linked to one of another size, or a kept view, showed it too large or too
+// small.
+TEST_F(MatrixCanvasTest, AllOfTheMatrixStaysAllOfItInAnotherCanvasAndSize) {
+  MatrixCanvas other;
+  other.setMatrix(noisy(200, 200));
+  other.resize(900, 800);
+  other.setPlace(canvas.place());
+  EXPECT_TRUE(other.place().isAll);
+  EXPECT_GT(other.matrixArea().width(), canvas.matrixArea().width());
+  other.resize(400, 400);
+  EXPECT_TRUE(other.place().isAll);
+  EXPECT_LE(other.matrixArea().right(), 400);
+  other.zoom(2, other.matrixArea().center());
+  EXPECT_FALSE(other.place().isAll);
+  other.zoom(0.25, other.matrixArea().center());
+  EXPECT_TRUE(other.place().isAll) << "zoomed out again";
+}
+
 TEST_F(MatrixCanvasTest, TheMiniMapIsThereOnlyWhereItHelps) {
   const auto mapped = [&] {
     canvas.setShowsMiniMap(true);
@@ -357,6 +375,9 @@ TEST_F(MatrixCanvasTest, TheMiniMapIsThereOnlyWhereItHelps) {
   EXPECT_FALSE(mapped()) << "all of the matrix is in sight";
   canvas.setPlace({100, 100, 0.1});
   EXPECT_TRUE(mapped());
+  canvas.fit();
+  canvas.setPlace({100, 100, 0.97 * canvas.place().cellsPerPixel});
+  EXPECT_FALSE(mapped()) << "it would cover more than what is out of sight";
   canvas.resize(220, 200);
   canvas.setPlace({100, 100, 0.1});
   EXPECT_FALSE(mapped()) << "no room";
