@@ -52,19 +52,18 @@ void MatrixTimeline::setActive(bool isActive) {
     return;
   }
   listAgain();
-  if (!showsFiles() && playback_ == Playback::Following && feed_.newest() &&
-      feed_.newest() != inspection_) {
-    show(feed_.newest());
+  if (!showsFiles() && playback_ == Playback::Following) {
+    showNewest();
   }
 }
 
 void MatrixTimeline::openFiles(const std::vector<std::filesystem::path>& files) {
   files_ = files;
   moments_.clear();
-  position_ = 0;
   newer_ = 0;
   setPlayback(Playback::Held);
   feed_.setWant(this, MatrixFeed::Want::Nothing);
+  readingStep_ = -1;
   read([files](const JobControl& control) { return pictureOf(files, control); });
 }
 
@@ -87,6 +86,29 @@ std::uint64_t MatrixTimeline::bytesOnDisk() const {
   return bytes;
 }
 
+// A run that goes on is ahead of its moments, even where the feed is not as quick as they are.
+bool MatrixTimeline::hasHead() const {
+  const auto& newest = feed_.newest();
+  return newest &&
+         (moments_.empty() || run_.isTraining() || newest->origin().step > moments_.back().step);
+}
+
+int MatrixTimeline::newestPosition() const {
+  return std::max(0, static_cast<int>(moments_.size()) - (hasHead() ? 0 : 1));
+}
+
+int MatrixTimeline::position() const {
+  if (playback_ == Playback::Following || showsFiles()) {
+    return newestPosition();
+  }
+  if (hasHead() && step_ >= feed_.newest()->origin().step) {
+    return newestPosition();
+  }
+  const auto behind = std::partition_point(
+      moments_.begin(), moments_.end(), [this](const KeptMoment& m) { return m.step <= step_; });
+  return std::max(0, static_cast<int>(behind - moments_.begin()) - 1);
+}
+
 void MatrixTimeline::setPosition(int position) {
   const int wanted = std::clamp(position, 0, newestPosition());
   if (showsFiles()) {
@@ -96,14 +118,19 @@ void MatrixTimeline::setPosition(int position) {
     follow();
     return;
   }
+  step_ = moments_[static_cast<std::size_t>(wanted)].step;
   if (playback_ == Playback::Following) {
     setPlayback(Playback::Held);
   }
-  if (wanted != position_) {
-    position_ = wanted;
-    readPosition();
-  }
+  showMoment(static_cast<std::size_t>(wanted));
   Q_EMIT timeChanged();
+}
+
+void MatrixTimeline::step(int by) {
+  const auto at = static_cast<std::size_t>(position());
+  const bool isBetween = playback_ == Playback::Held && at < moments_.size() &&
+                         moments_[at].step < step_;  // the moment before is where it stands
+  setPosition(position() + by + (isBetween && by < 0 ? 1 : 0));
 }
 
 void MatrixTimeline::follow() {
@@ -111,17 +138,18 @@ void MatrixTimeline::follow() {
     return;
   }
   newer_ = 0;
-  position_ = newestPosition();
   setPlayback(Playback::Following);
-  if (feed_.newest()) {
-    cancelReading();
-    show(feed_.newest());
-  } else {
-    readPosition();
-  }
+  showNewest();
 }
 
 void MatrixTimeline::hold() {
+  if (playback_ == Playback::Following) {
+    step_ = inspection_ ? inspection_->origin().step : -1;
+    // The feed makes numbers of some of the pictures only; what is held gets them.
+    if (inspection_ && !inspection_->isComplete() && !reading_.isBusy() && !completing_.isBusy()) {
+      complete();
+    }
+  }
   if (playback_ != Playback::Held) {
     setPlayback(Playback::Held);
   }
@@ -131,10 +159,13 @@ void MatrixTimeline::play() {
   if (moments_.size() < 2) {
     return;
   }
+  const bool isAtEnd = position() + 1 >= static_cast<int>(moments_.size());
+  if (!isAtEnd) {
+    step_ = moments_[static_cast<std::size_t>(position())].step;
+  }
   setPlayback(Playback::Playing);
-  if (position_ >= static_cast<int>(moments_.size()) - 1) {
-    position_ = 0;
-    readPosition();
+  if (isAtEnd) {
+    showMoment(0);
   } else {
     playNext();
   }
@@ -161,6 +192,14 @@ void MatrixTimeline::onArrived(const std::shared_ptr<const Inspection>& inspecti
   const bool isNew = !inspection->statistics;
   const bool mayHaveKept = moments_.empty() || inspection->origin().step > moments_.back().step;
   if (playback_ == Playback::Following) {
+    if (hasHead()) {
+      show(inspection);
+    } else {
+      showNewest();
+    }
+  } else if (inspection_ && !inspection_->isComplete() && !reading_.isBusy() &&
+             inspection->pyramid == inspection_->pyramid) {
+    cancelReading();
     show(inspection);
   } else if (isNew && inspection_ && inspection->origin().step > inspection_->origin().step) {
     ++newer_;
@@ -178,7 +217,6 @@ void MatrixTimeline::onCleared() {
   cancelReading();
   listing_.cancel();
   moments_.clear();
-  position_ = 0;
   newer_ = 0;
   show(nullptr);
   setPlayback(Playback::Following);
@@ -195,36 +233,49 @@ void MatrixTimeline::listAgain() {
                    return;  // a list that cannot be read is an empty one
                  }
                  folder_ = folder;
-                 const bool wasNewest = position_ >= newestPosition();
                  moments_ = std::move(*moments);
-                 if (wasNewest) {
-                   position_ = newestPosition();
-                 }
-                 if (!inspection_ && !reading_.isBusy() && !feed_.isBusy()) {
-                   readPosition();
+                 if (playback_ == Playback::Following && !feed_.isBusy()) {
+                   showNewest();
                  }
                  Q_EMIT timeChanged();
                });
 }
 
-void MatrixTimeline::readPosition() {
-  if (position_ >= newestPosition() && feed_.newest()) {
+// One and the same moment at the end of the slider and for who follows: of the feed's and the last
+// kept one the later.
+void MatrixTimeline::showNewest() {
+  if (hasHead()) {
     cancelReading();
-    show(feed_.newest());
-    return;
+    if (feed_.newest() != inspection_) {
+      show(feed_.newest());
+    }
+  } else if (!moments_.empty()) {
+    showMoment(moments_.size() - 1);
   }
-  if (moments_.empty()) {
-    return;
-  }
-  const KeptMoment moment =
-      moments_[static_cast<std::size_t>(std::min(position_, newestPosition() - 1))];
-  if (inspection_ && !showsFiles() && inspection_->origin().step == moment.step) {
+}
+
+void MatrixTimeline::showMoment(std::size_t index) {
+  const KeptMoment& moment = moments_[index];
+  const bool isAtWork = reading_.isBusy() && readingStep_ == moment.step;
+  step_ = moment.step;
+  const auto& newest = feed_.newest();
+  if (newest && newest->origin().step == moment.step) {
+    cancelReading();
+    if (newest != inspection_ || playback_ == Playback::Playing) {
+      show(newest);
+    }
+  } else if (inspection_ && !showsFiles() && inspection_->origin().step == moment.step) {
+    reading_.cancel();  // of another one
     show(inspection_);
-    return;
+    if (!inspection_->isComplete() && !completing_.isBusy()) {
+      complete();
+    }
+  } else if (!isAtWork) {
+    readingStep_ = moment.step;
+    read([folder = folder_, moment](const JobControl& control) {
+      return pictureOf(readMoment(folder, moment), control);
+    });
   }
-  read([folder = folder_, moment](const JobControl& control) {
-    return pictureOf(readMoment(folder, moment), control);
-  });
 }
 
 MatrixTimeline::Make MatrixTimeline::withProgress(Make make, double from, double to) {
@@ -254,45 +305,51 @@ void MatrixTimeline::cancelReading() {
 
 void MatrixTimeline::read(Make make) {
   completing_.cancel();
-  reading_.run([make = withProgress(std::move(make), 0, kPictured)](
-                   std::stop_token stop) { return make({.stop = std::move(stop)}); },
-               [this](JobResult<std::shared_ptr<const Inspection>> result) {
-                 if (auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result)) {
-                   if (*inspection) {
-                     show(std::move(*inspection));
-                     complete();
-                   }
-                 } else {
-                   fail(std::get<ErrorInfo>(result));
-                 }
-               });
+  reading_.run(
+      [make = withProgress(std::move(make), 0, kPictured),
+       yields = run_.isTraining()](std::stop_token stop) {
+        return make({.stop = std::move(stop), .progress = {}, .yields = yields});
+      },
+      [this](JobResult<std::shared_ptr<const Inspection>> result) {
+        if (auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result)) {
+          if (*inspection) {
+            show(std::move(*inspection));
+            complete();
+          }
+        } else {
+          fail(std::get<ErrorInfo>(result));
+        }
+      });
 }
 
 // What a reading has shown gets its numbers; those that take long come last.
 void MatrixTimeline::complete() {
   const bool isLong = !inspection_->statistics && completesLate(*inspection_);
-  completing_.run([make = withProgress(
-                       [inspection = inspection_, isLong](const JobControl& control) {
-                         return isLong ? withStatistics(inspection, control)
-                                       : completed(inspection, control);
-                       },
-                       kPictured,
-                       1)](std::stop_token stop) { return make({.stop = std::move(stop)}); },
-                  [this](JobResult<std::shared_ptr<const Inspection>> result) {
-                    auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result);
-                    if (inspection == nullptr) {
-                      fail(std::get<ErrorInfo>(result));
-                      return;
-                    }
-                    if (*inspection) {
-                      show(std::move(*inspection));
-                      if (!inspection_->isComplete()) {
-                        complete();
-                        return;
-                      }
-                    }
-                    Q_EMIT progressed(1);
-                  });
+  completing_.run(
+      [make = withProgress(
+           [inspection = inspection_, isLong](const JobControl& control) {
+             return isLong ? withStatistics(inspection, control) : completed(inspection, control);
+           },
+           kPictured,
+           1),
+       yields = run_.isTraining()](std::stop_token stop) {
+        return make({.stop = std::move(stop), .progress = {}, .yields = yields});
+      },
+      [this](JobResult<std::shared_ptr<const Inspection>> result) {
+        auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result);
+        if (inspection == nullptr) {
+          fail(std::get<ErrorInfo>(result));
+          return;
+        }
+        if (*inspection) {
+          show(std::move(*inspection));
+          if (!inspection_->isComplete()) {
+            complete();
+            return;
+          }
+        }
+        Q_EMIT progressed(1);
+      });
 }
 
 void MatrixTimeline::fail(const ErrorInfo& error) {
@@ -303,7 +360,10 @@ void MatrixTimeline::fail(const ErrorInfo& error) {
 
 void MatrixTimeline::show(std::shared_ptr<const Inspection> inspection) {
   inspection_ = std::move(inspection);
-  if (inspection_ && playback_ != Playback::Following && position_ >= newestPosition()) {
+  if (inspection_ && playback_ == Playback::Held && !showsFiles()) {
+    step_ = inspection_->origin().step;
+  }
+  if (inspection_ && playback_ != Playback::Following && position() >= newestPosition()) {
     newer_ = 0;
   }
   Q_EMIT inspectionChanged();
@@ -318,16 +378,16 @@ void MatrixTimeline::playNext() {
   if (playback_ != Playback::Playing) {
     return;
   }
-  const int last = static_cast<int>(moments_.size()) - 1;
-  if (position_ >= last) {
+  int next = position() + 1;
+  if (next >= static_cast<int>(moments_.size())) {
     if (!isLooping_) {
       hold();
       return;
     }
-    position_ = -1;
+    next = 0;
   }
-  ++position_;
-  readPosition();
+  showMoment(static_cast<std::size_t>(next));
+  Q_EMIT timeChanged();
 }
 
 void MatrixTimeline::setPlayback(Playback playback) {

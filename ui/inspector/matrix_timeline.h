@@ -49,12 +49,13 @@ class MatrixTimeline final : public QObject {
   void closeFiles();
   bool showsFiles() const { return !files_.empty(); }
 
-  /// Kept moments of the run by step; the newest state stands behind the last one.
+  /// Kept moments of the run by step; a newest state that is not kept stands behind the last one.
   const std::vector<KeptMoment>& moments() const { return moments_; }
   std::uint64_t bytesOnDisk() const;
-  /// Index into moments(), or their number for the newest state.
-  int position() const { return position_; }
-  int newestPosition() const { return static_cast<int>(moments_.size()); }
+  /// Index into moments(), or their number for a newest state that is not among them. Of a matrix
+  /// between two moments: the one before.
+  int position() const;
+  int newestPosition() const;
   Playback playback() const { return playback_; }
   /// Matrices that came since the held one.
   int newerCount() const { return newer_; }
@@ -63,7 +64,7 @@ class MatrixTimeline final : public QObject {
 
   /// Holds and shows this moment; the newest state is followed.
   void setPosition(int position);
-  void step(int by) { setPosition(position_ + by); }
+  void step(int by);
   void follow();
   void hold();
   void play();
@@ -89,7 +90,9 @@ class MatrixTimeline final : public QObject {
   void onArrived(const std::shared_ptr<const Inspection>& inspection);
   void onCleared();
   void listAgain();
-  void readPosition();
+  bool hasHead() const;
+  void showNewest();
+  void showMoment(std::size_t index);
   using Make = std::function<std::shared_ptr<const Inspection>(const JobControl&)>;
   void read(Make make);
   void complete();
@@ -106,7 +109,8 @@ class MatrixTimeline final : public QObject {
   std::vector<std::filesystem::path> files_;
   std::filesystem::path folder_;
   std::vector<KeptMoment> moments_;
-  int position_ = 0;
+  std::int64_t step_ = -1;  // that is held or played; the newest is followed without it
+  std::int64_t readingStep_ = -1;
   Playback playback_ = Playback::Following;
   int newer_ = 0;
   bool isLooping_ = false;

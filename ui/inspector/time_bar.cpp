@@ -1,5 +1,6 @@
 #include "ui/inspector/time_bar.h"
 
+#include "ui/inspector/elided_label.h"
 #include "ui/inspector/matrix_timeline.h"
 #include "ui/theme/theme.h"
 
@@ -16,6 +17,11 @@
 #include <array>
 
 namespace barlow::ui {
+namespace {
+
+constexpr int kLeastTrack = 160;  // px
+
+}  // namespace
 
 TimeBar::TimeBar(MatrixTimeline& timeline, QWidget* parent)
     : QWidget(parent),
@@ -24,7 +30,7 @@ TimeBar::TimeBar(MatrixTimeline& timeline, QWidget* parent)
       loop_(new QToolButton(this)),
       speed_(new QComboBox(this)),
       slider_(new QSlider(Qt::Horizontal, this)),
-      text_(makeLabel({}, TextRole::Quiet, this)),
+      text_(new ElidedLabel(this, Qt::ElideRight)),
       newest_(new QToolButton(this)) {
   play_->setObjectName(QStringLiteral("playMoments"));
   loop_->setObjectName(QStringLiteral("loopMoments"));
@@ -42,7 +48,10 @@ TimeBar::TimeBar(MatrixTimeline& timeline, QWidget* parent)
   slider_->setAccessibleName(tr("Moment of the run"));
   slider_->setPageStep(5);
   text_->setObjectName(QStringLiteral("timeText"));
-  text_->setWordWrap(false);
+  // The run's name may be as long as it likes: the track of the slider stays.
+  slider_->setMinimumWidth(kLeastTrack);
+  text_->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  text_->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
   newest_->setObjectName(QStringLiteral("followNewest"));
   newest_->setCheckable(true);
 
@@ -51,7 +60,7 @@ TimeBar::TimeBar(MatrixTimeline& timeline, QWidget* parent)
   row->setSpacing(kGap);
   row->addWidget(play_);
   row->addWidget(slider_, 1);
-  row->addWidget(text_);
+  row->addWidget(text_, 1);
   row->addWidget(newest_);
   row->addWidget(speed_);
   row->addWidget(loop_);
@@ -83,7 +92,7 @@ void TimeBar::follow() {
     slider_->setRange(0, std::max(0, timeline_.newestPosition()));
     slider_->setValue(timeline_.position());
   }
-  slider_->setEnabled(!moments.empty());
+  slider_->setEnabled(timeline_.newestPosition() > 0);
   play_->setText(isPlaying ? tr("Pause") : tr("Play"));
   play_->setEnabled(moments.size() > 1);
   play_->setToolTip(isPlaying ? tr("Hold this moment")
@@ -95,19 +104,29 @@ void TimeBar::follow() {
       isFollowing ? tr("The newest matrix is shown as it comes. Anything you do to it holds it.")
                   : tr("This matrix is held. Press End, or this button, to follow the newest."));
   const QLocale locale;
-  QString text = timeline_.title();
-  if (!moments.empty()) {
-    text += text.isEmpty() ? QString() : QStringLiteral("  ·  ");
-    text += tr("%1 moments kept, %2")
-                .arg(moments.size())
-                .arg(locale.formattedDataSize(static_cast<qint64>(timeline_.bytesOnDisk())));
+  QStringList parts;  // what matters most first: the end is what has no room
+  const auto& inspection = timeline_.inspection();
+  const bool hasStep = inspection && inspection->origin().step >= 0;
+  if (hasStep) {
+    parts << tr("step %1").arg(locale.toString(static_cast<qlonglong>(inspection->origin().step)));
   }
-  text_->setText(text);
+  if (!moments.empty()) {
+    parts << tr("%1 moments kept, %2")
+                 .arg(moments.size())
+                 .arg(locale.formattedDataSize(static_cast<qint64>(timeline_.bytesOnDisk())));
+  }
+  if (inspection) {
+    parts << QString::fromStdString(inspection->origin().name);
+  }
+  parts.removeAll(QString());
+  text_->setText(parts.join(QStringLiteral("  ·  ")));
   text_->setToolTip(
       tr("The embeddings of %1 batches of this run are on disk; the full matrix is made of them "
          "when it is looked at. run.matrix_moments and run.matrix_storage_mb in the settings say "
          "how many a run keeps, and their room.")
-          .arg(moments.size()));
+          .arg(moments.size())
+          .prepend(QLatin1Char('\n'))
+          .prepend(timeline_.title()));
 }
 
 }  // namespace barlow::ui

@@ -3,12 +3,12 @@
 #include <QWidget>
 
 class QComboBox;
-class QLabel;
 class QSlider;
 class QToolButton;
 
 namespace barlow::ui {
 
+class ElidedLabel;
 class MatrixTimeline;
 
 /// Goes through the kept moments of a run: play, loop, speed, a slider with its newest state at the
@@ -28,7 +28,7 @@ class TimeBar final : public QWidget {
   QToolButton* loop_;
   QComboBox* speed_;
   QSlider* slider_;
-  QLabel* text_;
+  ElidedLabel* text_;
   QToolButton* newest_;
 };
 

@@ -35,7 +35,7 @@ class MatrixTimelineTest : public testing::Test {
   }
   // A run on disk that kept these steps.
   std::filesystem::path storedRun(const std::vector<std::int64_t>& steps) {
-    const auto folder = dir_ / "stored";
+    const auto folder = dir_ / "stored-2026-11-26-091618-9231-quick-shapes-of-a-long-name";
     RunFolder::create(folder, RunConfig{}, RunRecord{.id = "stored", .state = "finished"});
     for (const std::int64_t step : steps) {
       writeMoment(folder, *randomEmbeddings(16, 8, step));
@@ -81,6 +81,52 @@ TEST_F(MatrixTimelineTest, ShowsTheNewestMomentOfAnOpenedRunAndGoesThroughTheOth
   timeline_.follow();
   EXPECT_EQ(timeline_.playback(), Playback::Following);
   ASSERT_TRUE(waitForStep(20));
+}
+
+// Issue 16: End showed step 456, and one moment before it was 460.
+TEST_F(MatrixTimelineTest, TheEndIsOneMomentTheNewest) {
+  control_->steps = 2;
+  control_->preparing.open();
+  run_.start();
+  ASSERT_TRUE(waitUntil([&] { return run_.state() == SessionState::Running; }));
+  control_->stepping.allow();
+  ASSERT_TRUE(waitForStep(1));
+  writeMoment(run_.folder(), *randomEmbeddings(16, 8, 1));
+  writeMoment(run_.folder(), *randomEmbeddings(16, 8, 7));  // kept after the last picture
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive(); }));
+  ASSERT_TRUE(waitForStep(7));
+  EXPECT_EQ(timeline_.moments().size(), 2u);
+  EXPECT_EQ(timeline_.newestPosition(), 1);
+  EXPECT_EQ(timeline_.position(), 1);
+  EXPECT_EQ(timeline_.playback(), Playback::Following);
+  timeline_.step(-1);
+  ASSERT_TRUE(waitForStep(1));
+  EXPECT_EQ(timeline_.position(), 0);
+  timeline_.step(1);
+  ASSERT_TRUE(waitForStep(7));
+  EXPECT_EQ(timeline_.playback(), Playback::Following);
+}
+
+// Issue 16: a held picture of a run that goes on stood between moments, at the slider's end.
+TEST_F(MatrixTimelineTest, AHeldMatrixStandsBetweenItsMoments) {
+  control_->steps = 100;
+  control_->preparing.open();
+  run_.start();
+  ASSERT_TRUE(waitUntil([&] { return run_.state() == SessionState::Running; }));
+  control_->stepping.allow();
+  ASSERT_TRUE(waitForStep(1));
+  timeline_.hold();
+  writeMoment(run_.folder(), *randomEmbeddings(16, 8, 0));
+  writeMoment(run_.folder(), *randomEmbeddings(16, 8, 40));
+  ASSERT_TRUE(waitUntil([&] {
+    control_->stepping.allow();
+    return timeline_.newerCount() > 0 && timeline_.moments().size() == 2;
+  }));
+  EXPECT_EQ(timeline_.position(), 0);
+  EXPECT_LT(timeline_.position(), timeline_.newestPosition());
+  timeline_.step(-1);
+  ASSERT_TRUE(waitForStep(0)) << "the moment before, not the one before that";
 }
 
 TEST_F(MatrixTimelineTest, ShowsAPictureBeforeItsNumbers) {
@@ -185,8 +231,8 @@ TEST_F(MatrixTimelineTest, TheBarShowsAndMovesTime) {
   auto* slider = bar.findChild<QSlider*>(QStringLiteral("timeSlider"));
   EXPECT_FALSE(slider->isEnabled());
   run_.open(storedRun({1, 10, 20}));
-  ASSERT_TRUE(waitUntil([&] { return slider->maximum() == 3; }));
-  EXPECT_EQ(slider->value(), 3);
+  ASSERT_TRUE(waitUntil([&] { return slider->maximum() == 2; }));
+  EXPECT_EQ(slider->value(), 2);
   slider->setValue(1);
   ASSERT_TRUE(waitForStep(10));
   EXPECT_TRUE(bar.findChild<QLabel*>(QStringLiteral("timeText"))
@@ -194,9 +240,22 @@ TEST_F(MatrixTimelineTest, TheBarShowsAndMovesTime) {
                   .contains(QStringLiteral("3 moments")));
   QTest::mouseClick(bar.findChild<QToolButton*>(QStringLiteral("followNewest")), Qt::LeftButton);
   ASSERT_TRUE(waitForStep(20));
-  EXPECT_EQ(slider->value(), 3);
+  EXPECT_EQ(slider->value(), 2);
   QTest::mouseClick(bar.findChild<QToolButton*>(QStringLiteral("playMoments")), Qt::LeftButton);
   EXPECT_EQ(timeline_.playback(), Playback::Playing);
+}
+
+// Issue 16: a run of a long name left the slider no track in a small window.
+TEST_F(MatrixTimelineTest, ALongNameLeavesTheSliderItsTrack) {
+  TimeBar bar(timeline_);
+  bar.resize(480, 40);
+  bar.show();
+  run_.open(storedRun({1, 10, 20}));
+  ASSERT_TRUE(waitForStep(20));
+  ASSERT_TRUE(waitUntil([&] { return timeline_.moments().size() == 3; }));
+  EXPECT_EQ(bar.width(), 480);
+  EXPECT_LE(bar.minimumSizeHint().width(), 480);
+  EXPECT_GE(bar.findChild<QSlider*>(QStringLiteral("timeSlider"))->width(), 160);
 }
 
 }  // namespace
