@@ -2,7 +2,6 @@
 
 #include "ui/theme/theme.h"
 
-#include <QCheckBox>
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QHBoxLayout>
@@ -84,12 +83,9 @@ CompareBar::CompareBar(QWidget* parent)
     : QWidget(parent),
       with_(new QToolButton(this)),
       layout_(new QComboBox(this)),
-      zoom_(new QCheckBox(tr("Same zoom"), this)),
-      place_(new QCheckBox(tr("Same place"), this)),
-      colors_(new QCheckBox(tr("Same colours"), this)) {
+      locks_(new QToolButton(this)) {
   with_->setObjectName(QStringLiteral("compareWith"));
   with_->setPopupMode(QToolButton::InstantPopup);
-  with_->setToolTip(tr("Another matrix to hold beside this one"));
   auto* menu = new QMenu(with_);
   const auto add = [&](const QString& text, const QString& name, auto signal) {
     QAction* action = menu->addAction(text);
@@ -120,22 +116,33 @@ CompareBar::CompareBar(QWidget* parent)
     offer();
     Q_EMIT layoutChanged(layout());
   });
-  for (QCheckBox* box : {zoom_, place_, colors_}) {
-    box->setChecked(true);
-    connect(box, &QCheckBox::toggled, this, &CompareBar::locksChanged);
-  }
-  zoom_->setObjectName(QStringLiteral("lockZoom"));
-  place_->setObjectName(QStringLiteral("lockPlace"));
-  colors_->setObjectName(QStringLiteral("lockColors"));
+  // In a menu that is always there: nothing moves under a second click when a comparison begins.
+  locks_->setObjectName(QStringLiteral("compareLocks"));
+  locks_->setText(tr("Same"));
+  locks_->setPopupMode(QToolButton::InstantPopup);
+  locks_->setToolTip(tr("What two matrices side by side have in common: zoom, place, colours"));
+  auto* common = new QMenu(locks_);
+  const auto addLock = [&](const QString& text, const QString& name) {
+    QAction* action = common->addAction(text);
+    action->setObjectName(name);
+    action->setCheckable(true);
+    action->setChecked(true);
+    connect(action, &QAction::toggled, this, &CompareBar::locksChanged);
+    return action;
+  };
+  zoom_ = addLock(tr("Same zoom"), QStringLiteral("lockZoom"));
+  place_ = addLock(tr("Same place"), QStringLiteral("lockPlace"));
+  colors_ = addLock(tr("Same colours"), QStringLiteral("lockColors"));
+  locks_->setMenu(common);
 
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kGap);
   row->addWidget(layout_);
   row->addWidget(with_);
-  row->addWidget(zoom_);
-  row->addWidget(place_);
-  row->addWidget(colors_);
+  row->addWidget(locks_);
+  with_->setText(tr("Compare with"));
+  with_->setFixedWidth(with_->sizeHint().width() + kGap);
   setSecondName({});
 }
 
@@ -150,7 +157,13 @@ void CompareBar::setLayout(Layout layout) {
 
 void CompareBar::setSecondName(const QString& name) {
   hasSecond_ = !name.isEmpty();
-  with_->setText(hasSecond_ ? tr("with %1").arg(name) : tr("Compare with"));
+  const int room = with_->width() - 4 * kGap;  // less frame and arrow
+  with_->setText(
+      hasSecond_ ? with_->fontMetrics().elidedText(tr("with %1").arg(name), Qt::ElideMiddle, room)
+                 : tr("Compare with"));
+  with_->setToolTip(hasSecond_ ? tr("Compared with %1").arg(name)
+                               : tr("Another matrix to hold beside this one"));
+  with_->setAccessibleName(hasSecond_ ? tr("Compared with %1").arg(name) : tr("Compare with"));
   nothing_->setEnabled(hasSecond_);
   if (!hasSecond_ && needsSecond(layout())) {
     layout_->setCurrentIndex(0);
@@ -181,9 +194,7 @@ void CompareBar::offer() {
     items->item(i)->setEnabled((!needsSecond(layout) || hasSecond_) &&
                                (!isGrid(layout) || hasMoments_));
   }
-  for (QCheckBox* box : {zoom_, place_, colors_}) {
-    box->setVisible(layout() == Layout::SideBySide);
-  }
+  locks_->setEnabled(layout() == Layout::SideBySide);
 }
 
 }  // namespace barlow::ui

@@ -5,10 +5,8 @@
 #include <QString>
 #include <QWidget>
 
-class QCheckBox;
+class QAction;
 class QComboBox;
-class QLabel;
-class QMenu;
 class QToolButton;
 
 namespace barlow::ui {
@@ -65,9 +63,10 @@ class CompareBar final : public QWidget {
 
   QToolButton* with_;
   QComboBox* layout_;
-  QCheckBox* zoom_;
-  QCheckBox* place_;
-  QCheckBox* colors_;
+  QToolButton* locks_;
+  QAction* zoom_;
+  QAction* place_;
+  QAction* colors_;
   QAction* first_;
   QAction* nothing_;
   bool hasSecond_ = false;

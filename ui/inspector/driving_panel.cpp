@@ -46,6 +46,7 @@ DrivingPanel::DrivingPanel(QWidget* parent)
     : QWidget(parent),
       subject_(new QComboBox(this)),
       note_(makeLabel({}, TextRole::Quiet, this)),
+      legend_(makeLabel({}, TextRole::Quiet, this)),
       upperTitle_(new QLabel(this)),
       lowerTitle_(new QLabel(this)),
       upper_(makeList(QStringLiteral("upperSamples"))),
@@ -53,12 +54,14 @@ DrivingPanel::DrivingPanel(QWidget* parent)
   subject_->setObjectName(QStringLiteral("drivenSubject"));
   subject_->setAccessibleName(tr("What the images are looked up for"));
   note_->setObjectName(QStringLiteral("drivingNote"));
+  legend_->setObjectName(QStringLiteral("drivingLegend"));
   connect(subject_, &QComboBox::currentIndexChanged, this, &DrivingPanel::lookUp);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap / 2);
   column->addWidget(subject_);
   column->addWidget(note_);
+  column->addWidget(legend_);
   column->addWidget(upperTitle_);
   column->addWidget(upper_, 1);
   column->addWidget(lowerTitle_);
@@ -90,8 +93,9 @@ void DrivingPanel::setEmbeddings(Matrix a, Matrix b, std::vector<std::int64_t> s
   lookUp();
 }
 
-void DrivingPanel::setThumbnails(ThumbnailMaker maker) {
+void DrivingPanel::setThumbnails(ThumbnailMaker maker, SampleImages::Namer namer) {
   maker_ = std::move(maker);
+  namer_ = std::move(namer);
   lookUp();
 }
 
@@ -149,8 +153,8 @@ void DrivingPanel::lookUp() {
   }
   if (a_.isEmpty() || b_.isEmpty()) {
     tell(
-        tr("There are no embeddings beside this matrix, so that the images behind it are not "
-           "known."));
+        tr("There are no embeddings beside this matrix, so that what drives a cell is not known; "
+           "open the embeddings of both views to see it."));
     return;
   }
   const Subject subject =
@@ -159,10 +163,9 @@ void DrivingPanel::lookUp() {
     tell(tr("%1 is outside these embeddings.").arg(nameOf(subject)));
     return;
   }
-  upperTitle_->setText(subject.pair ? tr("Images that pull it up") : tr("Largest activations"));
-  lowerTitle_->setText(subject.pair ? tr("Images that pull it down") : tr("Smallest activations"));
-  search_.run([subject, a = a_, b = b_, samples = samples_](
-                  const std::stop_token&) { return find(subject, a, b, samples); },
+  showLegend(subject);
+  search_.run([subject, a = a_, b = b_, samples = samples_, namer = namer_](
+                  const std::stop_token&) { return find(subject, a, b, samples, namer); },
               [this](JobResult<Lists> result) {
                 if (const auto* lists = std::get_if<Lists>(&result)) {
                   showLists(*lists);
@@ -172,23 +175,50 @@ void DrivingPanel::lookUp() {
               });
 }
 
+// Rows of files that name no images are rows.
+void DrivingPanel::showLegend(const Subject& subject) {
+  const bool isOfImages = !samples_.empty();
+  if (subject.pair) {
+    upperTitle_->setText(isOfImages ? tr("Images that pull it up") : tr("Rows that pull it up"));
+    lowerTitle_->setText(isOfImages ? tr("Images that pull it down")
+                                    : tr("Rows that pull it down"));
+  } else {
+    upperTitle_->setText(tr("Largest activations"));
+    lowerTitle_->setText(tr("Smallest activations"));
+  }
+  const QString values =
+      subject.pair ? tr("A and B are what its two views give these dimensions, in standard "
+                        "deviations; their product pulls the cell.")
+                   : tr("Beside it what it gives this dimension, in standard deviations.");
+  const QString what = !isOfImages ? tr("The files name no images: row n of both is one image.")
+                       : maker_    ? tr("Each image as it is in the data, with its class or file.")
+                                   : tr("Images by their number in the data.");
+  legend_->setText(what + QLatin1Char(' ') + values);
+}
+
 DrivingPanel::Lists DrivingPanel::find(const Subject& subject,
                                        const Matrix& a,
                                        const Matrix& b,
-                                       const std::vector<std::int64_t>& samples) {
+                                       const std::vector<std::int64_t>& samples,
+                                       const SampleImages::Namer& namer) {
   Lists lists;
+  const auto item = [&](std::int64_t row, const QString& values, const QString& said) -> Item {
+    const std::int64_t sample = sampleOf(samples, row);
+    const QString number = wholeNumber(sample);
+    const SampleImages::Name name = namer ? namer(sample) : SampleImages::Name{};
+    QString text = (samples.empty() ? tr("Row %1:  %2") : tr("Image %1:  %2")).arg(number, said);
+    if (!name.full.isEmpty()) {
+      text += QLatin1Char('\n') + name.full;
+    }
+    return {sample, name.brief.isEmpty() ? number : name.brief, values, text};
+  };
   if (subject.pair) {
     const auto items = [&](DrivingEnd end) {
       std::vector<Item> found;
       for (const DrivingSample& driving : drivingSamples(a, b, *subject.pair, kCount, end)) {
-        const std::int64_t sample = sampleOf(samples, driving.sample);
         const QString both = tr("A %1  B %2").arg(activation(driving.a), activation(driving.b));
-        found.push_back(
-            {sample,
-             tr("%1\nA %2\nB %3")
-                 .arg(wholeNumber(sample), activation(driving.a), activation(driving.b)),
-             tr("Image %1:  %2, product %3")
-                 .arg(wholeNumber(sample), both, activation(driving.product))});
+        found.push_back(item(
+            driving.sample, both, tr("%1, product %2").arg(both, activation(driving.product))));
       }
       return found;
     };
@@ -201,11 +231,8 @@ DrivingPanel::Lists DrivingPanel::find(const Subject& subject,
   const auto items = [&](const std::vector<Activation>& activations) {
     std::vector<Item> found;
     for (const Activation& each : activations) {
-      const std::int64_t sample = sampleOf(samples, each.sample);
-      found.push_back(
-          {sample,
-           QStringLiteral("%1\n%2").arg(wholeNumber(sample), activation(each.value)),
-           tr("Image %1:  activation %2").arg(wholeNumber(sample), activation(each.value))});
+      const QString value = activation(each.value);
+      found.push_back(item(each.sample, value, tr("activation %1").arg(value)));
     }
     return found;
   };
@@ -226,14 +253,18 @@ void DrivingPanel::showLists(const Lists& lists) {
 void DrivingPanel::fill(QListWidget& list, const std::vector<Item>& items) {
   const bool hasPictures = maker_ != nullptr;
   list.setViewMode(hasPictures ? QListView::IconMode : QListView::ListMode);
-  list.setMovement(QListView::Static);                    // the view mode changes it
-  const int text = 3 * list.fontMetrics().lineSpacing();  // of a pair
-
-  list.setGridSize(hasPictures ? QSize(kSide + 20, kSide + text + kGap) : QSize());
+  list.setMovement(QListView::Static);  // the view mode changes it
+  const int text = 2 * list.fontMetrics().lineSpacing();
+  const int width = list.fontMetrics().horizontalAdvance(QStringLiteral("A -0.00  B -0.00"));
+  list.setGridSize(hasPictures ? QSize(std::max(width, kSide) + kGap, kSide + text + kGap)
+                               : QSize());
   QPixmap empty(kSide, kSide);
   empty.fill(colors(palette()).line);
   for (const Item& item : items) {
-    auto* entry = new QListWidgetItem(hasPictures ? item.shortText : item.longText, &list);
+    const QString title = list.fontMetrics().elidedText(item.title, Qt::ElideMiddle, width);
+    auto* entry = new QListWidgetItem(hasPictures ? QStringLiteral("%1\n%2").arg(title, item.values)
+                                                  : item.longText.section(QLatin1Char('\n'), 0, 0),
+                                      &list);
     entry->setData(kSampleRole, static_cast<qlonglong>(item.sample));
     entry->setData(Qt::AccessibleTextRole, item.longText);
     entry->setToolTip(plainTip(item.longText));
@@ -289,7 +320,7 @@ void DrivingPanel::tell(const QString& text) {
   upper_->clear();
   lower_->clear();
   for (QWidget* widget :
-       std::initializer_list<QWidget*>{upperTitle_, lowerTitle_, upper_, lower_}) {
+       std::initializer_list<QWidget*>{legend_, upperTitle_, lowerTitle_, upper_, lower_}) {
     widget->setVisible(text.isEmpty());
   }
   upper_->setAccessibleName(upperTitle_->text());

@@ -3,6 +3,7 @@
 #include "core/matrix/driving.h"
 #include "core/matrix/matrix.h"
 #include "ui/bridge/background_job.h"
+#include "ui/inspector/sample_images.h"
 
 #include <QImage>
 #include <QWidget>
@@ -25,17 +26,15 @@ class DrivingPanel final : public QWidget {
   Q_OBJECT
 
  public:
-  /// A picture of one sample that fits into side x side pixels; null where there is none. Called on
-  /// a pool thread.
-  using ThumbnailMaker = std::function<QImage(std::int64_t sample, int side)>;
+  using ThumbnailMaker = SampleImages::Thumbnail;
 
   explicit DrivingPanel(QWidget* parent = nullptr);
 
   /// Embeddings [N, Da] and [N, Db], standardised per dimension; `samples` [N]: index of each row
   /// in the data set, or empty. Empty matrices: there are none. What is shown is looked up anew.
   void setEmbeddings(Matrix a, Matrix b, std::vector<std::int64_t> samples = {});
-  /// Empty: no pictures, only numbers.
-  void setThumbnails(ThumbnailMaker maker);
+  /// Pictures and names of samples. Empty: only numbers.
+  void setThumbnails(ThumbnailMaker maker, SampleImages::Namer namer = {});
   /// The pair, and on request each of its dimensions. Outside the embeddings: nothing is shown.
   void showPair(const CellIndex& pair);
   void showDimension(EmbeddingView view, std::int64_t dimension);
@@ -52,7 +51,8 @@ class DrivingPanel final : public QWidget {
   };
   struct Item {
     std::int64_t sample = 0;
-    QString shortText;
+    QString title;   // one line, elided where it is long
+    QString values;  // below it
     QString longText;
   };
   struct Lists {
@@ -67,19 +67,23 @@ class DrivingPanel final : public QWidget {
   void loadPictures(const Lists& lists);
   void tell(const QString& text);
   bool isInside(const Subject& subject) const;
+  void showLegend(const Subject& subject);
   static QString nameOf(const Subject& subject);
   static Lists find(const Subject& subject,
                     const Matrix& a,
                     const Matrix& b,
-                    const std::vector<std::int64_t>& samples);
+                    const std::vector<std::int64_t>& samples,
+                    const SampleImages::Namer& namer);
 
   Matrix a_;
   Matrix b_;
   std::vector<std::int64_t> samples_;
   ThumbnailMaker maker_;
+  SampleImages::Namer namer_;
   std::vector<Subject> subjects_;
   QComboBox* subject_;
   QLabel* note_;
+  QLabel* legend_;
   QLabel* upperTitle_;
   QLabel* lowerTitle_;
   QListWidget* upper_;

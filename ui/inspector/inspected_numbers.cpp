@@ -43,7 +43,7 @@ InspectedNumber number(double value, Verdict verdict = Verdict::Plain) {
   if (!std::isfinite(value)) {
     return {.text = Words::tr("not finite"), .verdict = Verdict::Attention};
   }
-  return {.text = shortNumber(value), .verdict = verdict};
+  return {.text = shortNumber(value), .verdict = verdict, .value = value};
 }
 
 QString notSquare() {
@@ -52,7 +52,9 @@ QString notSquare() {
 QString unknownSamples() {
   return Words::tr("It is not known how many samples the matrix comes from.");
 }
-QString notYet() { return Words::tr("It is being worked out."); }
+InspectedNumber notYet() {
+  return {.text = QStringLiteral("…"), .missing = Words::tr("It is being worked out.")};
+}
 QString noEmbeddings() {
   return Words::tr("There are no embeddings beside this matrix; open both to see it.");
 }
@@ -151,7 +153,7 @@ class Teller {
   void tellView(const ViewFacts* facts, std::int64_t dimensions, const ViewKeys& keys) {
     if (facts == nullptr) {
       for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
-        at(key) = missing(inspection_.embeddings ? notYet() : noEmbeddings());
+        at(key) = inspection_.embeddings ? notYet() : missing(noEmbeddings());
       }
       return;
     }
@@ -177,7 +179,9 @@ class Teller {
                                wholeNumber(static_cast<std::int64_t>(most)));
     }
     const auto count = [](std::int64_t found) -> InspectedNumber {
-      return {.text = wholeNumber(found), .verdict = judged(found == 0, found > 0)};
+      return {.text = wholeNumber(found),
+              .verdict = judged(found == 0, found > 0),
+              .value = static_cast<double>(found)};
     };
     at(keys.dead) = count(static_cast<std::int64_t>(facts->dead.size()));
     at(keys.duplicates) = count(facts->duplicateCount);
@@ -199,7 +203,7 @@ class Teller {
 std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& inspection) {
   if (!inspection.statistics) {
     std::array<InspectedNumber, kNumberCount> numbers;
-    numbers.fill(missing(notYet()));
+    numbers.fill(notYet());
     return numbers;
   }
   return Teller(inspection).all();
@@ -277,6 +281,23 @@ QString nameOf(NumberKey key) {
       break;
   }
   return {};
+}
+
+QString viewOf(NumberKey key) {
+  switch (key) {
+    case NumberKey::RankA:
+    case NumberKey::DeadA:
+    case NumberKey::DuplicatesA:
+    case NumberKey::SpreadA:
+      return Words::tr("view A");
+    case NumberKey::RankB:
+    case NumberKey::DeadB:
+    case NumberKey::DuplicatesB:
+    case NumberKey::SpreadB:
+      return Words::tr("view B");
+    default:
+      return {};
+  }
 }
 
 QString helpOf(NumberKey key) {

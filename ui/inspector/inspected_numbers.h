@@ -38,7 +38,8 @@ enum class Verdict { Plain, Good, Attention };
 struct InspectedNumber {
   QString text = QStringLiteral("–");
   Verdict verdict = Verdict::Plain;
-  QString missing;  // why there is no number; empty where there is one
+  QString missing;                   // why there is no number; empty where there is one
+  std::optional<double> value = {};  // of a number that is finite
 };
 
 /// All numbers, indexed by NumberKey; those that are not worked out yet are missing. What is good
@@ -52,6 +53,8 @@ QString floorSentence(const Inspection& inspection);
 QString varianceNote(const Inspection& inspection);
 
 QString nameOf(NumberKey key);
+/// "view A", "view B"; empty for the matrix.
+QString viewOf(NumberKey key);
 /// What it is, what is good, what to do: three sentences.
 QString helpOf(NumberKey key);
 

@@ -4,6 +4,8 @@
 #include "core/matrix/order_file.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/dialogs/ask.h"
+#include "ui/inspector/compared_numbers.h"
+#include "ui/inspector/elided_label.h"
 #include "ui/inspector/export_dialog.h"
 #include "ui/inspector/export_form.h"
 #include "ui/inspector/inspector_panel.h"
@@ -13,10 +15,11 @@
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/matrix_canvas.h"
 
-#include <QLabel>
 #include <QRegularExpression>
+#include <QSplitter>
 #include <QStackedWidget>
 
+#include <algorithm>
 #include <utility>
 
 namespace barlow::ui {
@@ -44,12 +47,6 @@ QString nameOf(const ArrangedOrder& order) {
   return {};
 }
 
-// Null after a stop.
-std::shared_ptr<const Inspection> withNumbers(const std::shared_ptr<const Inspection>& picture,
-                                              const JobControl& control) {
-  return picture ? withStatistics(picture, control) : nullptr;
-}
-
 }  // namespace
 
 void InspectorPanel::connectCompare() {
@@ -70,7 +67,7 @@ void InspectorPanel::connectCompare() {
     }
     readSecond(
         [folder = run_.folder(), moment = timeline_->moments().front()](const JobControl& control) {
-          return withNumbers(pictureOf(readMoment(folder, moment), control), control);
+          return pictureOf(readMoment(folder, moment), control);
         });
   });
   connect(compare_, &CompareBar::runRequested, this, &InspectorPanel::chooseRun);
@@ -93,6 +90,7 @@ void InspectorPanel::onLayout() {
   const bool isGrid = layout == Layout::Grid2 || layout == Layout::Grid3;
   const bool isSideBySide = layout == Layout::SideBySide;
   stage_->setCurrentIndex(isGrid ? 1 : 0);
+  giveRoom(isSideBySide);
   secondHalf_->setVisible(isSideBySide);
   firstName_->setVisible(isSideBySide);
   canvas_->setShowsProfiles(!isSideBySide);
@@ -119,8 +117,21 @@ void InspectorPanel::onLayout() {
   }
 }
 
+// Two matrices side by side take what the side can spare.
+void InspectorPanel::giveRoom(bool toPair) {
+  const QList<int> sizes = splitter_->sizes();
+  if (toPair && spared_ == 0) {
+    spared_ = std::max(0, sizes.value(1) - splitter_->widget(1)->minimumWidth());
+    splitter_->setSizes({sizes.value(0) + spared_, sizes.value(1) - spared_});
+  } else if (!toPair && spared_ > 0) {
+    splitter_->setSizes({sizes.value(0) - spared_, sizes.value(1) + spared_});
+    spared_ = 0;
+  }
+}
+
 void InspectorPanel::setSecond(std::shared_ptr<const Inspection> second) {
   readingSecond_.cancel();
+  completingSecond_.cancel();
   const auto& first = timeline_->inspection();
   if (second && first &&
       (second->matrix().rows() != first->matrix().rows() ||
@@ -138,19 +149,46 @@ void InspectorPanel::setSecond(std::shared_ptr<const Inspection> second) {
   const bool has = second_ != nullptr;
   QString name;
   if (has) {
-    const MatrixOrigin& origin = second_->origin();
-    name = origin.step >= 0 ? tr("step %1").arg(origin.step) : QString::fromStdString(origin.name);
+    name = first ? titlesOf(first->origin(), second_->origin()).second : titleOf(second_->origin());
     if (name.isEmpty()) {
       name = tr("a matrix");
     }
   }
   compare_->setSecondName(name);
+  showNumbers();
+  completeSecond();
+}
+
+// Its picture is there; its numbers follow, those that take long last.
+void InspectorPanel::completeSecond() {
+  if (!second_ || second_->isComplete()) {
+    return;
+  }
+  const bool isLong = !second_->statistics && completesLate(*second_);
+  completingSecond_.run(
+      [second = second_, isLong, yields = run_.isTraining()](std::stop_token stop) {
+        const JobControl control{.stop = std::move(stop), .progress = {}, .yields = yields};
+        return isLong ? withStatistics(second, control) : completed(second, control);
+      },
+      [this](JobResult<std::shared_ptr<const Inspection>> result) {
+        auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result);
+        if (inspection != nullptr && *inspection) {
+          second_ = std::move(*inspection);
+          arranger_->setMatrices(timeline_->inspection(), second_);
+          showNumbers();
+          completeSecond();
+        } else if (inspection == nullptr) {
+          showMessage(QString::fromStdString(std::get<ErrorInfo>(result).message));
+        }
+      });
 }
 
 void InspectorPanel::readSecond(
     std::function<std::shared_ptr<const Inspection>(const JobControl&)> make) {
   readingSecond_.run(
-      [make = std::move(make)](std::stop_token stop) { return make({.stop = std::move(stop)}); },
+      [make = std::move(make), yields = run_.isTraining()](std::stop_token stop) {
+        return make({.stop = std::move(stop), .progress = {}, .yields = yields});
+      },
       [this](JobResult<std::shared_ptr<const Inspection>> result) {
         if (auto* inspection = std::get_if<std::shared_ptr<const Inspection>>(&result)) {
           if (*inspection) {
@@ -163,7 +201,10 @@ void InspectorPanel::readSecond(
 }
 
 void InspectorPanel::chooseRun() {
-  const auto folder = askFolder(this, tr("Compare with the last matrix of a run"), {});
+  // Where the other runs are.
+  const auto folder = askFolder(this,
+                                tr("Compare with the last matrix of a run"),
+                                QString::fromStdString(run_.folder().parent_path().string()));
   if (!folder) {
     return;
   }
@@ -173,7 +214,7 @@ void InspectorPanel::chooseRun() {
       throw Exception(path.string() +
                       " keeps no moments to compare with; choose the folder of a run.");
     }
-    return withNumbers(pictureOf(readMoment(path, moments.back()), control), control);
+    return pictureOf(readMoment(path, moments.back()), control);
   });
 }
 
@@ -192,9 +233,7 @@ void InspectorPanel::chooseFiles(bool asSecond) {
   if (files.size() > 2) {
     showMessage(tr("Choose one file or two, not %1.").arg(files.size()));
   } else if (asSecond) {
-    readSecond([files](const JobControl& control) {
-      return withNumbers(pictureOf(files, control), control);
-    });
+    readSecond([files](const JobControl& control) { return pictureOf(files, control); });
   } else {
     openFiles(files);
   }

@@ -1,9 +1,12 @@
 #include "ui/inspector/inspector_panel.h"
 
 #include "ui/bridge/run_controller.h"
+#include "ui/inspector/compared_numbers.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
+#include "ui/inspector/elided_label.h"
 #include "ui/inspector/export_dialog.h"
+#include "ui/inspector/message_bar.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
 #include "ui/inspector/order_panel.h"
@@ -14,8 +17,10 @@
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/theme.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QProgressBar>
@@ -59,11 +64,10 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
       arranger_(new MatrixArranger(this)),
       images_(new SampleImages(this)),
       title_(makeLabel(tr("Correlation of view A with view B"), TextRole::Heading, this)),
-      caption_(makeLabel({}, TextRole::Quiet, this)),
-      message_(makeLabel({}, TextRole::Quiet, this)),
-      readOut_(makeLabel({}, TextRole::Quiet, this)),
-      firstName_(makeLabel({}, TextRole::Quiet, this)),
-      secondName_(makeLabel({}, TextRole::Quiet, this)),
+      caption_(new ElidedLabel(this, Qt::ElideRight)),
+      readOut_(new ElidedLabel(this, Qt::ElideRight)),
+      firstName_(new ElidedLabel(this)),
+      secondName_(new ElidedLabel(this)),
       progress_(new QProgressBar(this)),
       compare_(new CompareBar(this)),
       canvas_(new MatrixCanvas(this)),
@@ -73,6 +77,7 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
       stage_(new QStackedWidget(this)),
       bar_(new ColorLimitsBar(this)),
       numbers_(new NumbersPanel(this)),
+      compared_(new ComparedNumbers(this)),
       controls_(new ViewControls(this)),
       distributions_(new DistributionPanel(this)),
       pairs_(new PairsPanel(this)),
@@ -115,9 +120,6 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
   }
   connect(&sideTimer_, &QTimer::timeout, this, &InspectorPanel::showSide);
   connect(&pageTimer_, &QTimer::timeout, this, &InspectorPanel::showOnPage);
-  messageTimer_.setSingleShot(true);
-  messageTimer_.setInterval(15'000);
-  connect(&messageTimer_, &QTimer::timeout, message_, &QWidget::hide);
   controls_->setSettings(canvas_->settings());
   bar_->setColor(canvas_->settings().color);
   controls_->connectBar(bar_);
@@ -126,7 +128,15 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
   onShown();
 }
 
-InspectorPanel::~InspectorPanel() = default;
+InspectorPanel::~InspectorPanel() {
+  // A view that waits for a thread of the pool would be lost with its job.
+  if (keepTimer_.isActive()) {
+    keepView();
+  }
+  if (unkept_) {
+    writeViewState(viewOf_, *unkept_);
+  }
+}
 
 QWidget* InspectorPanel::makeHead() {
   auto* head = new QWidget(this);
@@ -145,34 +155,26 @@ QWidget* InspectorPanel::makeHead() {
       makeButton(tr("Back to the run"), QStringLiteral("backToRun"), tr("Close the files"), head);
   connect(back, &QToolButton::clicked, this, &InspectorPanel::showRun);
   connect(timeline_, &MatrixTimeline::timeChanged, back, [this, back] {
-    back->setVisible(timeline_->showsFiles());
+    back->setVisible(timeline_->showsFiles() && !run_.folder().empty());
   });
   back->hide();
-  message_->setObjectName(QStringLiteral("inspectorMessage"));
-  message_->setWordWrap(true);
-  message_->hide();
   caption_->setObjectName(QStringLiteral("inspectorCaption"));
-  caption_->setWordWrap(false);
-  caption_->setMinimumWidth(1);
   progress_->setObjectName(QStringLiteral("inspectorProgress"));
   progress_->setRange(0, 1000);
   progress_->setTextVisible(false);
   progress_->setFixedSize(120, 8);
   progress_->hide();
-  auto* row = new QHBoxLayout;
+  // What comes and goes stands left of what is clicked, and takes its room from the caption.
+  auto* row = new QHBoxLayout(head);
+  row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kGap);
   row->addWidget(title_);
   row->addWidget(caption_, 1);
   row->addWidget(progress_);
-  row->addWidget(compare_);
   row->addWidget(back);
+  row->addWidget(compare_);
   row->addWidget(open);
   row->addWidget(take);
-  auto* column = new QVBoxLayout(head);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(kGap);
-  column->addLayout(row);
-  column->addWidget(message_);
   return head;
 }
 
@@ -182,13 +184,11 @@ QWidget* InspectorPanel::makeCenter() {
   auto* canvases = new QHBoxLayout(pair);
   canvases->setContentsMargins(0, 0, 0, 0);
   canvases->setSpacing(kGap);
-  const auto addCanvas = [&](QLabel* name, MatrixCanvas* canvas) {
+  const auto addCanvas = [&](ElidedLabel* name, MatrixCanvas* canvas) {
     auto* half = new QWidget(pair);
     auto* column = new QVBoxLayout(half);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
-    name->setWordWrap(false);
-    name->setMinimumWidth(1);
     column->addWidget(name);
     column->addWidget(canvas, 1);
     canvases->addWidget(half, 1);
@@ -203,15 +203,37 @@ QWidget* InspectorPanel::makeCenter() {
   row->addWidget(stage_, 1);
   row->addWidget(bar_);
   readOut_->setObjectName(QStringLiteral("inspectorReadOut"));
-  readOut_->setWordWrap(false);
-  readOut_->setMinimumWidth(1);
+  auto* fit = makeButton(tr("Fit"),
+                         QStringLiteral("inspectorFit"),
+                         tr("Show the whole matrix (F). The wheel zooms at the cursor, dragging "
+                            "moves."),
+                         center);
+  fit->setAccessibleName(tr("Show the whole matrix"));
+  fit->setEnabled(false);
+  connect(fit, &QToolButton::clicked, this, [this] {
+    canvas_->fit();
+    secondCanvas_->fit();
+  });
+  const auto offerFit = [this, fit] {
+    const auto isZoomed = [](const MatrixCanvas& canvas) {
+      return canvas.matrix() && !canvas.place().isAll;
+    };
+    fit->setEnabled(isZoomed(*canvas_) || isZoomed(*secondCanvas_));
+  };
+  connect(canvas_, &MatrixCanvas::viewChanged, fit, offerFit);
+  connect(secondCanvas_, &MatrixCanvas::viewChanged, fit, offerFit);
+  auto* foot = new QHBoxLayout;
+  foot->setSpacing(kGap);
+  foot->addWidget(readOut_, 1);
+  foot->addWidget(fit);
   auto* column = new QVBoxLayout(center);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addLayout(row, 1);
-  column->addWidget(readOut_);
+  column->addLayout(foot);
   column->addWidget(new TimeBar(*timeline_, center));
   center->setMinimumWidth(420);
+  message_ = new MessageBar(stage_);
   return center;
 }
 
@@ -230,6 +252,8 @@ QWidget* InspectorPanel::makeSide() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addWidget(numbers_);
+  column->addWidget(compared_);
+  compared_->hide();
   column->addWidget(tabs_, 1);
   column->addStretch();
   side->setMinimumWidth(330);
@@ -249,7 +273,7 @@ void InspectorPanel::makeActions() {
   later->setShortcut(QKeySequence(QStringLiteral("]")));
   connect(later, &QAction::triggered, timeline_, [this] { timeline_->step(1); });
   auto* newest = new QAction(tr("Follow the newest matrix"), this);
-  newest->setShortcut(QKeySequence(Qt::Key_End));
+  newest->setShortcut(QKeySequence(Qt::Key_End));  // see keyPressEvent()
   connect(newest, &QAction::triggered, timeline_, &MatrixTimeline::follow);
   auto* goTo = new QAction(tr("Go to a cell"), this);
   goTo->setShortcut(QKeySequence(QStringLiteral("Ctrl+G")));
@@ -263,7 +287,8 @@ void InspectorPanel::makeActions() {
     if (action->objectName().isEmpty()) {
       action->setObjectName(QStringLiteral("inspectAction%1").arg(number++));
     }
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setShortcutContext(action == newest ? Qt::WidgetShortcut
+                                                : Qt::WidgetWithChildrenShortcut);
     addAction(action);
   }
 }
@@ -281,6 +306,16 @@ void InspectorPanel::hideEvent(QHideEvent* event) {
   }
 }
 
+// End follows where nothing that has the keyboard has an end of its own.
+void InspectorPanel::keyPressEvent(QKeyEvent* event) {
+  const bool isInList = qobject_cast<QAbstractItemView*>(focusWidget()) != nullptr;
+  if (event->key() == Qt::Key_End && event->modifiers() == Qt::NoModifier && !isInList) {
+    timeline_->follow();
+    return;
+  }
+  QWidget::keyPressEvent(event);
+}
+
 bool InspectorPanel::hasNumbers() const {
   const auto& inspection = timeline_->inspection();
   return inspection && inspection->isComplete();
@@ -288,12 +323,16 @@ bool InspectorPanel::hasNumbers() const {
 
 bool InspectorPanel::isBusy() const {
   return sideTimer_.isActive() || pageTimer_.isActive() || timeline_->isBusy() ||
-         arranger_->isBusy() || readingSecond_.isBusy() || marking_.isBusy() || tabling_.isBusy() ||
-         grid_->isBusy() || images_->isBusy() || keeping_.isBusy() || savingPairs_.isBusy();
+         arranger_->isBusy() || readingSecond_.isBusy() || completingSecond_.isBusy() ||
+         readingView_.isBusy() || marking_.isBusy() || tabling_.isBusy() || grid_->isBusy() ||
+         images_->isBusy() || keeping_.isBusy() || savingPairs_.isBusy();
 }
 
 void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) {
   showMessage({});
+  if (keepTimer_.isActive()) {
+    keepView();
+  }
   setSecond(nullptr);
   timeline_->openFiles(files);
 }
@@ -305,13 +344,6 @@ void InspectorPanel::showRun() {
   }
 }
 
-void InspectorPanel::showMessage(const QString& sentence) {
-  QPalette own;
-  own.setColor(QPalette::WindowText, colors(palette()).bad);
-  message_->setPalette(own);
-  message_->setText(sentence);
-  message_->setVisible(!sentence.isEmpty());
-  messageTimer_.start();
-}
+void InspectorPanel::showMessage(const QString& sentence) { message_->setText(sentence); }
 
 }  // namespace barlow::ui

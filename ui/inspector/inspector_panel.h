@@ -26,11 +26,14 @@ class QTabWidget;
 namespace barlow::ui {
 
 class ColorLimitsBar;
+class ComparedNumbers;
 class DistributionPanel;
 class DrivingPanel;
+class ElidedLabel;
 class ExportDialog;
 class MatrixCanvas;
 class MatrixFeed;
+class MessageBar;
 class MomentGrid;
 class NumbersPanel;
 class OrderPanel;
@@ -69,6 +72,7 @@ class InspectorPanel final : public QWidget {
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   QWidget* makeHead();
@@ -87,9 +91,12 @@ class InspectorPanel final : public QWidget {
   void onLayout();
   void showDerivedTitles();
   void showMessage(const QString& sentence);
+  void showNumbers();
+  void showHint();
   void follow();  // the run's data and kept view
   void keepViewSoon();
   void keepView();
+  void restore(const ViewState& state);
 
   // Cells of the matrix as it is against places where they stand now.
   /// -1 where a dimension is out of sight.
@@ -107,6 +114,8 @@ class InspectorPanel final : public QWidget {
   void askCell();
   void readSecond(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make);
   void setSecond(std::shared_ptr<const Inspection> second);
+  void completeSecond();
+  void giveRoom(bool toPair);
   void openExport();
   // Dimensions chosen by hand.
   void showMenu(MatrixCanvas* canvas, const QPoint& position);
@@ -126,16 +135,18 @@ class InspectorPanel final : public QWidget {
   QUndoStack undo_;
   std::filesystem::path viewOf_;  // the run whose kept view is applied
   std::optional<ViewState> restoring_;
+  std::optional<ViewState> unkept_;              // is being written
   std::shared_ptr<const Inspection> numbersOf_;  // what numbers and pages are of
   std::shared_ptr<const EmbeddingPair> drivingOf_;
   std::vector<std::int32_t> chosen_;  // dimensions, by hand
 
   QLabel* title_;
-  QLabel* caption_;
-  QLabel* message_;
-  QLabel* readOut_;
-  QLabel* firstName_;
-  QLabel* secondName_;
+  ElidedLabel* caption_;
+  ElidedLabel* readOut_;
+  bool isHint_ = true;  // what stands in it
+  ElidedLabel* firstName_;
+  ElidedLabel* secondName_;
+  MessageBar* message_ = nullptr;
   QWidget* secondHalf_ = nullptr;
   QProgressBar* progress_;
   CompareBar* compare_;
@@ -146,6 +157,7 @@ class InspectorPanel final : public QWidget {
   QStackedWidget* stage_;
   ColorLimitsBar* bar_;
   NumbersPanel* numbers_;
+  ComparedNumbers* compared_;
   ViewControls* controls_;
   DistributionPanel* distributions_;
   PairsPanel* pairs_;
@@ -153,15 +165,17 @@ class InspectorPanel final : public QWidget {
   OrderPanel* orders_;
   QTabWidget* tabs_;
   QSplitter* splitter_;
+  int spared_ = 0;  // px that the side gave to two matrices
   ExportDialog* export_ = nullptr;  // made when it is asked for
   QTimer keepTimer_;
   QTimer sideTimer_;  // these two: parts of what is shown, each in an event of its own
   QTimer pageTimer_;
-  QTimer messageTimer_;  // a message stays long enough to be read
   BackgroundJob readingSecond_;
+  BackgroundJob completingSecond_;
   BackgroundJob marking_;
   BackgroundJob tabling_;  // of clusters
   BackgroundJob keeping_;  // of the view
+  BackgroundJob readingView_;
   BackgroundJob savingPairs_;
   BackgroundJob loadingOrder_;
 };

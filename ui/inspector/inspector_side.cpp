@@ -3,6 +3,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
+#include "ui/inspector/elided_label.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
@@ -52,8 +53,8 @@ void InspectorPanel::connectSide() {
             undo_.push(new UndoStep<RenderSettings>(
                 what, before, after, [this](const RenderSettings& settings) {
                   applySettings(settings);
+                  keepViewSoon();
                 }));
-            keepViewSoon();
           });
   connect(numbers_, &NumbersPanel::cellActivated, this, &InspectorPanel::goToCell);
   connect(pairs_, &PairsPanel::pairActivated, this, &InspectorPanel::goToCell);
@@ -99,7 +100,10 @@ void InspectorPanel::connectSide() {
     orders_->setOrder({});
     orders_->setDendrogram(nullptr);
   });
-  connect(arranger_, &MatrixArranger::failed, orders_, [this] { orders_->setBusy(false); });
+  connect(arranger_, &MatrixArranger::failed, orders_, [this] {
+    orders_->setBusy(false);
+    restoring_.reset();
+  });
 }
 
 void InspectorPanel::applySettings(const RenderSettings& settings) {
@@ -129,13 +133,18 @@ void InspectorPanel::pushOrder(const ArrangedOrder& order) {
     cutClusters(orders_->clusters());
     canvas_->setMarks({});
     canvas_->setRowMarks({});
+    if (!restoring_) {
+      keepViewSoon();  // also of what is taken back
+    }
   };
+  if (restoring_ && !(order.request == restoring_->order)) {
+    restoring_.reset();  // a person was quicker
+  }
   if (restoring_) {
     apply(order);
     return;
   }
   undo_.push(new UndoStep<ArrangedOrder>(tr("Order"), arranger_->order(), order, apply));
-  keepViewSoon();
 }
 
 void InspectorPanel::cutClusters(std::int64_t clusters) {
@@ -146,8 +155,12 @@ void InspectorPanel::cutClusters(std::int64_t clusters) {
     blocks = cutIntoClusters(*order.dendrogram,
                              std::clamp<std::int64_t>(clusters, 1, order.dendrogram->leaves));
     tabling_.run(
-        [inspection, dimensions = order.order, blocks](std::stop_token stop) {
-          return clusterTable(inspection->matrix(), *dimensions, blocks, {.stop = std::move(stop)});
+        [inspection, dimensions = order.order, blocks, yields = run_.isTraining()](
+            std::stop_token stop) {
+          return clusterTable(inspection->matrix(),
+                              *dimensions,
+                              blocks,
+                              {.stop = std::move(stop), .progress = {}, .yields = yields});
         },
         [this](JobResult<std::optional<std::vector<ClusterRow>>> result) {
           auto* rows = std::get_if<std::optional<std::vector<ClusterRow>>>(&result);
@@ -170,15 +183,19 @@ void InspectorPanel::markBins(CellPart part, std::int64_t first, std::int64_t la
     return;
   }
   marking_.run(
-      [inspection, part, first, last](std::stop_token stop) {
+      [inspection, part, first, last, yields = run_.isTraining()](std::stop_token stop) {
         constexpr std::size_t kMost = 100'000;
         const MatrixStatistics& statistics = *inspection->statistics;
         const Histogram& histogram = part == CellPart::Diagonal ? statistics.diagonalHistogram
                                                                 : statistics.offDiagonalHistogram;
         std::optional<CellSelection> all = CellSelection{};
         for (std::int64_t bin = first; bin <= last && all; ++bin) {
-          auto cells =
-              cellsOfBin(inspection->matrix(), histogram, bin, part, kMost, {.stop = stop});
+          auto cells = cellsOfBin(inspection->matrix(),
+                                  histogram,
+                                  bin,
+                                  part,
+                                  kMost,
+                                  {.stop = stop, .progress = {}, .yields = yields});
           if (!cells) {
             return std::optional<CellSelection>();
           }
@@ -209,6 +226,7 @@ void InspectorPanel::markBins(CellPart part, std::int64_t first, std::int64_t la
         const QLocale locale;
         readOut_->setText(tr("%1 cells in this bar are marked.")
                               .arg(locale.toString(static_cast<qulonglong>((*selection)->total))));
+        isHint_ = false;
       });
 }
 
@@ -264,6 +282,12 @@ void InspectorPanel::goToCell(const CellIndex& cell) {
   }
 }
 
-void InspectorPanel::selectPair(const CellIndex& cell) { driving_->showPair(cell); }
+void InspectorPanel::selectPair(const CellIndex& cell) {
+  driving_->showPair(cell);
+  const auto& inspection = timeline_->inspection();
+  if (inspection && inspection->embeddings) {
+    tabs_->setCurrentWidget(driving_);
+  }
+}
 
 }  // namespace barlow::ui

@@ -1,7 +1,9 @@
 // What happens in the Inspect workspace; its widgets are put together in inspector_panel.cpp.
 #include "ui/bridge/run_controller.h"
+#include "ui/inspector/compared_numbers.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
+#include "ui/inspector/elided_label.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
@@ -41,14 +43,19 @@ void InspectorPanel::connectTime() {
     progress_->setValue(static_cast<int>(1000 * done));
     progress_->setVisible(done < 1);
   });
+  connect(&run_, &RunController::stateChanged, this, [this] {
+    arranger_->setYields(run_.isTraining());
+    grid_->setYields(run_.isTraining());
+  });
   connect(arranger_, &MatrixArranger::shownChanged, this, &InspectorPanel::onShown);
   connect(arranger_, &MatrixArranger::failed, this, &InspectorPanel::showMessage);
   connect(images_, &SampleImages::changed, this, [this] {
-    driving_->setThumbnails(images_->thumbnail());
+    driving_->setThumbnails(images_->thumbnail(), images_->namer());
   });
   connect(&run_, &RunController::cleared, this, [this] {
     if (!timeline_->showsFiles()) {
       keepTimer_.stop();
+      unkept_.reset();
       setSecond(nullptr);
       grid_->clear();
       undo_.clear();
@@ -59,13 +66,22 @@ void InspectorPanel::connectTime() {
 
 void InspectorPanel::onInspection() {
   const auto& inspection = timeline_->inspection();
-  // Numbers stay until those of the next moment are there, a fraction of a second later.
-  const bool isAwaited = inspection && !inspection->statistics && numbersOf_ &&
+  // Where pictures come one after another, numbers stay until the next ones are there, in gray. For
+  // a single picture they would be those of another one.
+  const bool isMoving =
+      timeline_->playback() == MatrixTimeline::Playback::Playing ||
+      (timeline_->playback() == MatrixTimeline::Playback::Following && run_.isTraining());
+  const bool isAwaited = isMoving && inspection && !inspection->statistics && numbersOf_ &&
                          numbersOf_->statistics && isSameSeries(*numbersOf_, *inspection);
-  if (!isAwaited) {
+  if (isAwaited) {
+    numbers_->setStale();
+  } else {
     numbersOf_ = inspection;
-    numbers_->setInspection(inspection);
+    showNumbers();
     pageTimer_.start();
+  }
+  if (isHint_) {
+    showHint();
   }
   arranger_->setMatrices(inspection, second_);
   follow();
@@ -77,7 +93,36 @@ void InspectorPanel::onInspection() {
   if (standard) {
     driving_->setEmbeddings(standard->a, standard->b, standard->samples);
   } else {
+    if (!inspection) {
+      driving_->clear();
+    }
     driving_->setEmbeddings({}, {});
+  }
+}
+
+void InspectorPanel::showNumbers() {
+  numbers_->setInspection(numbersOf_);
+  compared_->setInspections(numbersOf_, second_);
+  numbers_->setVisible(!second_);
+  compared_->setVisible(second_ != nullptr);
+}
+
+// What can be done here, and what a click shows.
+void InspectorPanel::showHint() {
+  isHint_ = true;
+  const auto& inspection = timeline_->inspection();
+  if (!inspection) {
+    readOut_->clear();
+  } else if (!inspection->embeddings) {
+    readOut_->setText(tr("Point at a cell to read it; Shift+drag zooms in."));
+  } else if (inspection->embeddings->samples.empty()) {
+    readOut_->setText(
+        tr("Point at a cell to read it. Click it to see which rows of the embeddings drive it; "
+           "Shift+drag zooms in."));
+  } else {
+    readOut_->setText(
+        tr("Point at a cell to read it. Click it to see which images drive it; Shift+drag zooms "
+           "in."));
   }
 }
 
@@ -103,20 +148,25 @@ void InspectorPanel::follow() {
     return;
   }
   viewOf_ = run_.folder();
-  keeping_.run([folder = viewOf_](std::stop_token) { return readViewState(folder); },
-               [this](JobResult<std::optional<ViewState>> result) {
-                 const auto* state = std::get_if<std::optional<ViewState>>(&result);
-                 if (state == nullptr || !*state) {
-                   return;
-                 }
-                 applySettings((*state)->settings);
-                 restoring_ = **state;
-                 if (restoring_->order.kind != OrderKind::Original) {
-                   arranger_->computeOrder(restoring_->order);
-                 } else {
-                   onShown();
-                 }
-               });
+  readingView_.run([folder = viewOf_](std::stop_token) { return readViewState(folder); },
+                   [this](JobResult<std::optional<ViewState>> result) {
+                     const auto* state = std::get_if<std::optional<ViewState>>(&result);
+                     if (state != nullptr && *state) {
+                       restore(**state);
+                     }
+                   });
+}
+
+void InspectorPanel::restore(const ViewState& state) {
+  applySettings(state.settings);
+  restoring_ = state;
+  if (state.order.kind != OrderKind::Original) {
+    arranger_->computeOrder(state.order);
+  } else if (arranger_->order().order) {  // of another run
+    pushOrder({});
+  } else {
+    onShown();
+  }
 }
 
 void InspectorPanel::onShown() {
@@ -128,12 +178,12 @@ void InspectorPanel::onShown() {
     showSide();
     return;
   }
+  const PairTitles names = shown->second ? titlesOf(shown->first->origin(), shown->second->origin())
+                                         : PairTitles{titleOf(shown->first->origin()), {}};
   canvas_->setMatrix(shown->pyramid);
   canvas_->setOrder(shown->order.order);
   canvas_->setStatistics(shown->statistics);
-  canvas_->setSecond(shown->secondPyramid,
-                     titleOf(shown->first->origin()),
-                     shown->second ? titleOf(shown->second->origin()) : QString());
+  canvas_->setSecond(shown->secondPyramid, names.first, names.second);
   secondCanvas_->setMatrix(shown->secondPyramid);
   secondCanvas_->setOrder(shown->order.order);
   secondCanvas_->setStatistics(shown->second ? shown->second->statistics : nullptr);
@@ -182,24 +232,35 @@ void InspectorPanel::showDerivedTitles() {
   if (matrix.origin().n > 0) {
     text += tr(", %1 images").arg(count(matrix.origin().n));
   }
+  QString tip;
   if (const int level = canvas_->level(); level > 0) {
     const Reduction reduction = canvas_->settings().reduction;
     const QString rule = reduction == Reduction::Peak   ? tr("strongest")
                          : reduction == Reduction::Mean ? tr("mean")
                                                         : tr("RMS");
     text += tr(", %1 of blocks of %2 x %2").arg(rule).arg(1 << level);
+    tip = tr("There are more cells than pixels: each pooled cell of the picture stands for %1 x %1 "
+             "of them and shows their %2 value. Zoom in to see single cells; Reduce by, under "
+             "Colours, chooses another rule.")
+              .arg(1 << level)
+              .arg(rule);
   }
   caption_->setText(text);
-  caption_->setToolTip(plainTip(text));
-  firstName_->setText(titleOf(shown->first->origin()));
-  secondName_->setText(shown->second ? titleOf(shown->second->origin()) : QString());
+  caption_->setToolTip(plainTip(text) + (tip.isEmpty() ? QString() : wrappedTip(tip)));
+  const PairTitles names = shown->second ? titlesOf(shown->first->origin(), shown->second->origin())
+                                         : PairTitles{titleOf(shown->first->origin()), {}};
+  firstName_->setText(names.first);
+  secondName_->setText(names.second);
 }
 
 void InspectorPanel::connectCanvas(MatrixCanvas* canvas) {
   connect(canvas, &MatrixCanvas::hovered, readOut_, [this](const QString& text) {
-    readOut_->setText(text.isEmpty() ? tr("Point at a cell to read it. Click it to see which "
-                                          "images drive it; Shift+drag zooms in.")
-                                     : text);
+    if (text.isEmpty()) {
+      showHint();
+    } else {
+      isHint_ = false;
+      readOut_->setText(text);
+    }
   });
   connect(canvas, &MatrixCanvas::interacted, this, [this, canvas] {
     if (active_ != canvas && !compare_->locksColors()) {
@@ -237,6 +298,7 @@ void InspectorPanel::linkPlaces(MatrixCanvas* from, MatrixCanvas* to) {
   }
   if (compare_->locksZoom()) {
     target.cellsPerPixel = source.cellsPerPixel;
+    target.isAll = source.isAll;
   }
   to->setPlace(target);
 }
@@ -249,7 +311,7 @@ void InspectorPanel::keepViewSoon() {
 
 void InspectorPanel::keepView() {
   keepTimer_.stop();
-  if (viewOf_.empty()) {
+  if (viewOf_.empty() || timeline_->showsFiles() || readingView_.isBusy()) {
     return;
   }
   const ArrangedOrder& order = arranger_->order();
@@ -257,13 +319,16 @@ void InspectorPanel::keepView() {
   if (order.request.kind == OrderKind::Saved) {
     state.order = {};
   }
-  state.place = canvas_->place();
+  if (canvas_->matrix() && !canvas_->place().isAll) {
+    state.place = canvas_->place();
+  }
+  unkept_ = state;
   keeping_.run(
       [folder = viewOf_, state](std::stop_token) {
         writeViewState(folder, state);
         return true;
       },
-      [](JobResult<bool>) {});
+      [this](JobResult<bool>) { unkept_.reset(); });
 }
 
 }  // namespace barlow::ui

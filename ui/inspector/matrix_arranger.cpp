@@ -218,7 +218,7 @@ void MatrixArranger::computeOrder(const OrderRequest& request) {
   }
   const QPointer<MatrixArranger> self(this);
   ordering_.run(
-      [first = first_, request, self](std::stop_token stop) {
+      [first = first_, request, self, yields = yields_](std::stop_token stop) {
         // The pointer is only looked at on the window's thread.
         const auto progress = [self](double done) {
           QMetaObject::invokeMethod(
@@ -230,7 +230,8 @@ void MatrixArranger::computeOrder(const OrderRequest& request) {
               },
               Qt::QueuedConnection);
         };
-        return computed(*first, request, {.stop = std::move(stop), .progress = progress});
+        return computed(
+            *first, request, {.stop = std::move(stop), .progress = progress, .yields = yields});
       },
       [this](JobResult<std::optional<ArrangedOrder>> result) {
         if (auto* order = std::get_if<std::optional<ArrangedOrder>>(&result)) {
@@ -287,21 +288,23 @@ void MatrixArranger::arrange() {
     Q_EMIT shownChanged();
     return;
   }
-  arranging_.run([next = std::move(next)](
-                     std::stop_token stop) { return made(next, {.stop = std::move(stop)}); },
-                 [this](JobResult<std::shared_ptr<const ShownMatrix>> result) {
-                   if (auto* shown = std::get_if<std::shared_ptr<const ShownMatrix>>(&result)) {
-                     if (*shown) {
-                       shown_ = std::move(*shown);
-                       Q_EMIT shownChanged();
-                     }
-                   } else {
-                     Q_EMIT failed(QString::fromStdString(std::get<ErrorInfo>(result).message));
-                   }
-                   if (isWaiting_) {
-                     arrange();
-                   }
-                 });
+  arranging_.run(
+      [next = std::move(next), yields = yields_](std::stop_token stop) {
+        return made(next, {.stop = std::move(stop), .progress = {}, .yields = yields});
+      },
+      [this](JobResult<std::shared_ptr<const ShownMatrix>> result) {
+        if (auto* shown = std::get_if<std::shared_ptr<const ShownMatrix>>(&result)) {
+          if (*shown) {
+            shown_ = std::move(*shown);
+            Q_EMIT shownChanged();
+          }
+        } else {
+          Q_EMIT failed(QString::fromStdString(std::get<ErrorInfo>(result).message));
+        }
+        if (isWaiting_) {
+          arrange();
+        }
+      });
 }
 
 }  // namespace barlow::ui

@@ -59,6 +59,8 @@ class MatrixArranger final : public QObject {
   void setMatrices(std::shared_ptr<const Inspection> first,
                    std::shared_ptr<const Inspection> second);
   void setDerivation(Derivation derivation);
+  /// From the next job on: a training runs in this program, whose threads come first.
+  void setYields(bool yields) { yields_ = yields; }
   Derivation derivation() const { return derivation_; }
 
   /// Computes an order of the first matrix on a worker; orderReady() follows, or orderFailed().
@@ -89,6 +91,7 @@ class MatrixArranger final : public QObject {
   std::shared_ptr<const Inspection> second_;
   Derivation derivation_ = Derivation::None;
   ArrangedOrder order_;
+  bool yields_ = false;
   std::shared_ptr<const ShownMatrix> shown_;
   bool isWaiting_ = false;  // matrices came while others were being arranged
   BackgroundJob arranging_;

@@ -135,8 +135,9 @@ void MomentGrid::showMoments(const std::filesystem::path& runFolder,
     chosen.push_back(moments[index]);
   }
   reading_.run(
-      [runFolder, chosen, order](std::stop_token stop) {
-        return readPictures(runFolder, chosen, order, {.stop = std::move(stop)});
+      [runFolder, chosen, order, yields = yields_](std::stop_token stop) {
+        return readPictures(
+            runFolder, chosen, order, {.stop = std::move(stop), .progress = {}, .yields = yields});
       },
       [this, chosen, order](JobResult<Pictures> result) {
         if (const auto* error = std::get_if<ErrorInfo>(&result)) {

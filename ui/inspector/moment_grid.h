@@ -37,6 +37,8 @@ class MomentGrid final : public QWidget {
                    int side,
                    const std::shared_ptr<const Order>& order);
   void clear();
+  /// From the next reading on: a training runs in this program, whose threads come first.
+  void setYields(bool yields) { yields_ = yields; }
   void setSettings(const RenderSettings& settings);
   bool isBusy() const { return reading_.isBusy(); }
   const std::vector<MatrixCanvas*>& canvases() const { return canvases_; }
@@ -53,6 +55,7 @@ class MomentGrid final : public QWidget {
   std::vector<QLabel*> titles_;
   std::vector<MatrixCanvas*> canvases_;
   std::vector<std::int64_t> steps_;
+  bool yields_ = false;
   RenderSettings settings_;
   BackgroundJob reading_;
 };

@@ -59,23 +59,6 @@ QString wordOf(Verdict verdict) {
   return {};
 }
 
-QString viewOf(NumberKey key) {
-  switch (key) {
-    case NumberKey::RankA:
-    case NumberKey::DeadA:
-    case NumberKey::DuplicatesA:
-    case NumberKey::SpreadA:
-      return NumbersPanel::tr("view A");
-    case NumberKey::RankB:
-    case NumberKey::DeadB:
-    case NumberKey::DuplicatesB:
-    case NumberKey::SpreadB:
-      return NumbersPanel::tr("view B");
-    default:
-      return {};
-  }
-}
-
 // A number that does something: as flat as a label, so that all numbers stand in one line.
 class LinkButton final : public QAbstractButton {
  public:
@@ -122,6 +105,9 @@ NumbersPanel::NumbersPanel(QWidget* parent)
   shape_->setObjectName(QStringLiteral("matrixShape"));
   floorSentence_->setObjectName(QStringLiteral("floorSentence"));
   varianceNote_->setObjectName(QStringLiteral("varianceNote"));
+  floorSentence_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+  // Its room is there before it is: nothing below moves when it comes.
+  floorSentence_->setMinimumHeight(2 * floorSentence_->fontMetrics().lineSpacing());
   menu_->setObjectName(QStringLiteral("cellList"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -190,6 +176,7 @@ QWidget* NumbersPanel::makeValue(NumberKey key) {
 
 void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
   inspection_ = std::move(inspection);
+  isStale_ = false;
   menu_->hide();
   if (inspection_) {
     numbers_ = inspectedNumbers(*inspection_);
@@ -206,7 +193,9 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
     }
     parts << (origin.n > 0 ? tr("N = %1").arg(wholeNumber(origin.n)) : tr("N unknown")) << size
           << tr("λ = %1").arg(shortNumber(origin.lambda));
-    shape_->setText(parts.join(QStringLiteral(", ")));
+    shape_->setText(inspection_->statistics ? parts.join(QStringLiteral(", "))
+                                            : tr("%1: counting ...").arg(parts.front()));
+    shape_->setToolTip(parts.join(QStringLiteral(", ")));
   } else {
     numbers_.fill({.missing = tr("No matrix is shown yet.")});
     floorSentence_->clear();
@@ -218,6 +207,15 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
     showNumber(static_cast<NumberKey>(i), numbers_[i]);
   }
   dress();
+}
+
+void NumbersPanel::setStale() {
+  if (!isStale_ && inspection_) {
+    isStale_ = true;
+    shape_->setText(
+        tr("step %1; counting newer ones ...").arg(wholeNumber(inspection_->origin().step)));
+    dress();
+  }
 }
 
 void NumbersPanel::showNumber(NumberKey key, const InspectedNumber& number) {
@@ -344,7 +342,8 @@ void NumbersPanel::dress() {
     }
     QPalette own = palette();
     const Verdict verdict = numbers_[i].verdict;
-    const QColor color = verdict == Verdict::Good        ? set.good
+    const QColor color = isStale_                        ? set.quiet
+                         : verdict == Verdict::Good      ? set.good
                          : verdict == Verdict::Attention ? set.attention
                                                          : palette().color(QPalette::WindowText);
     for (const auto role : {QPalette::WindowText, QPalette::ButtonText}) {

@@ -24,6 +24,9 @@ class NumbersPanel final : public QWidget {
   explicit NumbersPanel(QWidget* parent = nullptr);
   /// Null shows a dash everywhere.
   void setInspection(std::shared_ptr<const Inspection> inspection);
+  /// A newer matrix is on screen: until the next setInspection() the numbers are gray, with their
+  /// step beside them.
+  void setStale();
 
   /// What stands beside the name of a number, its sign included.
   QString text(NumberKey key) const;
@@ -53,6 +56,7 @@ class NumbersPanel final : public QWidget {
   QLabel* floorSentence_;
   QLabel* varianceNote_;
   QMenu* menu_;
+  bool isStale_ = false;
 };
 
 }  // namespace barlow::ui

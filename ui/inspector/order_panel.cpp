@@ -25,7 +25,6 @@
 namespace barlow::ui {
 namespace {
 
-constexpr std::int64_t kFirstClusters = 10;
 constexpr int kSliderSteps = 1000;  // from one cluster to all leaves, evenly in the logarithm
 
 QString nameOf(OrderKind kind) {
@@ -73,6 +72,11 @@ QString helpOf(OrderKind kind) {
       return OrderPanel::tr("An order from a file.");
   }
   return {};
+}
+
+// To begin with: 16 of 128 dimensions, 64 of 2048.
+std::int64_t firstClusters(std::int64_t leaves) {
+  return std::llround(std::sqrt(2.0 * static_cast<double>(leaves)));
 }
 
 std::int64_t clustersAt(int step, std::int64_t leaves) {
@@ -187,6 +191,8 @@ void OrderPanel::buildClusters() {
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + kGap);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  table_->horizontalHeader()->setSectionResizeMode(ClusterModel::StrongestPair,
+                                                   QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setHighlightSections(false);
   connect(tree_, &DendrogramView::cutChanged, this, [this](qint64 clusters) {
     showClusters();
@@ -273,7 +279,7 @@ void OrderPanel::setDendrogram(std::shared_ptr<const Dendrogram> tree) {
   leaves_ = tree ? tree->leaves : 0;
   tree_->setDendrogram(std::move(tree));
   if (isFirst && tree_->clusters() == 1) {
-    tree_->setClusters(kFirstClusters);
+    tree_->setClusters(firstClusters(leaves_));
   }
   clusterPart_->setVisible(leaves_ > 1);
   model_->setRows({});

@@ -44,7 +44,7 @@ class OrderPanel final : public QWidget {
   void setOrder(const OrderRequest& order, const QString& name = {});
   const OrderRequest& order() const { return shown_; }
   /// Null: the shown order has no tree. The number of clusters stays where it can; for the first
-  /// tree it is 10, if there are as many.
+  /// tree it follows from the number of dimensions.
   void setDendrogram(std::shared_ptr<const Dendrogram> tree);
   void setClusters(std::int64_t clusters);
   std::int64_t clusters() const;

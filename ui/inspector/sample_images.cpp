@@ -51,4 +51,23 @@ SampleImages::Thumbnail SampleImages::thumbnail() const {
   };
 }
 
+SampleImages::Namer SampleImages::namer() const {
+  if (!dataset_) {
+    return {};
+  }
+  return [dataset = dataset_](std::int64_t sample) -> Name {
+    if (sample < 0 || sample >= dataset->size()) {
+      return {};
+    }
+    const QString file = QString::fromStdString(dataset->name(sample));
+    const auto& classes = dataset->classNames();
+    const int label = dataset->label(sample);
+    if (label < 0 || label >= static_cast<int>(classes.size())) {
+      return {file.section(QLatin1Char('/'), -1), file};
+    }
+    const QString name = QString::fromStdString(classes[static_cast<std::size_t>(label)]);
+    return {name, QStringLiteral("%1, %2").arg(name, file)};
+  };
+}
+
 }  // namespace barlow::ui

@@ -21,6 +21,13 @@ class SampleImages final : public QObject {
   /// Gives an image that fits into side x side pixels, null where there is none. Any thread.
   using Thumbnail = std::function<QImage(std::int64_t sample, int side)>;
 
+  /// What an image is called: its class where it has one, else its file; and all of both.
+  struct Name {
+    QString brief;
+    QString full;
+  };
+  using Namer = std::function<Name(std::int64_t sample)>;
+
   explicit SampleImages(QObject* parent = nullptr);
   ~SampleImages() override;
 
@@ -29,6 +36,7 @@ class SampleImages final : public QObject {
   void clear();
   /// Empty while there are no images.
   Thumbnail thumbnail() const;
+  Namer namer() const;
   bool isBusy() const { return opening_.isBusy(); }
 
  Q_SIGNALS:

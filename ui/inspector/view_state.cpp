@@ -15,6 +15,8 @@ namespace barlow::ui {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = 1 << 16;
+// Until 2026-11 "place" was written also where nobody had zoomed, as what filled the window then.
+constexpr const char* kPlace = "zoomed_place";
 constexpr std::array kReductions = {"peak", "mean", "rms"};
 constexpr std::array kTransforms = {"value", "absolute", "square", "loss_contribution"};
 constexpr std::array kDiagonals = {"shown", "dimmed", "hidden"};
@@ -92,8 +94,8 @@ QByteArray toJson(const ViewState& state) {
                       {QStringLiteral("color"), colorsOf(state.settings.color)},
                       {QStringLiteral("order"), nameOf(kOrders, state.order.kind)},
                       {QStringLiteral("order_row"), static_cast<qint64>(state.order.row)}};
-  if (state.place) {
-    json.insert(QStringLiteral("place"),
+  if (state.place && !state.place->isAll) {
+    json.insert(QLatin1String(kPlace),
                 QJsonObject{{QStringLiteral("row"), state.place->row},
                             {QStringLiteral("column"), state.place->column},
                             {QStringLiteral("cells_per_pixel"), state.place->cellsPerPixel}});
@@ -118,7 +120,7 @@ std::optional<ViewState> viewStateFromJson(const QByteArray& text) {
     state.order.kind = OrderKind::Original;
   }
   state.order.row = std::max(0, json.value(QLatin1String("order_row")).toInt());
-  const QJsonObject place = json.value(QLatin1String("place")).toObject();
+  const QJsonObject place = json.value(QLatin1String(kPlace)).toObject();
   const double scale = place.value(QLatin1String("cells_per_pixel")).toDouble();
   if (std::isfinite(scale) && scale > 0) {
     state.place = MatrixPlace{.row = place.value(QLatin1String("row")).toDouble(),

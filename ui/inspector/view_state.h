@@ -15,7 +15,7 @@ namespace barlow::ui {
 struct ViewState {
   RenderSettings settings;
   OrderRequest order;                // computed anew; a saved order is not kept
-  std::optional<MatrixPlace> place;  // nothing: all of it
+  std::optional<MatrixPlace> place;  // nothing: all of it, at any size of the window
 };
 
 /// JSON with "format": 1.

@@ -1,7 +1,6 @@
 #include "ui/inspector/compare_bar.h"
 
 #include <QAction>
-#include <QCheckBox>
 #include <QComboBox>
 #include <QSignalSpy>
 #include <QToolButton>
@@ -36,12 +35,34 @@ TEST(CompareBar, ASecondMatrixStandsBesideTheFirst) {
   EXPECT_TRUE(bar.findChild<QToolButton*>(QStringLiteral("compareWith"))
                   ->text()
                   .contains(QStringLiteral("step 10")));
-  EXPECT_TRUE(bar.findChild<QCheckBox*>(QStringLiteral("lockZoom"))->isVisible());
+  auto* locks = bar.findChild<QToolButton*>(QStringLiteral("compareLocks"));
+  EXPECT_TRUE(locks->isEnabled());
   bar.setLayout(Layout::Flicker);
-  EXPECT_FALSE(bar.findChild<QCheckBox*>(QStringLiteral("lockZoom"))->isVisible());
+  EXPECT_FALSE(locks->isEnabled());
   bar.setSecondName({});
   EXPECT_EQ(bar.layout(), Layout::Single);
   EXPECT_EQ(layouts, (std::vector<Layout>{Layout::SideBySide, Layout::Flicker, Layout::Single}));
+}
+
+// Issue 16: the bar rearranged as a comparison began, and a second click hit something else.
+TEST(CompareBar, NothingMovesWhenAComparisonBegins) {
+  CompareBar bar;
+  bar.show();
+  const auto places = [&] {
+    std::vector<QRect> all;
+    for (const QWidget* child : bar.findChildren<QWidget*>(Qt::FindDirectChildrenOnly)) {
+      if (child->isVisible()) {
+        all.push_back(child->geometry());
+      }
+    }
+    return all;
+  };
+  const auto before = places();
+  const QSize size = bar.sizeHint();
+  bar.setSecondName(QStringLiteral("2026-11-26-091618-9231-quick-shapes, step 460"));
+  QCoreApplication::sendPostedEvents();
+  EXPECT_EQ(bar.sizeHint(), size);
+  EXPECT_EQ(places(), before);
 }
 
 TEST(CompareBar, TellsWhatIsAskedFor) {
@@ -65,7 +86,7 @@ TEST(CompareBar, LocksZoomPlaceAndColoursSeparately) {
   CompareBar bar;
   QSignalSpy changed(&bar, &CompareBar::locksChanged);
   EXPECT_TRUE(bar.locksZoom() && bar.locksPlace() && bar.locksColors());
-  bar.findChild<QCheckBox*>(QStringLiteral("lockPlace"))->setChecked(false);
+  bar.findChild<QAction*>(QStringLiteral("lockPlace"))->setChecked(false);
   EXPECT_TRUE(bar.locksZoom() && bar.locksColors());
   EXPECT_FALSE(bar.locksPlace());
   EXPECT_EQ(changed.size(), 1);

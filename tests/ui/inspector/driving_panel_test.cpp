@@ -54,8 +54,8 @@ TEST_F(DrivingPanelTest, ListsBothEndsOfAPairWithBothActivations) {
   panel.showPair({0, 0});
   ASSERT_TRUE(waitForLists());
   EXPECT_EQ(upper().count(), 12);
-  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("Image 29:  A 29.00  B 1.00, product 29.00"));
-  EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Image 0:  A 0.00  B 1.00, product 0.00"));
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("Row 29:  A 29.00  B 1.00, product 29.00"));
+  EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Row 0:  A 0.00  B 1.00, product 0.00"));
 }
 
 TEST_F(DrivingPanelTest, ThePairsDimensionsAreAKeyAway) {
@@ -70,9 +70,9 @@ TEST_F(DrivingPanelTest, ThePairsDimensionsAreAKeyAway) {
   EXPECT_EQ(subject.currentText(), QStringLiteral("Dimension 1 of view B"));
   ASSERT_TRUE(QTest::qWaitFor([this] {
     return upper().count() > 0 &&
-           upper().item(0)->text() == QStringLiteral("Image 0:  activation 0.00");
+           upper().item(0)->text() == QStringLiteral("Row 0:  activation 0.00");
   }));
-  EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Image 29:  activation -29.00"));
+  EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Row 29:  activation -29.00"));
 }
 
 TEST_F(DrivingPanelTest, NamesImagesByTheirPlaceInTheDataSet) {
@@ -101,10 +101,32 @@ TEST_F(DrivingPanelTest, ShowsThePicturesOfTheSamples) {
   panel.setEmbeddings(embeddings(30, 0), embeddings(30, 1));
   panel.showPair({0, 0});
   ASSERT_TRUE(waitForLists());
-  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("29\nA 29.00\nB 1.00"));
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("29\nA 29.00  B 1.00"));
   ASSERT_TRUE(QTest::qWaitFor([this] { return colorOf(*upper().item(0)) == qRgb(255, 0, 0); }));
   EXPECT_EQ(colorOf(*lower().item(0)), qRgb(0, 0, 255));
   EXPECT_NE(colorOf(*upper().item(1)), qRgb(255, 0, 0)) << "a missing picture stays empty";
+}
+
+// Issue 16: rows of files were called images, and captions had no key.
+TEST_F(DrivingPanelTest, SaysWhatRowsAndCaptionsAre) {
+  const auto legend = [this] {
+    return panel.findChild<QLabel*>(QStringLiteral("drivingLegend"))->text();
+  };
+  panel.setEmbeddings(embeddings(30, 0), embeddings(30, 1));
+  panel.showPair({0, 0});
+  ASSERT_TRUE(waitForLists());
+  EXPECT_TRUE(legend().contains(QStringLiteral("name no images"))) << legend().toStdString();
+  panel.setThumbnails([](std::int64_t, int) { return plain(qRgb(255, 0, 0)); },
+                      [](std::int64_t sample) -> SampleImages::Name {
+                        return {QStringLiteral("cat %1").arg(sample),
+                                QStringLiteral("cat, files/%1.png").arg(sample)};
+                      });
+  panel.setEmbeddings(embeddings(3, 0), embeddings(3, 1), std::vector<std::int64_t>{100, 101, 102});
+  ASSERT_TRUE(waitForLists());
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("cat 102\nA 2.00  B 1.00"));
+  EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("files/102.png")));
+  EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("Image 102")));
+  EXPECT_TRUE(legend().contains(QStringLiteral("class or file"))) << legend().toStdString();
 }
 
 TEST_F(DrivingPanelTest, PicturesOfWhatIsShownNoLongerAreDropped) {

@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QLayout>
 #include <QMenu>
 #include <QSignalSpy>
 #include <QTest>
@@ -54,8 +55,11 @@ TEST_F(NumbersPanelTest, SaysWhatIsBeingWorkedOut) {
   auto inspection = inspectionOf(knownMatrix());
   inspection->statistics.reset();
   panel.setInspection(inspection);
-  EXPECT_EQ(panel.text(NumberKey::Loss), QStringLiteral("–"));
+  EXPECT_EQ(panel.text(NumberKey::Loss), QStringLiteral("…"));
   EXPECT_TRUE(panel.toolTip(NumberKey::Loss).contains(QStringLiteral("worked out")));
+  EXPECT_TRUE(panel.findChild<QLabel*>(QStringLiteral("matrixShape"))
+                  ->text()
+                  .contains(QStringLiteral("counting")));
   QTest::mouseClick(value(NumberKey::MinDiagonal), Qt::LeftButton);  // has nowhere to go yet
   inspection = inspectionOf(knownMatrix());
   inspection->embeddings = std::make_shared<EmbeddingPair>();
@@ -225,6 +229,40 @@ TEST_F(NumbersPanelTest, EveryNumberHasANameAndThreeSentences) {
     EXPECT_FALSE(nameOf(key).isEmpty()) << i;
     EXPECT_GE(helpOf(key).count(QLatin1Char('.')), 3) << helpOf(key).toStdString();
   }
+}
+
+// Issue 16: numbers of step 155 stood beside the picture of step 456.
+TEST_F(NumbersPanelTest, NumbersOfAnotherPictureAreGrayAndSayTheirStep) {
+  auto inspection = inspectionOf(nearIdentity(16, {.n = 9, .lambda = 0.5, .step = 155}));
+  panel.setInspection(inspection);
+  const auto color = [&] {
+    return value(NumberKey::MeanDiagonal)->palette().color(QPalette::WindowText);
+  };
+  EXPECT_EQ(color(), colors(panel.palette()).good);
+  panel.setStale();
+  EXPECT_EQ(color(), colors(panel.palette()).quiet);
+  const QString said = panel.findChild<QLabel*>(QStringLiteral("matrixShape"))->text();
+  EXPECT_TRUE(said.contains(QStringLiteral("155")) && said.contains(QStringLiteral("counting")))
+      << said.toStdString();
+  panel.setInspection(inspection);
+  EXPECT_EQ(color(), colors(panel.palette()).good);
+}
+
+// Issue 16: the sentence about the floor moved what is below it when it came.
+TEST_F(NumbersPanelTest, TheSentenceAboutTheFloorHasItsRoomBeforeItComes) {
+  auto inspection = inspectionOf(nearIdentity(64, {.n = 9, .lambda = 0.5, .step = 3}));
+  auto picture = std::make_shared<Inspection>(*inspection);
+  picture->statistics.reset();
+  panel.resize(360, 600);
+  panel.setInspection(picture);
+  QCoreApplication::sendPostedEvents();
+  panel.layout()->activate();
+  const int before = value(NumberKey::NoiseLevel)->y();
+  panel.setInspection(inspection);
+  QCoreApplication::sendPostedEvents();
+  panel.layout()->activate();
+  EXPECT_FALSE(panel.findChild<QLabel*>(QStringLiteral("floorSentence"))->text().isEmpty());
+  EXPECT_EQ(value(NumberKey::NoiseLevel)->y(), before);
 }
 
 TEST_F(NumbersPanelTest, VerdictsHaveTheColoursOfTheTheme) {

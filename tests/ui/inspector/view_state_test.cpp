@@ -43,6 +43,17 @@ TEST(ViewState, GoesThroughAFile) {
   expectEqual(*viewStateFromJson(toJson(ViewState{})), ViewState{});
 }
 
+// Issue 16: a matrix that nobody zoomed came back as large as the window was before.
+TEST(ViewState, AllOfTheMatrixIsNoPlace) {
+  ViewState state;
+  state.place = MatrixPlace{.row = 64, .column = 64, .cellsPerPixel = 0.25, .isAll = true};
+  EXPECT_FALSE(viewStateFromJson(toJson(state))->place);
+  const auto older = viewStateFromJson(
+      R"({"format": 1, "place": {"row": 64, "column": 64, "cells_per_pixel": 0.25}})");
+  ASSERT_TRUE(older);
+  EXPECT_FALSE(older->place) << "written before all and zoomed were told apart";
+}
+
 TEST(ViewState, TakesNoHarmFromHostileFiles) {
   EXPECT_FALSE(viewStateFromJson("{"));
   EXPECT_FALSE(viewStateFromJson("[]"));

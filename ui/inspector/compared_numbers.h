@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/matrix/inspection.h"
+#include "ui/inspector/inspected_numbers.h"
+
+#include <QWidget>
+
+#include <array>
+#include <memory>
+
+class QLabel;
+
+namespace barlow::ui {
+
+class ElidedLabel;
+
+/// The names of two matrices where they stand beside each other: only the steps for two of one run.
+struct PairTitles {
+  QString first;
+  QString second;
+};
+PairTitles titlesOf(const MatrixOrigin& first, const MatrixOrigin& second);
+
+/// The numbers of two matrices and what the first has more than the second.
+class ComparedNumbers final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ComparedNumbers(QWidget* parent = nullptr);
+  /// Either may be null; what is not worked out yet is told so.
+  void setInspections(const std::shared_ptr<const Inspection>& first,
+                      const std::shared_ptr<const Inspection>& second);
+
+  struct Texts {
+    QString first;
+    QString second;
+    QString difference;
+  };
+  Texts texts(NumberKey key) const;
+
+ private:
+  struct Row {
+    QLabel* first = nullptr;
+    QLabel* second = nullptr;
+    QLabel* difference = nullptr;
+  };
+  std::array<Row, kNumberCount> rows_;
+  ElidedLabel* firstTitle_;
+  ElidedLabel* secondTitle_;
+};
+
+}  // namespace barlow::ui
