@@ -80,8 +80,8 @@ ComparedNumbers::ComparedNumbers(QWidget* parent)
     const auto key = static_cast<NumberKey>(i);
     const QString view = viewOf(key);
     auto* name = new ElidedLabel(this, Qt::ElideRight);
-    name->setText(view.isEmpty() ? nameOf(key) : tr("%1, %2").arg(nameOf(key), view));
-    name->setToolTip(wrappedTip(helpOf(key)));
+    name->setText(view.isEmpty() ? nameOf(key) : tr("%1, %2").arg(nameOf(key), view.right(1)));
+    name->setToolTip(wrappedTip(name->text()) + wrappedTip(helpOf(key)));
     const int row = static_cast<int>(i) + 1;
     grid->addWidget(name, row, 0);
     int column = 1;

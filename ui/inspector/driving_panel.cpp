@@ -187,9 +187,11 @@ void DrivingPanel::showLegend(const Subject& subject) {
     lowerTitle_->setText(tr("Smallest activations"));
   }
   const QString values =
-      subject.pair ? tr("A and B are what its two views give these dimensions, in standard "
-                        "deviations; their product pulls the cell.")
-                   : tr("Beside it what it gives this dimension, in standard deviations.");
+      !subject.pair ? tr("The number is what it gives this dimension, in standard deviations.")
+      : maker_      ? tr("Below it A × B: what its two views give these dimensions, in standard "
+                         "deviations. Their product pulls the cell.")
+                    : tr("A and B are what its two views give these dimensions, in standard "
+                         "deviations; their product pulls the cell.");
   const QString what = !isOfImages ? tr("The files name no images: row n of both is one image.")
                        : maker_    ? tr("Each image as it is in the data, with its class or file.")
                                    : tr("Images by their number in the data.");
@@ -216,9 +218,12 @@ DrivingPanel::Lists DrivingPanel::find(const Subject& subject,
     const auto items = [&](DrivingEnd end) {
       std::vector<Item> found;
       for (const DrivingSample& driving : drivingSamples(a, b, *subject.pair, kCount, end)) {
-        const QString both = tr("A %1  B %2").arg(activation(driving.a), activation(driving.b));
-        found.push_back(item(
-            driving.sample, both, tr("%1, product %2").arg(both, activation(driving.product))));
+        const QString ofA = activation(driving.a);
+        const QString ofB = activation(driving.b);
+        found.push_back(
+            item(driving.sample,
+                 tr("%1 × %2").arg(ofA, ofB),
+                 tr("A %1  B %2, product %3").arg(ofA, ofB, activation(driving.product))));
       }
       return found;
     };
@@ -255,7 +260,7 @@ void DrivingPanel::fill(QListWidget& list, const std::vector<Item>& items) {
   list.setViewMode(hasPictures ? QListView::IconMode : QListView::ListMode);
   list.setMovement(QListView::Static);  // the view mode changes it
   const int text = 2 * list.fontMetrics().lineSpacing();
-  const int width = list.fontMetrics().horizontalAdvance(QStringLiteral("A -0.00  B -0.00"));
+  const int width = list.fontMetrics().horizontalAdvance(QStringLiteral("-0.00 × -0.00 "));
   list.setGridSize(hasPictures ? QSize(std::max(width, kSide) + kGap, kSide + text + kGap)
                                : QSize());
   QPixmap empty(kSide, kSide);

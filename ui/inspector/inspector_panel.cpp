@@ -1,6 +1,7 @@
 #include "ui/inspector/inspector_panel.h"
 
 #include "ui/bridge/run_controller.h"
+#include "ui/inspector/canvas_pair.h"
 #include "ui/inspector/compared_numbers.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
@@ -180,9 +181,8 @@ QWidget* InspectorPanel::makeHead() {
 
 QWidget* InspectorPanel::makeCenter() {
   auto* center = new QWidget(this);
-  auto* pair = new QWidget(center);
-  auto* canvases = new QHBoxLayout(pair);
-  canvases->setContentsMargins(0, 0, 0, 0);
+  auto* pair = new CanvasPair(center);
+  QBoxLayout* canvases = pair->row();
   canvases->setSpacing(kGap);
   const auto addCanvas = [&](ElidedLabel* name, MatrixCanvas* canvas) {
     auto* half = new QWidget(pair);

@@ -165,7 +165,7 @@ class InspectorPanel final : public QWidget {
   OrderPanel* orders_;
   QTabWidget* tabs_;
   QSplitter* splitter_;
-  int spared_ = 0;  // px that the side gave to two matrices
+  int spared_ = 0;                  // px that the side gave to two matrices
   ExportDialog* export_ = nullptr;  // made when it is asked for
   QTimer keepTimer_;
   QTimer sideTimer_;  // these two: parts of what is shown, each in an event of its own

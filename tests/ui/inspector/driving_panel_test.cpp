@@ -101,7 +101,7 @@ TEST_F(DrivingPanelTest, ShowsThePicturesOfTheSamples) {
   panel.setEmbeddings(embeddings(30, 0), embeddings(30, 1));
   panel.showPair({0, 0});
   ASSERT_TRUE(waitForLists());
-  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("29\nA 29.00  B 1.00"));
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("29\n29.00 × 1.00"));
   ASSERT_TRUE(QTest::qWaitFor([this] { return colorOf(*upper().item(0)) == qRgb(255, 0, 0); }));
   EXPECT_EQ(colorOf(*lower().item(0)), qRgb(0, 0, 255));
   EXPECT_NE(colorOf(*upper().item(1)), qRgb(255, 0, 0)) << "a missing picture stays empty";
@@ -123,7 +123,7 @@ TEST_F(DrivingPanelTest, SaysWhatRowsAndCaptionsAre) {
                       });
   panel.setEmbeddings(embeddings(3, 0), embeddings(3, 1), std::vector<std::int64_t>{100, 101, 102});
   ASSERT_TRUE(waitForLists());
-  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("cat 102\nA 2.00  B 1.00"));
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("cat 102\n2.00 × 1.00"));
   EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("files/102.png")));
   EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("Image 102")));
   EXPECT_TRUE(legend().contains(QStringLiteral("class or file"))) << legend().toStdString();
