@@ -102,7 +102,9 @@ void InspectorPanel::onInspection() {
 
 void InspectorPanel::showNumbers() {
   numbers_->setInspection(numbersOf_);
-  compared_->setInspections(numbersOf_, second_);
+  if (second_) {
+    compared_->setInspections(numbersOf_, second_);
+  }
   numbers_->setVisible(!second_);
   compared_->setVisible(second_ != nullptr);
 }

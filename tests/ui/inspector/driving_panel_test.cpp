@@ -122,8 +122,10 @@ TEST_F(DrivingPanelTest, SaysWhatRowsAndCaptionsAre) {
                                 QStringLiteral("cat, files/%1.png").arg(sample)};
                       });
   panel.setEmbeddings(embeddings(3, 0), embeddings(3, 1), std::vector<std::int64_t>{100, 101, 102});
-  ASSERT_TRUE(waitForLists());
-  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("cat 102\n2.00 × 1.00"));
+  ASSERT_TRUE(QTest::qWaitFor([this] {
+    return upper().count() == 3 &&
+           upper().item(0)->text() == QStringLiteral("cat 102\n2.00 × 1.00");
+  }));
   EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("files/102.png")));
   EXPECT_TRUE(upper().item(0)->toolTip().contains(QStringLiteral("Image 102")));
   EXPECT_TRUE(legend().contains(QStringLiteral("class or file"))) << legend().toStdString();
