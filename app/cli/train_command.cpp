@@ -77,7 +77,7 @@ int trainUntilEnd(RunRequest request, const Output& output) {
 }
 
 // A note, never an order: nothing follows it by itself.
-void suggestRate(const RunConfig& config, const Output& output) {
+void suggest(const RunConfig& config, const Output& output) {
   const auto rate = suggestedLearningRate(config);
   if (rate && !output.isQuiet) {
     say("note: optim.base_learning_rate is {}; for batches of {} the authors' table says "
@@ -86,6 +86,15 @@ void suggestRate(const RunConfig& config, const Output& output) {
         config.run.batchSize,
         *rate,
         *rate);
+  }
+  const auto warmup = suggestedWarmupEpochs(config);
+  if (warmup && !output.isQuiet) {
+    fmt::print(stderr,
+               "note: optim.warmup_epochs is {} of {} epochs: the run hardly trains at its full "
+               "rate (--set optim.warmup_epochs={})\n",
+               config.optim.warmupEpochs,
+               config.run.epochs,
+               *warmup);
   }
 }
 
@@ -119,7 +128,7 @@ void addTrain(CLI::App& app, int& exitCode) {
     RunRequest request;
     request.config = chosenConfig(options->config);
     request.dumpSteps = options->dumpSteps;
-    suggestRate(request.config, options->output);
+    suggest(request.config, options->output);
     request.folder = options->out.empty() ? newRunFolder(request.config.run.name)
                                           : std::filesystem::path(options->out);
     exitCode = trainUntilEnd(std::move(request), options->output);

@@ -42,4 +42,10 @@ std::optional<double> suggestedLearningRate(const RunConfig& config) {
   return isNear ? std::nullopt : std::optional(rate);
 }
 
+std::optional<int> suggestedWarmupEpochs(const RunConfig& config) {
+  return 2 * config.optim.warmupEpochs > config.run.epochs && config.optim.warmupEpochs > 0
+             ? std::optional(config.run.epochs / 10)
+             : std::nullopt;
+}
+
 }  // namespace barlow

@@ -16,4 +16,8 @@ double authorsLearningRate(std::int64_t batchSize);
 /// optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by itself.
 std::optional<double> suggestedLearningRate(const RunConfig& config);
 
+/// Warm-up epochs where those of the configuration take more than half of the run, so that it
+/// hardly trains at its full rate: a tenth of the epochs. A suggestion as well.
+std::optional<int> suggestedWarmupEpochs(const RunConfig& config);
+
 }  // namespace barlow

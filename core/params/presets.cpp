@@ -48,10 +48,11 @@ std::optional<Preset> findPreset(std::string_view name) {
   return std::nullopt;
 }
 
-const Preset& presetForSource(std::string_view source) {
+const Preset& presetForSource(std::string_view source, bool hasGpu) {
   const std::string_view name = isGenerated(source)             ? "quick-shapes"
                                 : source.starts_with("cifar10") ? "cifar10-small"
-                                                                : "folder-224";
+                                : hasGpu                        ? "folder-224"
+                                                                : "photos-laptop";
   for (const Preset& preset : presets()) {
     if (preset.name == name) {
       return preset;

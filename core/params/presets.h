@@ -21,7 +21,8 @@ struct Preset {
 /// All presets, simplest first.
 const std::vector<Preset>& presets();
 std::optional<Preset> findPreset(std::string_view name);
-/// The preset that fits a data source when none was named.
-const Preset& presetForSource(std::string_view source);
+/// The preset that fits a data source when none was named; for photos one that a machine without a
+/// GPU can train, where there is none.
+const Preset& presetForSource(std::string_view source, bool hasGpu = true);
 
 }  // namespace barlow

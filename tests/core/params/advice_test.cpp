@@ -42,8 +42,22 @@ TEST(SuggestedLearningRate, IsThereWhereLarsHasAnotherBatchThanItsRateIsFor) {
   EXPECT_FALSE(suggestedLearningRate(config));
 }
 
+TEST(SuggestedWarmup, IsThereWhereTheRunHardlyReachesItsRate) {
+  RunConfig config;
+  config.run.epochs = 20;
+  config.optim.warmupEpochs = 10;
+  EXPECT_FALSE(suggestedWarmupEpochs(config));
+  config.run.epochs = 19;
+  EXPECT_EQ(suggestedWarmupEpochs(config), 1);
+  config.run.epochs = 2;
+  EXPECT_EQ(suggestedWarmupEpochs(config), 0);
+  config.optim.warmupEpochs = 0;
+  EXPECT_FALSE(suggestedWarmupEpochs(config));
+}
+
 TEST(SuggestedLearningRate, NoPresetNeedsIt) {
   for (const Preset& preset : presets()) {
+    EXPECT_FALSE(suggestedWarmupEpochs(preset.config)) << preset.name;
     EXPECT_FALSE(suggestedLearningRate(preset.config)) << preset.name;
   }
 }

@@ -8,7 +8,7 @@ namespace barlow {
 namespace {
 
 TEST(Presets, AreCompleteAndValid) {
-  ASSERT_EQ(presets().size(), 8u);
+  ASSERT_EQ(presets().size(), 9u);
   for (const Preset& preset : presets()) {
     RunConfig config = preset.config;
     if (config.data.source.empty()) {
@@ -28,6 +28,15 @@ TEST(Presets, AreFoundByNameAndByData) {
   EXPECT_EQ(presetForSource("shapes").name, "quick-shapes");
   EXPECT_EQ(presetForSource("cifar10:somewhere").name, "cifar10-small");
   EXPECT_EQ(presetForSource("photos").name, "folder-224");
+  EXPECT_EQ(presetForSource("photos", false).name, "photos-laptop");
+  EXPECT_EQ(presetForSource("shapes", false).name, "quick-shapes");
+}
+
+TEST(Presets, ForALaptopIsMuchSmallerAndReachesItsRate) {
+  const RunConfig laptop = findPreset("photos-laptop")->config;
+  EXPECT_LE(laptop.data.imageSize, 64);
+  EXPECT_LE(laptop.model.width, 32);
+  EXPECT_LE(2 * laptop.optim.warmupEpochs, laptop.run.epochs);
 }
 
 TEST(Presets, FollowTheirRecipes) {
