@@ -181,6 +181,7 @@ struct Session::Impl {
       }
       evaluate(loop, stop);
       const auto points = loop.step(stop);
+      hasUnseenStep = true;
       publish(points);
       if (!points.empty()) {
         beginPicture(loop, budget);
@@ -203,8 +204,7 @@ struct Session::Impl {
     if (last == Wish::Abort) {
       return RunEnd::Aborted;
     }
-    publish(loop.settle());
-    publishPicture(loop);
+    finishPicture(loop);
     save(loop);
     return loop.isDone() ? RunEnd::Finished : RunEnd::Stopped;
   }
@@ -313,6 +313,22 @@ struct Session::Impl {
     const auto start = Clock::now();
     loop.beginSnapshot(wanted.viewPairs);
     budget.add(secondsSince(start));
+    hasUnseenStep = false;
+  }
+
+  // Where training rests, what is shown is its last step, whatever the budget says.
+  void finishPicture(TrainingLoop& loop) {
+    MatrixInterest wanted;
+    {
+      std::lock_guard lock(mutex);
+      wanted = interest;
+    }
+    if (hasUnseenStep && wanted.isWanted) {
+      loop.beginSnapshot(wanted.viewPairs);
+      hasUnseenStep = false;
+    }
+    publish(loop.settle());
+    publishPicture(loop);
   }
 
   void publishPicture(TrainingLoop& loop) {
@@ -329,8 +345,7 @@ struct Session::Impl {
         return;
       }
     }
-    publish(loop.settle());
-    publishPicture(loop);
+    finishPicture(loop);
     loop.setPaused(true);
     setState(SessionState::Paused);
     observer.onEvent({.kind = EventKind::Paused, .step = lastStep, .epoch = lastEpoch});
@@ -353,6 +368,7 @@ struct Session::Impl {
   std::int64_t stepsPerEpoch = 0;
   bool isOnDevice = false;
   std::optional<ErrorInfo> vanished;  // the run's folder, and how that is said
+  bool hasUnseenStep = false;  // since the last picture
 
   void ask(Wish wanted) {
     {

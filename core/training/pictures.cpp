@@ -14,6 +14,22 @@ namespace {
 
 constexpr std::uint8_t kPaper = 255;
 const cv::Scalar kInk(40, 40, 40);
+constexpr int kWithinPair = 4;
+constexpr int kBetweenPairs = 16;
+constexpr int kSmallestView = 64;
+
+// Where the pairs stand on their sheet, in pixels.
+struct PairSheet {
+  explicit PairSheet(int side)
+      : factor(std::max(1, (kSmallestView + side - 1) / side)),
+        cell(side * factor),
+        columnStep(2 * cell + kWithinPair + kBetweenPairs),
+        rowStep(cell + kBetweenPairs) {}
+  int factor;
+  int cell;
+  int columnStep;
+  int rowStep;
+};
 
 RgbImage blank(int width, int height) {
   RgbImage image(width, height);
@@ -33,6 +49,11 @@ Rgb rgbOf(std::uint32_t color) {
 
 void setPixel(RgbImage& image, int x, int y, const Rgb& color) {
   std::copy(color.begin(), color.end(), image.row(y) + 3 * x);
+}
+
+Rgb pixelAt(const RgbImage& image, int x, int y) {
+  const std::uint8_t* pixel = image.row(y) + 3 * x;
+  return {pixel[0], pixel[1], pixel[2]};
 }
 
 // Copies `view`, every pixel `factor` wide and high.
@@ -102,28 +123,51 @@ RgbImage drawMatrix(const MatrixPyramid& matrix, int size) {
 }
 
 RgbImage drawViewPairs(std::span<const ViewPair> pairs) {
-  constexpr int kGap = 4;
-  constexpr int kBetween = 16;  // between pairs
   constexpr int kColumns = 4;
-  constexpr int kSmallest = 64;
   if (pairs.empty()) {
-    return blank(kSmallest, kSmallest);
+    return blank(kSmallestView, kSmallestView);
   }
-  const int side = pairs.front().a.width;
-  const int factor = std::max(1, (kSmallest + side - 1) / side);
-  const int cell = side * factor;
+  const PairSheet sheet(pairs.front().a.width);
   const int columns = std::min(kColumns, static_cast<int>(pairs.size()));
   const int rows = (static_cast<int>(pairs.size()) + columns - 1) / columns;
-  const int pairWidth = 2 * cell + kGap;
   RgbImage image =
-      blank(kBetween + columns * (pairWidth + kBetween), kBetween + rows * (cell + kBetween));
+      blank(kBetweenPairs + columns * sheet.columnStep, kBetweenPairs + rows * sheet.rowStep);
   for (int i = 0; i < static_cast<int>(pairs.size()); ++i) {
-    const int left = kBetween + i % columns * (pairWidth + kBetween);
-    const int top = kBetween + i / columns * (cell + kBetween);
-    paste(image, pairs[static_cast<std::size_t>(i)].a, left, top, factor);
-    paste(image, pairs[static_cast<std::size_t>(i)].b, left + cell + kGap, top, factor);
+    const int left = kBetweenPairs + i % columns * sheet.columnStep;
+    const int top = kBetweenPairs + i / columns * sheet.rowStep;
+    const ViewPair& pair = pairs[static_cast<std::size_t>(i)];
+    paste(image, pair.a, left, top, sheet.factor);
+    paste(image, pair.b, left + sheet.cell + kWithinPair, top, sheet.factor);
   }
   return image;
+}
+
+std::vector<ViewPair> viewPairsOn(const RgbImage& sheet, int side) {
+  std::vector<ViewPair> pairs;
+  if (side < 1) {
+    return pairs;
+  }
+  const PairSheet layout(side);
+  const auto viewAt = [&](int left, int top) {
+    RgbImage view(side, side);
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        setPixel(view, x, y, pixelAt(sheet, left + x * layout.factor, top + y * layout.factor));
+      }
+    }
+    return view;
+  };
+  for (int top = kBetweenPairs; top + layout.rowStep <= sheet.height; top += layout.rowStep) {
+    for (int left = kBetweenPairs; left + layout.columnStep <= sheet.width;
+         left += layout.columnStep) {
+      ViewPair pair{
+          .sample = -1, .a = viewAt(left, top), .b = viewAt(left + layout.cell + kWithinPair, top)};
+      if (pair.a.pixels != blank(side, side).pixels) {  // the last row may be short
+        pairs.push_back(std::move(pair));
+      }
+    }
+  }
+  return pairs;
 }
 
 }  // namespace barlow

@@ -5,6 +5,7 @@
 #include "core/report/snapshot.h"
 
 #include <span>
+#include <vector>
 
 namespace barlow {
 
@@ -14,5 +15,8 @@ RgbImage drawMatrix(const MatrixPyramid& matrix, int size);
 
 /// Rows of pairs, A left of B, each view magnified by a whole factor to at least 64 pixels.
 RgbImage drawViewPairs(std::span<const ViewPair> pairs);
+/// The views on such a sheet, of `side` pixels; which images they are of (sample -1) and what was
+/// drawn for them is not known. Empty when it is no such sheet.
+std::vector<ViewPair> viewPairsOn(const RgbImage& sheet, int side);
 
 }  // namespace barlow

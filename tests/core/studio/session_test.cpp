@@ -218,6 +218,16 @@ TEST(Session, MakesNoPictureUntilOneIsWantedAndKeepsTheNewestOnly) {
   EXPECT_EQ(watched.session.takeSnapshot(), nullptr);
 }
 
+TEST(Session, TheLastStepIsShownHoweverSeldomPicturesAreWanted) {
+  Stage stage;
+  stage.session.setMatrixInterest({.isWanted = true, .minIntervalMs = 600'000, .viewPairs = 1});
+  stage.run();
+  stage.session.wait();
+  const auto last = stage.session.takeSnapshot();
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->step, stage.control->steps);
+}
+
 TEST(Session, EveryFailureBecomesAnEventWithTheReason) {
   for (const char* place : {"prepare", "step", "finish"}) {
     SCOPED_TRACE(place);

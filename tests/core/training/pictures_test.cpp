@@ -43,6 +43,21 @@ TEST(Pictures, UseTheFixedScale) {
   EXPECT_GE(drawViewPairs(pairs).width, 4 * 2 * 64);
 }
 
+TEST(Pictures, PairsComeBackFromTheirSheet) {
+  std::vector<ViewPair> pairs;
+  for (int i = 0; i < 5; ++i) {  // a row of four and a short one
+    ViewPair pair{.sample = -1, .a = RgbImage(20, 20), .b = RgbImage(20, 20)};
+    for (std::size_t k = 0; k < pair.a.pixels.size(); ++k) {
+      pair.a.pixels[k] = static_cast<std::uint8_t>(k * 7 + static_cast<std::size_t>(i));
+      pair.b.pixels[k] = static_cast<std::uint8_t>(k * 3 + static_cast<std::size_t>(i));
+    }
+    pairs.push_back(pair);
+  }
+  EXPECT_EQ(viewPairsOn(drawViewPairs(pairs), 20), pairs);
+  EXPECT_TRUE(viewPairsOn(drawViewPairs({}), 20).empty());
+  EXPECT_TRUE(viewPairsOn(RgbImage(3, 3), 20).empty());
+}
+
 TEST(Pictures, ShowTheDiagonalOfALargeMatrix) {
   const auto matrix = MatrixPyramid::build(
       Matrix::generated(1030, 1030, [](auto i, auto j) { return i == j ? 1.0f : 0.0f; }));
