@@ -69,6 +69,13 @@ struct LineChart::Impl {
   QLabel* empty;
   QCustomPlot* plot;
   QCPItemStraightLine* cursor;
+  struct Mark {
+    double step;
+    QString text;
+    QCPItemStraightLine* line;
+  };
+  std::vector<Mark> marks;
+  std::optional<std::size_t> keyed;  // the point read out by keys
   QTimer timer;
   std::vector<ChartSeries> series;
   std::vector<QCPGraph*> raw;
@@ -117,6 +124,10 @@ struct LineChart::Impl {
   bool onWheel(const QWheelEvent& event);
   bool onMove(const QMouseEvent& event);
   void hover(double step);
+  void zoom(double factor, std::optional<double> center);
+  QString changedAt(std::size_t index) const;
+  void fitLegend();
+  void dropMarks(double after);
   void leave();
 };
 
@@ -147,6 +158,9 @@ void LineChart::Impl::dress() {
     axis->grid()->setZeroLinePen(QPen(set.line, 0));
   }
   cursor->setPen(QPen(set.quiet, 0, Qt::DashLine));
+  for (const Mark& mark : marks) {
+    mark.line->setPen(QPen(set.attention, 0, Qt::DashDotLine));
+  }
   for (std::size_t i = 0; i < series.size(); ++i) {
     QColor color = colorOf(i);
     smooth[i]->setPen(QPen(color, 2));
@@ -250,6 +264,9 @@ void LineChart::Impl::showLegend(std::optional<std::size_t> at) {
   if (at) {
     text = LineChart::tr("step %1").arg(QLocale().toString(data.step(*at), 'f', 0)) +
            QStringLiteral("&nbsp;&nbsp; ") + text;
+    if (const QString changed = changedAt(*at); !changed.isEmpty()) {
+      text += QStringLiteral("&nbsp;&nbsp; ") + changed.toHtmlEscaped();
+    }
   }
   legend->setText(text);
 }
@@ -267,19 +284,54 @@ bool LineChart::Impl::onWheel(const QWheelEvent& event) {
   if (data.size() < 2) {
     return false;
   }
-  const double factor = std::pow(0.999, event.angleDelta().y());
+  zoom(std::pow(0.999, event.angleDelta().y()), plot->xAxis->pixelToCoord(event.position().x()));
+  return true;
+}
+
+void LineChart::Impl::zoom(double factor, std::optional<double> around) {
+  if (data.size() < 2) {
+    return;
+  }
   const QCPRange range = plot->xAxis->range();
   const double all = data.step(data.size() - 1) - data.step(0);
   const double width = std::clamp(range.size() * factor, 4.0, 1.02 * all + 1);
   if (isFollowing) {  // the newest steps stay at the right edge
     window = width >= all ? 0 : width;
   } else {
-    const double center = plot->xAxis->pixelToCoord(event.position().x());
+    const double center = around.value_or(range.center());
     const double share = (center - range.lower) / range.size();
     plot->xAxis->setRange(center - share * width, center + (1 - share) * width);
   }
   draw();
-  return true;
+}
+
+// What was changed at this point, or between it and the one before.
+QString LineChart::Impl::changedAt(std::size_t index) const {
+  QStringList texts;
+  const double before = index > 0 ? data.step(index - 1) : -1;
+  for (const Mark& mark : marks) {
+    if (mark.step > before && mark.step <= data.step(index)) {
+      texts << mark.text;
+    }
+  }
+  return texts.isEmpty() ? QString()
+                         : LineChart::tr("changed: %1").arg(texts.join(QStringLiteral(", ")));
+}
+
+// Names and values need two lines or more in a narrow chart; a low one leaves them to the cursor.
+void LineChart::Impl::fitLegend() {
+  constexpr int kLeastPlot = 56;
+  const int wanted = legend->heightForWidth(chart->width());
+  legend->setVisible(chart->height() - title->sizeHint().height() - wanted >= kLeastPlot);
+}
+
+void LineChart::Impl::dropMarks(double after) {
+  std::erase_if(marks, [&](const Mark& mark) {
+    if (mark.step > after) {
+      plot->removeItem(mark.line);
+    }
+    return mark.step > after;
+  });
 }
 
 bool LineChart::Impl::onMove(const QMouseEvent& event) {
@@ -354,6 +406,8 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   impl.plot->setMouseTracking(true);
   impl.plot->installEventFilter(this);
   impl.plot->setAccessibleName(title);
+  setFocusPolicy(Qt::StrongFocus);
+  setAccessibleName(title);
   impl.empty = new QLabel(impl.plot);
   impl.empty->setAlignment(Qt::AlignCenter);
   impl.empty->setWordWrap(true);
@@ -363,7 +417,7 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   over->addWidget(impl.empty);
 
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
+  column->setContentsMargins(2, 2, 2, 2);  // for the frame that shows the focus
   column->setSpacing(2);
   column->addWidget(impl.title);
   column->addWidget(impl.legend);
@@ -395,7 +449,30 @@ void LineChart::setHelp(const QString& sentence) {
 
 void LineChart::setEmptyText(const QString& text) { impl_->empty->setText(text); }
 
+void LineChart::cutAfter(double step) {
+  impl_->dropMarks(step);
+  if (impl_->data.cutAfter(step)) {
+    impl_->keyed.reset();
+    impl_->rebuildData();
+    impl_->draw();
+  }
+}
+
+void LineChart::mark(double step, const QString& text) {
+  Impl& impl = *impl_;
+  auto* line = new QCPItemStraightLine(impl.plot);
+  line->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  line->point1->setCoords(step, 0);
+  line->point2->setCoords(step, 1);
+  impl.marks.push_back({step, text, line});
+  impl.dress();
+  impl.schedule();
+}
+
 void LineChart::clear() {
+  impl_->dropMarks(-std::numeric_limits<double>::infinity());
+  impl_->keyed.reset();
   impl_->data.reset(impl_->series.size());
   impl_->rebuildData();
   impl_->window = 0;
@@ -472,6 +549,9 @@ QString LineChart::readOut(double step) const {
   for (std::size_t i = 0; i < impl.series.size(); ++i) {
     parts << QStringLiteral("%1 %2").arg(impl.series[i].name, shortNumber(impl.data.raw(i, at)));
   }
+  if (const QString changed = impl.changedAt(at); !changed.isEmpty()) {
+    parts << changed;
+  }
   return parts.join(QStringLiteral(" · "));
 }
 
@@ -488,6 +568,53 @@ void LineChart::showEvent(QShowEvent* event) {
   // 2.1.0 looks at the ratio in its constructor only.
   impl_->plot->setBufferDevicePixelRatio(devicePixelRatioF());
   impl_->draw();
+}
+
+void LineChart::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  impl_->fitLegend();
+}
+
+void LineChart::paintEvent(QPaintEvent*) {
+  if (hasFocus()) {
+    QPainter painter(this);
+    painter.setPen(QPen(colors(palette()).accent, 2));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
+}
+
+void LineChart::keyPressEvent(QKeyEvent* event) {
+  Impl& impl = *impl_;
+  const std::size_t count = impl.data.size();
+  const int key = event->key();
+  if (count == 0) {
+    QWidget::keyPressEvent(event);
+  } else if (key == Qt::Key_Left || key == Qt::Key_Right) {
+    const std::size_t now = impl.keyed.value_or(count - 1);
+    const bool isBack = key == Qt::Key_Left;
+    impl.keyed = isBack ? now - (now > 0 ? 1 : 0) : std::min(now + 1, count - 1);
+    impl.hover(impl.data.step(*impl.keyed));
+  } else if (key == Qt::Key_Plus || key == Qt::Key_Equal) {
+    impl.zoom(0.8, std::nullopt);
+  } else if (key == Qt::Key_Minus) {
+    impl.zoom(1.25, std::nullopt);
+  } else if (key == Qt::Key_Home) {
+    showAll();
+  } else {
+    QWidget::keyPressEvent(event);
+  }
+}
+
+void LineChart::focusInEvent(QFocusEvent* event) {
+  QWidget::focusInEvent(event);
+  update();
+}
+
+void LineChart::focusOutEvent(QFocusEvent* event) {
+  QWidget::focusOutEvent(event);
+  impl_->keyed.reset();
+  impl_->leave();
+  update();
 }
 
 bool LineChart::eventFilter(QObject* watched, QEvent* event) {

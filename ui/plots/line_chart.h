@@ -23,6 +23,7 @@ struct ChartSeries {
 /// pan. QCustomPlot stays inside. Non-finite values leave a gap. Replots at most once per frame,
 /// and not while hidden. Mouse: wheel zooms the steps, drag pans (which stops following), double
 /// click shows everything and follows again; a vertical line under the cursor reads out all series.
+/// Keys: left and right move that line, + and - zoom, Home shows everything.
 class LineChart final : public QWidget {
   Q_OBJECT
 
@@ -38,6 +39,10 @@ class LineChart final : public QWidget {
   void setEmptyText(const QString& text);  // shown until the first value arrives
   void clear();
   void append(double step, const std::vector<double>& values);
+  /// Forgets what came after `step`, as where a run goes on from a checkpoint.
+  void cutAfter(double step);
+  /// A line at `step`, whose text is read out there: settings were changed.
+  void mark(double step, const QString& text);
   int pointCount() const;
 
   void setLogarithmic(bool isLogarithmic);  // values of 0 and below leave a gap
@@ -67,6 +72,11 @@ class LineChart final : public QWidget {
  protected:
   void changeEvent(QEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:

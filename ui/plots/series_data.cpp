@@ -14,12 +14,7 @@ void SeriesData::reset(std::size_t seriesCount) {
 bool SeriesData::append(double step, const std::vector<double>& values) {
   bool hasDropped = false;
   if (!steps_.empty() && step <= steps_.back()) {
-    const std::size_t kept = firstAtOrAfter(step);
-    steps_.resize(kept);
-    for (Series& series : series_) {
-      series.raw.resize(kept);
-    }
-    restart();
+    keep(firstAtOrAfter(step));
     hasDropped = true;
   }
   steps_.push_back(step);
@@ -31,6 +26,24 @@ bool SeriesData::append(double step, const std::vector<double>& values) {
     push(series_[i], value);
   }
   return hasDropped;
+}
+
+bool SeriesData::cutAfter(double step) {
+  const auto kept = static_cast<std::size_t>(std::upper_bound(steps_.begin(), steps_.end(), step) -
+                                             steps_.begin());
+  if (kept == steps_.size()) {
+    return false;
+  }
+  keep(kept);
+  return true;
+}
+
+void SeriesData::keep(std::size_t count) {
+  steps_.resize(count);
+  for (Series& series : series_) {
+    series.raw.resize(count);
+  }
+  restart();
 }
 
 void SeriesData::setWeight(double weight) {

@@ -14,6 +14,8 @@ class SeriesData {
   /// A step that is not after the last one replaces what came from there on, as after a resume.
   /// Returns whether anything was dropped.
   bool append(double step, const std::vector<double>& values);
+  /// Forgets what came after `step`. Returns whether anything was dropped.
+  bool cutAfter(double step);
   void setWeight(double weight);  // 0: no smoothing
   double weight() const { return weight_; }
 
@@ -34,6 +36,7 @@ class SeriesData {
     double average = 0;
     double bias = 1;  // w^n
   };
+  void keep(std::size_t count);
   void push(Series& series, double value) const;
   void restart();
 

@@ -128,5 +128,51 @@ TEST_F(LineChartTest, ClearForgets) {
   EXPECT_TRUE(chart.readOut(1).isEmpty());
 }
 
+// Issue 16, F20.
+TEST_F(LineChartTest, AMarkIsReadOutWhereSettingsChanged) {
+  fill(10);
+  chart.mark(4, QStringLiteral("rate: 1 -> 0.5"));
+  EXPECT_TRUE(chart.readOut(4).contains(QStringLiteral("changed: rate: 1 -> 0.5")));
+  EXPECT_FALSE(chart.readOut(5).contains(QStringLiteral("changed")));
+  chart.cutAfter(4);
+  EXPECT_TRUE(chart.readOut(4).contains(QStringLiteral("changed")));
+  chart.cutAfter(3);
+  EXPECT_FALSE(chart.readOut(4).contains(QStringLiteral("changed")));
+}
+
+TEST_F(LineChartTest, ARunThatGoesOnFromACheckpointForgetsWhatCameAfter) {
+  fill(11);
+  chart.cutAfter(8);
+  EXPECT_EQ(chart.pointCount(), 8);
+  chart.cutAfter(20);
+  EXPECT_EQ(chart.pointCount(), 8);
+  chart.append(9, {1, 0.5});
+  EXPECT_EQ(chart.pointCount(), 9);
+}
+
+TEST_F(LineChartTest, KeysReadOutTheSteps) {
+  fill(10);
+  QSignalSpy hovered(&chart, &LineChart::hovered);
+  QTest::keyClick(&chart, Qt::Key_Left);
+  ASSERT_EQ(hovered.count(), 1);
+  EXPECT_TRUE(hovered.back().front().toString().startsWith(QStringLiteral("step 9")));
+  QTest::keyClick(&chart, Qt::Key_Right);
+  EXPECT_TRUE(hovered.back().front().toString().startsWith(QStringLiteral("step 10")));
+  const auto all = chart.view();
+  QTest::keyClick(&chart, Qt::Key_Plus);
+  EXPECT_LT(chart.view().lastStep - chart.view().firstStep, all.lastStep - all.firstStep);
+  QTest::keyClick(&chart, Qt::Key_Home);
+  EXPECT_DOUBLE_EQ(chart.view().firstStep, all.firstStep);
+}
+
+TEST_F(LineChartTest, ALowChartKeepsItsPlotAndNotItsLegend) {
+  fill(10);
+  const auto* legend = chart.findChildren<QLabel*>().at(1);
+  ASSERT_TRUE(legend->isVisible());
+  chart.resize(160, 110);
+  EXPECT_FALSE(legend->isVisible());
+  EXPECT_GE(plot()->height(), 56);
+}
+
 }  // namespace
 }  // namespace barlow::ui
