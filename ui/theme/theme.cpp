@@ -1,6 +1,9 @@
 #include "ui/theme/theme.h"
 
+#include "ui/theme/tool_tip.h"
+
 #include <QApplication>
+#include <QEvent>
 #include <QLabel>
 #include <QProxyStyle>
 #include <QStyleFactory>
@@ -111,6 +114,7 @@ void applyTheme(QApplication& application, Theme theme) {
   QPalette palette = dark ? darkPalette() : lightPalette();
   dimDisabled(palette);
   QApplication::setPalette(palette);
+  wrapToolTips(application);
 }
 
 bool isDark(const QPalette& palette) {
@@ -143,6 +147,11 @@ const Colors& colors(const QPalette& palette) {
   return isDark(palette) ? kDark : kLight;
 }
 
+bool changesColors(const QEvent& event) {
+  return event.type() == QEvent::PaletteChange ||
+         event.type() == QEvent::ApplicationPaletteChange || event.type() == QEvent::StyleChange;
+}
+
 QLabel* makeLabel(const QString& text, TextRole role, QWidget* parent) {
   class RoleLabel final : public QLabel {
    public:
@@ -154,13 +163,17 @@ QLabel* makeLabel(const QString& text, TextRole role, QWidget* parent) {
    protected:
     void changeEvent(QEvent* event) override {
       QLabel::changeEvent(event);
-      if (event->type() == QEvent::ApplicationPaletteChange) {
-        dress();
+      if (changesColors(*event)) {
+        color();
       }
     }
 
    private:
     void dress() {
+      color();
+      if (role_ == TextRole::Problem) {
+        return;
+      }
       QFont font = QApplication::font();
       const double factor = role_ == TextRole::Title     ? 1.5
                             : role_ == TextRole::Heading ? 1.15
@@ -168,16 +181,24 @@ QLabel* makeLabel(const QString& text, TextRole role, QWidget* parent) {
       font.setPointSizeF(font.pointSizeF() * factor);
       font.setWeight(role_ == TextRole::Quiet ? QFont::Normal : QFont::DemiBold);
       setFont(font);
-      if (role_ == TextRole::Quiet) {
-        QPalette own = QApplication::palette();
-        own.setColor(QPalette::WindowText, colors(own).quiet);
+    }
+    // Only the one colour is its own: the others are those of what it stands on.
+    void color() {
+      if (role_ != TextRole::Quiet && role_ != TextRole::Problem) {
+        return;
+      }
+      const Colors& set = colors(QApplication::palette());
+      const QColor& wanted = role_ == TextRole::Quiet ? set.quiet : set.bad;
+      if (palette().color(QPalette::WindowText) != wanted) {  // else it would answer itself
+        QPalette own;
+        own.setColor(QPalette::WindowText, wanted);
         setPalette(own);
       }
     }
     TextRole role_;
   };
   auto* label = new RoleLabel(text, role, parent);
-  label->setWordWrap(role == TextRole::Quiet);
+  label->setWordWrap(role == TextRole::Quiet || role == TextRole::Problem);
   return label;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 class QApplication;
+class QEvent;
 class QLabel;
 
 namespace barlow::ui {
@@ -42,9 +43,14 @@ inline constexpr int kGap = 8;
 inline constexpr int kWideGap = 16;
 inline constexpr int kMargin = 20;
 
-/// Text roles: 1.5, 1.15 and 0.9 of the application's font.
-enum class TextRole { Title, Heading, Quiet };
-/// A label in that role; Quiet ones wrap.
+/// Whether a widget that has colours of its own has to take them anew. Windows get
+/// ApplicationPaletteChange, widgets in them only PaletteChange or StyleChange.
+bool changesColors(const QEvent& event);
+
+/// Text roles: 1.5, 1.15 and 0.9 of the application's font; Problem in its size and the colour of
+/// what is wrong.
+enum class TextRole { Title, Heading, Quiet, Problem };
+/// A label in that role, which follows the theme; Quiet ones and problems wrap.
 QLabel* makeLabel(const QString& text, TextRole role, QWidget* parent = nullptr);
 
 }  // namespace barlow::ui

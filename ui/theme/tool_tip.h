@@ -2,6 +2,8 @@
 
 #include <QString>
 
+class QApplication;
+
 namespace barlow::ui {
 
 /// A tool tip of several sentences: Qt breaks the lines of rich text only.
@@ -13,5 +15,8 @@ inline QString wrappedTip(const QString& text) {
 inline QString plainTip(const QString& text) {
   return QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text.toHtmlEscaped());
 }
+
+/// From now on every widget's long tool tip is wrapped like that. Once for the whole program.
+void wrapToolTips(QApplication& application);
 
 }  // namespace barlow::ui
