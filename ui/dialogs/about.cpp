@@ -75,6 +75,12 @@ void showShortcutSheet(QWidget* parent, const QStringList& lines) {
   grid->setHorizontalSpacing(kMargin);
   for (int i = 0; i < lines.size(); ++i) {
     const QStringList parts = lines[i].split(QLatin1Char('\t'));
+    if (parts.size() == 1) {
+      auto* heading = makeLabel(parts.front(), TextRole::Heading, content);
+      heading->setContentsMargins(0, i > 0 ? kGap : 0, 0, 0);
+      grid->addWidget(heading, i, 0, 1, 2);
+      continue;
+    }
     auto* keys = new QLabel(parts.value(0), content);
     QFont font = keys->font();
     font.setBold(true);
@@ -83,9 +89,13 @@ void showShortcutSheet(QWidget* parent, const QStringList& lines) {
     grid->addWidget(new QLabel(parts.value(1), content), i, 1);
   }
   grid->setColumnStretch(1, 1);
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(content);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
   auto* dialog =
-      makeDialog(parent, QStringLiteral("shortcutSheet"), tr("Keyboard shortcuts"), content);
-  dialog->setMinimumWidth(360);
+      makeDialog(parent, QStringLiteral("shortcutSheet"), tr("Keyboard shortcuts"), scroll);
+  dialog->resize(480, 560);
   dialog->open();
 }
 

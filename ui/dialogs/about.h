@@ -10,7 +10,8 @@ namespace barlow::ui {
 /// deleted when it is closed.
 void showAboutBox(QWidget* parent);
 
-/// Lines of "shortcut TAB what it does", in two columns. Does not block.
+/// Lines of "shortcut TAB what it does" in two columns, and headings without a TAB. Does not
+/// block.
 void showShortcutSheet(QWidget* parent, const QStringList& lines);
 
 }  // namespace barlow::ui

@@ -1,11 +1,13 @@
 #include "ui/dialogs/ask.h"
 
+#include <QDesktopServices>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QUrl>
 
 #include <utility>
 
@@ -44,7 +46,8 @@ int ask(QWidget* parent, const Question& question) {
     buttons.push_back(box.addButton(question.choices[i], role));
   }
   box.setEscapeButton(buttons.back());
-  box.setDefaultButton(buttons.front());
+  const bool losesFirst = question.destructive == 0;
+  box.setDefaultButton(losesFirst ? buttons.back() : buttons.front());
   box.exec();
   for (int i = 0; i < buttons.size(); ++i) {
     if (box.clickedButton() == buttons[i]) {
@@ -95,6 +98,29 @@ std::optional<QString> askText(QWidget* parent, const QString& title, const QStr
   bool isGiven = false;
   const QString text = QInputDialog::getText(parent, title, label, QLineEdit::Normal, {}, &isGiven);
   return isGiven ? std::optional<QString>(text) : std::nullopt;
+}
+
+std::optional<int> askNumber(QWidget* parent,
+                             const QString& title,
+                             const QString& label,
+                             int suggested,
+                             int least,
+                             int most) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->number) {
+    return answers->number(suggested);
+  }
+  bool isGiven = false;
+  const int number =
+      QInputDialog::getInt(parent, title, label, suggested, least, most, 1, &isGiven);
+  return isGiven ? std::optional(number) : std::nullopt;
+}
+
+void showFolder(const QString& folder) {
+  if (const auto* answers = installedAnswers(); answers != nullptr && answers->folderShown) {
+    answers->folderShown(folder);
+    return;
+  }
+  QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
 }
 
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail) {

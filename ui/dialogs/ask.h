@@ -18,7 +18,7 @@ struct Question {
   QStringList choices;   // button texts; the last one is what Esc means
   int destructive = -1;  // index of a choice that loses something, or -1
 };
-/// The index of the chosen button.
+/// The index of the chosen button. Return means the first choice that loses nothing.
 int ask(QWidget* parent, const Question& question);
 /// An existing folder, or nothing when cancelled.
 std::optional<QString> askFolder(QWidget* parent, const QString& title, const QString& start);
@@ -29,6 +29,15 @@ std::optional<QString> askSaveFile(QWidget* parent, const QString& title, const 
 QStringList askOpenFiles(QWidget* parent, const QString& title, const QString& kind);
 /// A line of text, or nothing when cancelled.
 std::optional<QString> askText(QWidget* parent, const QString& title, const QString& label);
+/// A whole number from `least` to `most`, or nothing when cancelled.
+std::optional<int> askNumber(QWidget* parent,
+                             const QString& title,
+                             const QString& label,
+                             int suggested,
+                             int least,
+                             int most);
+/// Shows a folder in the desktop's file manager.
+void showFolder(const QString& folder);
 /// One sentence that needs no answer but "OK".
 void tell(QWidget* parent, const QString& title, const QString& text, const QString& detail = {});
 
@@ -40,6 +49,8 @@ struct DialogAnswers {
   std::function<std::optional<QString>(const QString& suggested)> saveFile;
   std::function<QStringList(const QString& title)> openFiles;
   std::function<std::optional<QString>(const QString& title)> text;
+  std::function<std::optional<int>(int suggested)> number;
+  std::function<void(const QString& folder)> folderShown;
 };
 class AnswerDialogs {
  public:

@@ -1,7 +1,6 @@
 #include "ui/panels/matrix_legend.h"
 
-#include "core/base/rng.h"
-#include "core/matrix/color_map.h"
+#include "ui/dialogs/guide_pictures.h"
 #include "ui/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -10,42 +9,15 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
-#include <algorithm>
-#include <array>
-
 namespace barlow::ui {
 namespace {
 
-constexpr std::size_t kCells = 16;
-constexpr int kSide = 112;
-
-// A drawing, not a result. Untrained, all outputs follow the same few features of an image, so that
-// rows and columns repeat each other; trained, the matrix is nearly the identity.
-QImage drawnMatrix(bool isTrained) {
-  Rng rng(5);
-  const auto draw = [&] { return static_cast<float>(rng.uniform(-1, 1)); };
-  std::array<float, kCells> first{};
-  std::array<float, kCells> second{};
-  std::generate(first.begin(), first.end(), draw);
-  std::generate(second.begin(), second.end(), draw);
-  QImage image(kCells, kCells, QImage::Format_RGB32);
-  for (std::size_t row = 0; row < kCells; ++row) {
-    for (std::size_t column = 0; column < kCells; ++column) {
-      const float shared = first[row] * first[column] + 0.6F * second[row] * second[column];
-      const float value = isTrained ? (row == column ? 0.97F : 0.12F * draw())
-                                    : (row == column ? 0.7F : 0.9F * shared + 0.1F * draw());
-      const Rgb color = divergingColor(value);
-      image.setPixel(
-          static_cast<int>(column), static_cast<int>(row), qRgb(color[0], color[1], color[2]));
-    }
-  }
-  return image;
-}
+constexpr int kLeastSide = 112;
 
 class Drawing final : public QWidget {
  public:
   Drawing(const QImage& image, QWidget* parent) : QWidget(parent), image_(image) {
-    setFixedSize(kSide + 2, kSide + 2);
+    setFixedSize(kLeastSide, kLeastSide);
   }
 
  protected:
@@ -60,8 +32,7 @@ class Drawing final : public QWidget {
   QImage image_;
 };
 
-QLayout* makeDrawing(bool isTrained, const QString& caption, QWidget* parent) {
-  auto* drawing = new Drawing(drawnMatrix(isTrained), parent);
+QLayout* makeColumn(QWidget* drawing, const QString& caption, QWidget* parent) {
   drawing->setAccessibleName(caption);
   auto* label = makeLabel(caption, TextRole::Quiet, parent);
   label->setWordWrap(false);
@@ -74,11 +45,14 @@ QLayout* makeDrawing(bool isTrained, const QString& caption, QWidget* parent) {
 
 }  // namespace
 
-MatrixLegend::MatrixLegend(QWidget* parent) : QWidget(parent) {
+MatrixLegend::MatrixLegend(QWidget* parent)
+    : QWidget(parent),
+      before_(new Drawing(drawnMatrix(false), this)),
+      after_(new Drawing(drawnMatrix(true), this)) {
   auto* drawings = new QHBoxLayout;
   drawings->setSpacing(kMargin);
-  drawings->addLayout(makeDrawing(false, tr("Before training"), this));
-  drawings->addLayout(makeDrawing(true, tr("After training"), this));
+  drawings->addLayout(makeColumn(before_, tr("Before training"), this));
+  drawings->addLayout(makeColumn(after_, tr("After training"), this));
   drawings->addStretch(1);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -96,6 +70,14 @@ MatrixLegend::MatrixLegend(QWidget* parent) : QWidget(parent) {
     column->addWidget(label);
   }
   column->addStretch(1);
+}
+
+void MatrixLegend::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  const int side = qMax(kLeastSide, (width() - kMargin) / 2);
+  for (QWidget* drawing : {before_, after_}) {
+    drawing->setFixedSize(side, side);
+  }
 }
 
 }  // namespace barlow::ui

@@ -4,12 +4,20 @@
 
 namespace barlow::ui {
 
-/// Two drawings of a correlation matrix, before training and after, and what they mean.
+/// Two drawings of a correlation matrix, before training and after, as large as there
+/// is room for, and what they mean.
 class MatrixLegend final : public QWidget {
   Q_OBJECT
 
  public:
   explicit MatrixLegend(QWidget* parent = nullptr);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  QWidget* before_;
+  QWidget* after_;
 };
 
 }  // namespace barlow::ui
