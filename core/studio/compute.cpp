@@ -1,9 +1,11 @@
 #include "core/studio/compute.h"
 
 #include "core/base/system.h"
+#include "core/training/accelerator.h"
 #include "core/training/compute_device.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <opencv2/core/utility.hpp>
 
 #include <clocale>
@@ -23,6 +25,38 @@ void configureProcess() {
   setArithmetic(torch::kCPU, false);  // until a run settles it, for all else that computes
   cv::setNumThreads(1);
   at::set_num_interop_threads(1);
+}
+
+const std::vector<DeviceChoice>& deviceChoices() {
+  static const std::vector<DeviceChoice> all = [] {
+    std::vector<DeviceChoice> choices = {{"auto", "Automatic"}, {"cpu", "CPU"}};
+    const int count = seenDevices().count;
+    for (int i = 0; i < count; ++i) {
+      const torch::Device device(torch::kCUDA, static_cast<torch::DeviceIndex>(i));
+      const std::string name = acceleratorName(device);
+      choices.push_back(
+          {device.str(),
+           name == device.str() ? "GPU " + name : fmt::format("GPU {}: {}", i, name)});
+    }
+    return choices;
+  }();
+  return all;
+}
+
+std::string deviceProblem(const std::string& name) {
+  if (name == "auto" || name == "cpu") {
+    return "";
+  }
+  const std::vector<DeviceChoice>& all = deviceChoices();
+  const std::string wanted = name == "cuda" ? "cuda:0" : name;
+  std::string names;
+  for (const DeviceChoice& choice : all) {
+    if (choice.name == wanted) {
+      return "";
+    }
+    names += (names.empty() ? "" : ", ") + choice.name;
+  }
+  return fmt::format("there is no {} on this machine; choose one of {}", name, names);
 }
 
 }  // namespace barlow

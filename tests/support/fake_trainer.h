@@ -20,6 +20,8 @@ struct FakeControl {
   Gate preparing;  // passed once per run
   Gate stepping;   // passed before every step
   int steps = 5;
+  std::int64_t firstStep = 0;  // the checkpoint's, of a run that is resumed
+  bool hasLabels = false;
   std::string throwIn;        // "prepare", "step", "checkpoint", "move", "finish"; guarded by mutex
   std::string folderProblem;  // the run folder is gone; guarded by mutex
   bool diverges = false;      // the first step's loss is not finite
@@ -59,6 +61,8 @@ class FakeTrainer final : public TrainingLoop {
     RunPlan plan;
     plan.stepsPerEpoch = 2;
     plan.lastStep = plan.totalSteps = control_->steps;
+    plan.hasLabels = control_->hasLabels;
+    plan.firstStep = step_ = control_->firstStep;
     return plan;
   }
   std::optional<EvaluationResult> evaluateIfDue(std::stop_token) override { return std::nullopt; }

@@ -1,9 +1,22 @@
 #include "ui/bridge/experiment.h"
 
 #include "core/params/presets.h"
+#include "core/studio/compute.h"
 #include "core/studio/dataset_browser.h"
 
+#include <algorithm>
+
 namespace barlow::ui {
+namespace {
+
+bool hasGpu() {
+  const auto& choices = deviceChoices();
+  return std::any_of(choices.begin(), choices.end(), [](const DeviceChoice& choice) {
+    return choice.name.starts_with("cuda");
+  });
+}
+
+}  // namespace
 
 Experiment::Experiment(QObject* parent) : QObject(parent) { loadPreset(presets().front().name); }
 
@@ -28,7 +41,7 @@ void Experiment::load(const RunConfig& config, const QString& name) {
 void Experiment::setSource(const std::string& chosen, bool takePreset) {
   const std::string source = recognizedSource(chosen);
   if (takePreset) {
-    const Preset& preset = presetForSource(source);
+    const Preset& preset = presetForSource(source, hasGpu());
     RunConfig config = preset.config;
     config.data.source = source;
     load(config, QString::fromStdString(preset.name));
@@ -43,6 +56,14 @@ void Experiment::apply(const RunConfig& config) {
   const bool isOtherData = !(config.data == config_.data);
   config_ = config;
   problems_ = validate(config_);
+  const bool isDeviceTold =
+      std::any_of(problems_.begin(), problems_.end(), [](const Problem& problem) {
+        return problem.key == "run.device";
+      });
+  if (const std::string problem = deviceProblem(config_.run.device);
+      !isDeviceTold && !problem.empty()) {
+    problems_.push_back({"run.device", problem});
+  }
   if (isOtherData) {
     Q_EMIT sourceChanged();
   }

@@ -33,7 +33,7 @@ class Experiment final : public QObject {
   /// preset's settings when `takePreset`, else only the source.
   void setSource(const std::string& source, bool takePreset);
 
-  /// What validate() says of the present configuration.
+  /// What validate() says of the present configuration, and what this machine lacks for it.
   const std::vector<Problem>& problems() const { return problems_; }
 
  Q_SIGNALS:

@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QFile>
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <utility>
@@ -26,9 +27,24 @@ bool isRun(const std::filesystem::path& folder, const std::string& id) {
   }
 }
 
+// The name in a run folder's name, after its time and number.
+const QRegularExpression& folderPrefix() {
+  static const QRegularExpression kPrefix(
+      QStringLiteral("^\\d{4}-\\d{2}-\\d{2}-\\d{6}-[0-9a-f]{4}(-|$)"));
+  return kPrefix;
+}
+
 TrainingLoopFactory factoryOf(const RunController::Options& options) { return options.makeLoop; }
 
 }  // namespace
+
+QString plainRunName(const QString& base) {
+  QString name = base;
+  while (folderPrefix().match(name).hasMatch()) {  // older programs let them pile up
+    name.remove(folderPrefix());
+  }
+  return name;
+}
 
 RunController::RunController(Experiment& experiment, Options options, QObject* parent)
     : QObject(parent),
@@ -46,6 +62,9 @@ RunController::RunController(Experiment& experiment, Options options, QObject* p
           this,
           [this](const std::vector<MetricPoint>& points) {
             lastStep_ = points.back().step;
+            for (const MetricPoint& point : points) {
+              pace_.add(point);
+            }
             Q_EMIT metricsArrived(points);
           });
 }
@@ -55,10 +74,11 @@ void RunController::start() {
     return;
   }
   const std::string& name = experiment_.config().run.name;
-  const std::filesystem::path folder =
-      options_.runsRoot.empty()
-          ? newRunFolder(name.empty() ? experiment_.baseName().toStdString() : name)
-          : options_.runsRoot / newRunId();
+  std::filesystem::path folder =
+      newRunFolder(name.empty() ? plainRunName(experiment_.baseName()).toStdString() : name);
+  if (!options_.runsRoot.empty()) {
+    folder = options_.runsRoot / folder.filename();
+  }
   folder_ = folder;
   runConfig_ = experiment_.config();
   begin({.config = runConfig_, .folder = folder});
@@ -72,6 +92,9 @@ void RunController::begin(RunRequest request) {
   hasDiverged_ = isPausePending_ = isDiscarding_ = false;
   isHoldToldNext_ = true;
   pendingEdits_.clear();
+  evaluatedStep_ = -1;
+  preparing_.clear();
+  pace_.begin();
   if (request.mode == RunRequest::Mode::Fresh) {
     lastStep_ = 0;
     movedData_.reset();
@@ -114,6 +137,19 @@ void RunController::resume(std::vector<Setting> edits, std::optional<std::string
          .mode = RunRequest::Mode::Resume,
          .data = std::move(data),
          .edits = std::move(edits)});
+}
+
+void RunController::trainLonger(int epochs) {
+  if (!canTrainLonger()) {
+    return;
+  }
+  runConfig_.run.epochs = epochs;
+  runConfig_.run.maxSteps = 0;
+  begin({.folder = folder_, .mode = RunRequest::Mode::Resume, .epochs = epochs});
+  RunConfig config = experiment_.config();
+  config.run.epochs = epochs;
+  config.run.maxSteps = 0;
+  experiment_.setConfig(config);
 }
 
 void RunController::resumeWithHalfRate() {
@@ -221,18 +257,41 @@ bool RunController::canStop() const {
 }
 
 std::vector<Difference> RunController::edits() const {
-  std::vector<Difference> changes = differences(runConfig_, experiment_.config());
-  const bool isOtherRun = std::any_of(changes.begin(), changes.end(), [](const Difference& change) {
-    return !canChangeMidRun(change.key);
-  });
-  if (folder_.empty() || isOtherRun) {
-    changes.clear();
-  }
-  return changes;
+  return isOfRun(experiment_.config()) ? differences(runConfig_, experiment_.config())
+                                       : std::vector<Difference>{};
+}
+
+bool RunController::isOfRun(const RunConfig& config) const {
+  const std::vector<Difference> changes = differences(runConfig_, config);
+  return !folder_.empty() &&
+         std::all_of(changes.begin(), changes.end(), [](const Difference& change) {
+           return canChangeMidRun(change.key);
+         });
 }
 
 bool RunController::canDiscard() const {
   return !isDiscarding_ && !folder_.empty() && storedState_ != "training elsewhere";
+}
+
+QString RunController::activity() const {
+  if (session_.state() == SessionState::Preparing) {
+    return preparing_;
+  }
+  const auto plan = session_.plan();
+  if (session_.state() != SessionState::Running || !plan || !plan->hasLabels ||
+      evaluatedStep_ == lastStep_) {
+    return {};
+  }
+  const std::int64_t every = runConfig_.evaluate.everyEpochs * plan->stepsPerEpoch;
+  if (every <= 0 || (lastStep_ % every != 0 && lastStep_ < plan->lastStep)) {
+    return {};
+  }
+  return lastStep_ == 0 ? tr("kNN of the untrained network") : tr("kNN of held-out images");
+}
+
+QString RunController::name() const {
+  return runConfig_.run.name.empty() ? QString::fromStdString(folder_.filename().string())
+                                     : QString::fromStdString(runConfig_.run.name);
 }
 
 QString RunController::stateText() const {
@@ -289,12 +348,19 @@ void RunController::onEvent(const SessionEvent& event) {
   const QString step = QLocale().toString(static_cast<qlonglong>(event.step));
   switch (event.kind) {
     case EventKind::Preparing:
+      preparing_ = text;
       Q_EMIT logged(LogLevel::Info, text);
+      Q_EMIT stateChanged();
       break;
     case EventKind::Started:
       takeMovedData();
       runId_ = session_.plan() ? session_.plan()->runId : std::string();
       Q_EMIT logged(LogLevel::Info, tr("Training in %1").arg(pathText(folder_)));
+      if (event.step > 0) {
+        lastStep_ = event.step;
+        Q_EMIT logged(LogLevel::Info, tr("Goes on after step %1").arg(step));
+        Q_EMIT wentOnFrom(event.step);
+      }
       Q_EMIT stateChanged();
       break;
     case EventKind::Paused:
@@ -313,10 +379,14 @@ void RunController::onEvent(const SessionEvent& event) {
       Q_EMIT logged(LogLevel::Info,
                     tr("Step %1: kNN top-1 %2 %")
                         .arg(step, QLocale().toString(100 * event.evaluation->top1, 'f', 1)));
+      evaluatedStep_ = event.step;
+      pace_.add(*event.evaluation);
       Q_EMIT evaluationArrived(*event.evaluation);
+      Q_EMIT stateChanged();
       break;
     case EventKind::Edited:
       Q_EMIT logged(LogLevel::Info, tr("Changed after step %1: %2").arg(step, text));
+      Q_EMIT edited(event.step, text);
       break;
     case EventKind::Held:
       heldReason_ = event.error;

@@ -4,6 +4,7 @@
 #include "core/params/config_io.h"
 #include "core/studio/run_browser.h"
 #include "ui/bridge/background_job.h"
+#include "ui/bridge/run_pace.h"
 #include "ui/bridge/session_bridge.h"
 
 #include <QObject>
@@ -17,6 +18,10 @@
 namespace barlow::ui {
 
 class Experiment;
+
+/// What a new run that begins with the settings of `base` is called: a run folder's name without
+/// its time and number, "quick-shapes" of "2026-01-31-120000-ab12-quick-shapes".
+QString plainRunName(const QString& base);
 
 /// The one run that the window works on, live or opened from disk, and everything that can be done
 /// with it. Window thread only.
@@ -39,6 +44,8 @@ class RunController final : public QObject {
   /// edits a paused run is stopped first and goes on from the checkpoint that this writes.
   /// `data`: where the data of a run that is not live is now, taken when it is the same.
   void resume(std::vector<Setting> edits = {}, std::optional<std::string> data = {});
+  /// A finished run goes on until it has seen every image `epochs` times.
+  void trainLonger(int epochs);
   /// The same with half the learning rate: what helps a run whose loss was not finite.
   void resumeWithHalfRate();
   void stop();
@@ -65,10 +72,14 @@ class RunController final : public QObject {
   bool canResume() const;
   bool canStop() const;
   bool canDiscard() const;
+  /// It ended as planned and could be given more epochs.
+  bool canTrainLonger() const { return isFinished() && !folder_.empty(); }
   /// What resume() could take over from the experiment: settings of the run that were changed
   /// there. Empty when the experiment was given another model or other data, for it is another run
   /// then.
   std::vector<Difference> edits() const;
+  /// `config` is this run's, but for what can change while it goes on.
+  bool isOfRun(const RunConfig& config) const;
   /// The run halted as its loss was not finite.
   bool hasDiverged() const { return hasDiverged_ && !isLive(); }
   /// There is a run that closing the window would end.
@@ -81,11 +92,20 @@ class RunController final : public QObject {
   bool isTraining() const { return isLive() && state() != SessionState::Paused; }
   /// The run has nothing left to do.
   bool isFinished() const { return !isLive() && storedState_ == "finished"; }
+  /// It was stopped before its end and can go on.
+  bool hasStopped() const { return !isLive() && storedState_ == "stopped"; }
   bool isOpening() const { return opening_.isBusy(); }
 
   SessionState state() const { return session_.state(); }
   /// "Running", "Pausing after this step", "Stopped at step 120", ...
   QString stateText() const;
+  /// What the run is busy with while no step is made: "kNN of the untrained network"; else empty.
+  QString activity() const;
+  /// "quick-shapes": the run's own name, or its folder's.
+  QString name() const;
+  /// The last completed step.
+  std::int64_t lastStep() const { return lastStep_; }
+  const RunPace& pace() const { return pace_; }
   /// Of the live run; nothing while it is being prepared or when none is live.
   std::optional<RunPlan> plan() const { return session_.plan(); }
   const RunConfig& runConfig() const { return runConfig_; }
@@ -99,6 +119,10 @@ class RunController final : public QObject {
   void cleared();
   /// What can be done, or stateText(), changed.
   void stateChanged();
+  /// Training goes on from this step of a checkpoint: what was shown of later ones is no longer so.
+  void wentOnFrom(qint64 step);
+  /// Settings were changed after this step.
+  void edited(qint64 step, const QString& text);
   void metricsArrived(const std::vector<barlow::MetricPoint>& points);
   void snapshotArrived(const std::shared_ptr<const barlow::Snapshot>& snapshot);
   void evaluationArrived(const barlow::EvaluationResult& result);
@@ -127,6 +151,9 @@ class RunController final : public QObject {
   std::string runId_;             // empty: unknown
   std::string storedState_;       // run.json's, of an opened run; empty for a live one
   std::int64_t lastStep_ = 0;
+  std::int64_t evaluatedStep_ = -1;  // in this part of the run
+  QString preparing_;                // what is being prepared
+  RunPace pace_;
   ErrorInfo error_;
   bool hasDiverged_ = false;
   ErrorInfo heldReason_;

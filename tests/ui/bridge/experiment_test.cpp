@@ -44,6 +44,19 @@ TEST(Experiment, AnotherSourceBringsItsPreset) {
   EXPECT_EQ(experiment.config().run.epochs, epochs);
 }
 
+TEST(Experiment, RefusesADeviceThatThisMachineLacks) {
+  Experiment experiment;
+  RunConfig config = experiment.config();
+  config.run.device = "cpu";
+  experiment.setConfig(config);
+  EXPECT_TRUE(experiment.problems().empty());
+  config.run.device = "cuda:99";
+  experiment.setConfig(config);
+  ASSERT_EQ(experiment.problems().size(), 1u);
+  EXPECT_EQ(experiment.problems().front().key, "run.device");
+  EXPECT_NE(experiment.problems().front().message.find("cuda:99"), std::string::npos);
+}
+
 TEST(Experiment, ListsWhatIsWrong) {
   Experiment experiment;
   RunConfig config = experiment.config();

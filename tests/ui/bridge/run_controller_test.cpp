@@ -18,6 +18,9 @@ bool waitUntil(const std::function<bool()>& isTrue) { return QTest::qWaitFor(isT
 
 std::string editText(const RunRequest& request) {
   std::string text = request.mode == RunRequest::Mode::Fresh ? "fresh" : "resume";
+  if (request.epochs) {
+    text += " epochs=" + std::to_string(*request.epochs);
+  }
   for (const Setting& edit : request.edits) {
     text += " " + edit.key + "=" + edit.value;
   }
@@ -221,6 +224,66 @@ TEST_F(RunControllerTest, ADiscardedRunLeavesAnotherOfItsNameAlone) {
   stored("theirs");
   run_.discard();
   EXPECT_TRUE(trashed_.empty());
+}
+
+// Issue 16, F4: half a minute of "Preparing" and another of "Running" without a word.
+TEST_F(RunControllerTest, SaysWhatItIsBusyWithWhileNoStepIsMade) {
+  control_->hasLabels = true;
+  run_.start();
+  ASSERT_TRUE(waitUntil([this] { return !run_.activity().isEmpty(); }));
+  EXPECT_EQ(run_.activity(), QStringLiteral("fake"));
+  control_->preparing.open();
+  ASSERT_TRUE(waitUntil([this] { return run_.state() == SessionState::Running; }));
+  EXPECT_EQ(run_.activity(), QStringLiteral("kNN of the untrained network"));
+  control_->stepping.allow();
+  ASSERT_TRUE(waitUntil([this] { return !steps_.empty(); }));
+  EXPECT_TRUE(run_.activity().isEmpty());
+}
+
+TEST_F(RunControllerTest, AResumedRunSaysFromWhichStep) {
+  startRunning();
+  run_.stop();
+  control_->stepping.open();
+  ASSERT_TRUE(waitForEnd());
+  control_->firstStep = 3;
+  QSignalSpy from(&run_, &RunController::wentOnFrom);
+  run_.resume();
+  ASSERT_TRUE(waitUntil([&] { return from.count() == 1; }));
+  EXPECT_EQ(from.front().front().toLongLong(), 3);
+}
+
+TEST_F(RunControllerTest, AFinishedRunCanTrainLonger) {
+  control_->stepping.open();
+  startRunning();
+  ASSERT_TRUE(waitUntil([this] { return run_.isFinished(); }));
+  EXPECT_TRUE(run_.canTrainLonger());
+  const auto folder = run_.folder();
+  const int epochs = run_.runConfig().run.epochs + 4;
+  QSignalSpy ended(&run_, &RunController::ended);
+  run_.trainLonger(epochs);
+  ASSERT_TRUE(waitUntil([&] { return ended.count() == 1; }));
+  EXPECT_EQ(run_.folder(), folder);
+  EXPECT_EQ(run_.runConfig().run.epochs, epochs);
+  EXPECT_EQ(experiment_.config().run.epochs, epochs);
+  const auto calls = control_->takeCalls();
+  EXPECT_NE(std::find(calls.begin(), calls.end(), "resume epochs=" + std::to_string(epochs)),
+            calls.end());
+}
+
+// Issue 16, F19: the time of the run that was opened went into the name of the next one.
+TEST_F(RunControllerTest, ANewRunOfAnOldOnesSettingsHasItsNameOnce) {
+  EXPECT_EQ(plainRunName(QStringLiteral("2026-11-26-091618-9231-quick-shapes")),
+            QStringLiteral("quick-shapes"));
+  EXPECT_EQ(plainRunName(QStringLiteral("2026-11-26-093829-b5e7-2026-11-26-092241-005f")),
+            QString());
+  EXPECT_EQ(plainRunName(QStringLiteral("mine")), QStringLiteral("mine"));
+  experiment_.load(experiment_.config(), QStringLiteral("2026-11-26-091618-9231-quick-shapes"));
+  startRunning();
+  const QString name = QString::fromStdString(run_.folder().filename().string());
+  EXPECT_TRUE(name.endsWith(QStringLiteral("-quick-shapes"))) << qPrintable(name);
+  EXPECT_EQ(plainRunName(name), QStringLiteral("quick-shapes"));
+  EXPECT_EQ(name.count(QStringLiteral("-quick-shapes")), 1);
+  EXPECT_EQ(run_.name(), name);
 }
 
 TEST_F(RunControllerTest, DoesNotStartWithProblems) {
