@@ -1,6 +1,7 @@
 #include "ui/forms/config_form.h"
 
 #include "core/params/config_io.h"
+#include "core/studio/compute.h"
 #include "ui/forms/field_control.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
@@ -56,12 +57,23 @@ bool isIn(const QString& key, const QString& section) {
 
 }  // namespace
 
+QString fieldName(const std::string& key) {
+  for (const DescribedValue& value : describedValues(RunConfig{})) {
+    if (value.info.key == key) {
+      return titleOf(sectionOf(key)) + QStringLiteral(": ") +
+             QString::fromStdString(value.info.label);
+    }
+  }
+  return QString::fromStdString(key);
+}
+
 struct ConfigForm::Impl {
   ConfigForm* form;
   Experiment& experiment;
   std::vector<std::unique_ptr<Field>> fields;  // in the order shown
   QToolButton* more = nullptr;
   std::vector<QWidget*> advanced;
+  bool isRunning = false;
 
   Impl(ConfigForm* owner, Experiment& shared) : form(owner), experiment(shared) {}
 
@@ -72,6 +84,8 @@ struct ConfigForm::Impl {
   void reset(Field& field);
   void follow();
   void showProblem(Field& field);
+  void showHelp(Field& field);
+  bool isFixed(const Field& field) const { return isRunning && !canChangeMidRun(field.info.key); }
 };
 
 namespace {
@@ -100,9 +114,20 @@ struct FieldBuilder {
   }
   template <class T, class Spec>
   void operator()(const ParamInfo& info, const T&, const Spec& spec) {
-    if (wants(info)) {
-      add(info, spec);
+    if (!wants(info)) {
+      return;
     }
+    if (info.key == "run.device") {  // a text in files, a choice of what there is here
+      QStringList names;
+      QStringList labels;
+      for (const DeviceChoice& choice : deviceChoices()) {
+        names << QString::fromStdString(choice.name);
+        labels << QString::fromStdString(choice.label);
+      }
+      add(info, names, labels);
+      return;
+    }
+    add(info, spec);
   }
   template <class E>
   void operator()(const ParamInfo& info, const E&, const Choice&) {
@@ -207,10 +232,7 @@ void ConfigForm::Impl::addRow(QGridLayout& grid, Field& field) {
                                  ? titleOf(sectionOf(info.key)) + QStringLiteral(": ") + name
                                  : name);
   control->setAccessibleDescription(help);
-  for (QWidget* widget : {static_cast<QWidget*>(field.label), control}) {
-    widget->setToolTip(
-        QStringLiteral("<p>%1</p><p>%2</p>").arg(help.toHtmlEscaped(), keyOf(field)));
-  }
+  showHelp(field);
   field.reset = new QToolButton(form);
   field.reset->setText(QStringLiteral("↺"));
   field.reset->setAutoRaise(true);
@@ -221,14 +243,26 @@ void ConfigForm::Impl::addRow(QGridLayout& grid, Field& field) {
   policy.setRetainSizeWhenHidden(true);
   field.reset->setSizePolicy(policy);
   QObject::connect(field.reset, &QToolButton::clicked, form, [this, &field] { reset(field); });
-  field.problem = new QLabel(form);
-  field.problem->setWordWrap(true);
+  field.problem = makeLabel({}, TextRole::Problem, form);
   field.problem->hide();
   const int row = grid.rowCount();
   grid.addWidget(field.label, row, 0);
   grid.addWidget(control, row, 1);
   grid.addWidget(field.reset, row, 2);
   grid.addWidget(field.problem, row + 1, 0, 1, 3);
+}
+
+void ConfigForm::Impl::showHelp(Field& field) {
+  QString text = QStringLiteral("<p>%1</p><p>%2</p>")
+                     .arg(QString::fromStdString(field.info.help).toHtmlEscaped(), keyOf(field));
+  if (isFixed(field)) {
+    text += QStringLiteral("<p><b>%1</b></p>")
+                .arg(ConfigForm::tr("Fixed while a run goes on: another value makes another run. "
+                                    "Stop this one first; it is kept."));
+  }
+  for (QWidget* widget : {static_cast<QWidget*>(field.label), field.control.widget}) {
+    widget->setToolTip(text);
+  }
 }
 
 void ConfigForm::Impl::take(Field& field) {
@@ -300,9 +334,6 @@ void ConfigForm::Impl::showProblem(Field& field) {
       text = QString::fromStdString(problem.message);
     }
   }
-  QPalette own;
-  own.setColor(QPalette::WindowText, colors(own).bad);
-  field.problem->setPalette(own);
   field.problem->setText(text.isEmpty() ? text : QStringLiteral("⚠ ") + text);
   field.problem->setVisible(!text.isEmpty());
   if (!text.isEmpty() && !field.info.isCommon) {
@@ -318,6 +349,16 @@ ConfigForm::ConfigForm(Experiment& experiment, const QStringList& sections, QWid
 }
 
 ConfigForm::~ConfigForm() = default;
+
+void ConfigForm::setRunning(bool isRunning) {
+  impl_->isRunning = isRunning;
+  for (const auto& field : impl_->fields) {
+    const bool isFixed = impl_->isFixed(*field);
+    field->control.widget->setEnabled(!isFixed);
+    field->reset->setEnabled(!isFixed);
+    impl_->showHelp(*field);
+  }
+}
 
 QStringList ConfigForm::keys() const {
   QStringList keys;

@@ -11,6 +11,10 @@
 
 namespace barlow::ui {
 
+/// What a form calls the field of a key: "Optimiser: Base learning rate" of
+/// "optim.base_learning_rate"; an unknown key as it is.
+QString fieldName(const std::string& key);
+
 /// Form fields for the described parameters of the Experiment, built by a describe() visitor:
 /// nothing is written twice. Per field: label, control, unit, help as tool tip and accessible
 /// description; a changed value is marked and can be reset to the base; a value that validate()
@@ -28,6 +32,8 @@ class ConfigForm final : public QWidget {
   QStringList keys() const;
   /// The control of a key, for tests and for moving the focus to a problem; null when not here.
   QWidget* control(const QString& key) const;
+  /// A run goes on: what it cannot change is disabled and says why.
+  void setRunning(bool isRunning);
   bool isMoreShown() const;
   void setMoreShown(bool isShown);
 

@@ -169,7 +169,13 @@ FieldControl FieldControlMaker::make(const QStringList& names, const QStringList
   QObject::connect(box, &QComboBox::activated, box, [edited = edited_] { edited(); });
   return {.widget = box,
           .text = [box] { return box->currentData().toString(); },
-          .setText = [box](const QString& text) { box->setCurrentIndex(box->findData(text)); }};
+          .setText =
+              [box](const QString& text) {
+                if (box->findData(text) < 0) {  // from a file; what is wrong with it stands below
+                  box->addItem(text, text);
+                }
+                box->setCurrentIndex(box->findData(text));
+              }};
 }
 
 }  // namespace barlow::ui

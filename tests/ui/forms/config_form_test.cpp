@@ -211,5 +211,39 @@ TEST_F(ConfigFormTest, ArrowsLeaveATextThatIsNoNumberAlone) {
   EXPECT_EQ(line->text(), QStringLiteral("abc"));
 }
 
+// Issue 16, F18: settings that did nothing while a run went on could be changed without a word.
+TEST_F(ConfigFormTest, WhatARunCannotChangeIsDisabledAndSaysWhy) {
+  form.setRunning(true);
+  for (const QString& key : form.keys()) {
+    const QWidget* field = form.control(key);
+    EXPECT_EQ(field->isEnabled(), canChangeMidRun(key.toStdString())) << qPrintable(key);
+    EXPECT_EQ(field->toolTip().contains(QStringLiteral("Fixed while a run goes on")),
+              !field->isEnabled())
+        << qPrintable(key);
+  }
+  form.setRunning(false);
+  for (const QString& key : form.keys()) {
+    EXPECT_TRUE(form.control(key)->isEnabled()) << qPrintable(key);
+  }
+}
+
+TEST_F(ConfigFormTest, TheDeviceIsAChoiceOfWhatIsHere) {
+  auto* device = control<QComboBox>("run.device");
+  EXPECT_GE(device->findData(QStringLiteral("auto")), 0);
+  EXPECT_GE(device->findData(QStringLiteral("cpu")), 0);
+  EXPECT_LT(device->findData(QStringLiteral("cuda:99")), 0);
+  RunConfig config = experiment.config();
+  config.run.device = "cuda:99";  // from a file
+  experiment.setConfig(config);
+  EXPECT_EQ(device->currentData().toString(), QStringLiteral("cuda:99"));
+}
+
+TEST(FieldName, IsTheFormsAndNotTheKey) {
+  const QString name = fieldName("objective.lambda");
+  EXPECT_TRUE(name.startsWith(QStringLiteral("Objective: "))) << qPrintable(name);
+  EXPECT_FALSE(name.contains(QStringLiteral("objective.")));
+  EXPECT_EQ(fieldName("no.such"), QStringLiteral("no.such"));
+}
+
 }  // namespace
 }  // namespace barlow::ui
