@@ -8,6 +8,7 @@
 #include "core/image/decode.h"
 #include "core/report/json_numbers.h"
 #include "core/studio/inspection.h"
+#include "core/training/pictures.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -53,23 +54,40 @@ std::optional<EvaluationResult> evaluationOf(const std::string& line) {
   }
 }
 
-// After a resume a step may have been evaluated twice: the later line counts.
-std::vector<EvaluationResult> readEvaluations(const fs::path& folder) {
-  std::vector<EvaluationResult> results;
-  std::error_code ignored;  // no file, no evaluations
+std::optional<SessionEvent> editOf(const std::string& line) {
+  const auto json = parseJsonQuietly(line);
+  if (!json.is_object()) {
+    return std::nullopt;
+  }
+  try {
+    if (json.at("event") == "edited") {
+      return SessionEvent{
+          .kind = EventKind::Edited, .step = json.at("step"), .text = json.at("text")};
+    }
+  } catch (const nlohmann::json::exception&) {
+    // torn, or not ours
+  }
+  return std::nullopt;
+}
+
+// What of events.jsonl is shown. After a resume from an earlier step what came later was not: an
+// evaluation may come twice.
+void readEvents(const fs::path& folder, StoredRun& run) {
+  std::error_code ignored;  // no file, no events
   if (!fs::exists(folder / "events.jsonl", ignored)) {
-    return results;
+    return;
   }
   std::istringstream lines(readFileText(folder / "events.jsonl", kMaxEventsBytes));
   for (std::string line; std::getline(lines, line);) {
     if (const auto result = evaluationOf(line)) {
-      while (!results.empty() && results.back().step >= result->step) {
-        results.pop_back();
-      }
-      results.push_back(*result);
+      std::erase_if(run.evaluations,
+                    [&](const EvaluationResult& known) { return known.step >= result->step; });
+      run.evaluations.push_back(*result);
+    } else if (const auto edit = editOf(line)) {
+      std::erase_if(run.edits, [&](const SessionEvent& known) { return known.step > edit->step; });
+      run.edits.push_back(*edit);
     }
   }
-  return results;
 }
 
 // The newest moment that can be read. A damaged one costs nothing but itself: the one before is
@@ -134,10 +152,10 @@ StoredRun readRun(const fs::path& folder) {
   run.headline = readHeadline(folder);
   run.config = readRunConfig(folder);
   run.metrics = readMetrics(folder);
-  run.evaluations = readEvaluations(folder);
+  readEvents(folder, run);
   run.embeddings = newestMoment(folder);
   if (const auto views = readImage(folder / "views.png")) {
-    run.views = *views;
+    run.pairs = viewPairsOn(*views, run.config.data.imageSize);
   }
   return run;
 }

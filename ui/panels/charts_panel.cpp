@@ -67,7 +67,7 @@ QWidget* ChartsPanel::makeTools() {
   auto* tools = new QWidget(this);
   auto* row = new QHBoxLayout(tools);
   row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(kWideGap);
+  row->setSpacing(kGap);
   auto* logarithmic = new QCheckBox(tr("Logarithmic loss"), tools);
   logarithmic->setObjectName(QStringLiteral("logarithmicLoss"));
   logarithmic->setAccessibleName(logarithmic->text());
@@ -88,7 +88,8 @@ QWidget* ChartsPanel::makeTools() {
       tr("Moving average over the steps; the unsmoothed values stay behind, thin."));
   smoothing->setRange(0, 99);
   smoothing->setValue(80);
-  smoothing->setFixedWidth(120);
+  smoothing->setMinimumWidth(48);
+  smoothing->setMaximumWidth(120);
   label->setBuddy(smoothing);
   const auto smooth = [this](int percent) {
     loss_->setSmoothing(percent / 100.0);
@@ -106,7 +107,7 @@ QWidget* ChartsPanel::makeTools() {
   row->addWidget(follow);
   row->addStretch(1);
   row->addWidget(label);
-  row->addWidget(smoothing);
+  row->addWidget(smoothing, 2);
   return tools;
 }
 
@@ -124,6 +125,18 @@ void ChartsPanel::append(const std::vector<MetricPoint>& points) {
     loss_->append(step, {point.loss, point.onDiagonal, lambda_ * point.offDiagonal, point.floor});
     correlation_->append(step, {point.meanDiagonal, point.rmsOffDiagonal});
     rate_->append(step, {point.learningRate});
+  }
+}
+
+void ChartsPanel::cutAfter(double step) {
+  for (LineChart* chart : charts()) {
+    chart->cutAfter(step);
+  }
+}
+
+void ChartsPanel::mark(double step, const QString& text) {
+  for (LineChart* chart : charts()) {
+    chart->mark(step, text);
   }
 }
 

@@ -22,6 +22,10 @@ class ChartsPanel final : public QWidget {
   void setLambda(double lambda);  // weights the off-diagonal term as in the loss
   void append(const std::vector<MetricPoint>& points);
   void append(const EvaluationResult& result);
+  /// Forgets later steps: training goes on from a checkpoint before them.
+  void cutAfter(double step);
+  /// A line in all charts where settings changed, with which ones.
+  void mark(double step, const QString& text);
 
   LineChart* lossChart() const { return loss_; }
   LineChart* correlationChart() const { return correlation_; }

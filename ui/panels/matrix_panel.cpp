@@ -67,6 +67,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
     readOut_->setText(text.isEmpty() ? tr("Point at a cell to read its value.") : text);
   });
   connect(canvas_, &MatrixCanvas::viewChanged, this, &MatrixPanel::showCaption);
+  caption_->setWordWrap(false);
   readOut_->setWordWrap(false);
   readOut_->setText(tr("Point at a cell to read its value."));
   readOut_->setMinimumWidth(1);
@@ -74,7 +75,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);
   head->addWidget(title);
-  head->addWidget(caption_, 1);
+  head->addStretch(1);
   head->addWidget(reduction_);
   head->addWidget(fit);
   head->addWidget(inspect);
@@ -87,7 +88,11 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   row->addWidget(canvas_, 1);
   row->addWidget(bar);
   column->addLayout(row, 1);
-  column->addWidget(readOut_);
+  auto* foot = new QHBoxLayout;
+  foot->setSpacing(kWideGap);
+  foot->addWidget(caption_);
+  foot->addWidget(readOut_, 1);
+  column->addLayout(foot);
   clear();
 }
 

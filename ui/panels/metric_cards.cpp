@@ -2,16 +2,24 @@
 
 #include "ui/theme/theme.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <initializer_list>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
+
+constexpr int kSign = 14;  // pixels
 
 QString number(double value, int decimals) {
   return std::isfinite(value) ? QLocale().toString(value, 'f', decimals)
@@ -34,7 +42,10 @@ MetricCard::MetricCard(const QString& name, const QString& help, QWidget* parent
       note_(makeLabel({}, TextRole::Quiet, this)) {
   auto* caption = makeLabel(name, TextRole::Quiet, this);
   caption->setWordWrap(false);
-  setToolTip(help);
+  setToolTip(help + QLatin1Char(' ') + tr("Click for the guide."));
+  setFocusPolicy(Qt::StrongFocus);
+  setCursor(Qt::PointingHandCursor);
+  setAttribute(Qt::WA_Hover);
   setAccessibleName(name);
   setAccessibleDescription(help);
   setAutoFillBackground(true);
@@ -46,6 +57,7 @@ MetricCard::MetricCard(const QString& name, const QString& help, QWidget* parent
   column->addWidget(caption);
   column->addWidget(value_);
   column->addWidget(note_);
+  column->addStretch(1);
   dress();
 }
 
@@ -64,23 +76,75 @@ QString MetricCard::note() const { return note_->text(); }
 
 void MetricCard::changeEvent(QEvent* event) {
   QFrame::changeEvent(event);
-  if (event->type() == QEvent::ApplicationPaletteChange) {
+  if (changesColors(*event)) {
     dress();
   }
 }
 
+void MetricCard::paintEvent(QPaintEvent* event) {
+  QFrame::paintEvent(event);
+  QPainter painter(this);
+  const Colors& set = colors(palette());
+  // A sign that there is more to know.
+  const QRect sign(width() - kSign - 8, 8, kSign, kSign);
+  QFont small = font();
+  small.setPixelSize(kSign - 4);
+  small.setBold(true);
+  painter.setFont(small);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(underMouse() || hasFocus() ? set.accent : set.quiet);
+  painter.drawEllipse(sign);
+  painter.drawText(sign, Qt::AlignCenter, QStringLiteral("i"));
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  if (hasFocus() || underMouse()) {
+    painter.setPen(QPen(hasFocus() ? set.accent : set.line, hasFocus() ? 2 : 1));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
+}
+
+void MetricCard::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton && rect().contains(event->pos())) {
+    Q_EMIT explanationRequested();
+  }
+}
+
+void MetricCard::keyPressEvent(QKeyEvent* event) {
+  switch (event->key()) {
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space:
+      Q_EMIT explanationRequested();
+      break;
+    default:
+      QFrame::keyPressEvent(event);
+  }
+}
+
+void MetricCard::focusInEvent(QFocusEvent* event) {
+  QFrame::focusInEvent(event);
+  update();
+}
+
+void MetricCard::focusOutEvent(QFocusEvent* event) {
+  QFrame::focusOutEvent(event);
+  update();
+}
+
 void MetricCard::dress() {
-  QPalette own = QPalette();
-  const Colors& set = colors(own);
-  own.setColor(QPalette::Window, set.surface);
-  setPalette(own);
-  QPalette valuePalette = own;
-  valuePalette.setColor(QPalette::WindowText,
-                        mood_ == Mood::Good        ? set.good
-                        : mood_ == Mood::Attention ? set.attention
-                        : mood_ == Mood::Bad       ? set.bad
-                                                   : own.color(QPalette::WindowText));
-  value_->setPalette(valuePalette);
+  const QPalette theme = QApplication::palette();
+  const Colors& set = colors(theme);
+  if (palette().color(QPalette::Window) != set.surface) {  // else it would answer itself
+    QPalette own;
+    own.setColor(QPalette::Window, set.surface);
+    setPalette(own);
+  }
+  QPalette words;
+  words.setColor(QPalette::WindowText,
+                 mood_ == Mood::Good        ? set.good
+                 : mood_ == Mood::Attention ? set.attention
+                 : mood_ == Mood::Bad       ? set.bad
+                                            : theme.color(QPalette::WindowText));
+  value_->setPalette(words);
 }
 
 MetricCards::MetricCards(QWidget* parent)
@@ -120,6 +184,16 @@ MetricCards::MetricCards(QWidget* parent)
   offDiagonal_->setObjectName(QStringLiteral("offDiagonalCard"));
   knn_->setObjectName(QStringLiteral("knnCard"));
   rank_->setObjectName(QStringLiteral("rankCard"));
+  for (const auto& [card, section] :
+       std::initializer_list<std::pair<MetricCard*, const char*>>{{loss_, "loss"},
+                                                                  {diagonal_, "diagonal"},
+                                                                  {offDiagonal_, "off-diagonal"},
+                                                                  {knn_, "knn"},
+                                                                  {rank_, "rank"}}) {
+    connect(card, &MetricCard::explanationRequested, this, [this, section = section] {
+      Q_EMIT explanationRequested(QLatin1String(section));
+    });
+  }
   clear();
 }
 

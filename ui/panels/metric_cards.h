@@ -14,7 +14,7 @@ class QLabel;
 
 namespace barlow::ui {
 
-/// One number with its name and a sentence of what is good.
+/// One number with its name and a sentence of what is good. It can be pointed at and pressed.
 class MetricCard final : public QFrame {
   Q_OBJECT
 
@@ -27,8 +27,17 @@ class MetricCard final : public QFrame {
   QString note() const;
   Mood mood() const { return mood_; }
 
+ Q_SIGNALS:
+  /// A click, Return or Space: what does this number mean?
+  void explanationRequested();
+
  protected:
   void changeEvent(QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
 
  private:
   void dress();
@@ -48,6 +57,10 @@ class MetricCards final : public QWidget {
   void setShape(std::int64_t dimensions, std::int64_t batchSize);
   void showMetrics(const MetricPoint& point);
   void showEvaluation(const EvaluationResult& result);
+
+ Q_SIGNALS:
+  /// A section of the guide.
+  void explanationRequested(const QString& section);
 
  private:
   MetricCard* loss_;

@@ -13,11 +13,14 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace barlow::ui {
 namespace {
 
-constexpr int kMostWidth = 1280;  // longer lines are hard to read
+constexpr int kMostWidth = 1680;  // longer lines are hard to read
 constexpr int kLegendWidth = 300;
+constexpr int kMostLegendWidth = 460;
 
 }  // namespace
 
@@ -26,12 +29,12 @@ StartPanel::StartPanel(QWidget* parent)
   setObjectName(QStringLiteral("startPanel"));
   setAcceptDrops(true);
   QLayout* cards = makeCards();  // first, so that Tab reaches them first
-  auto* legend = new MatrixLegend(this);
-  legend->setFixedWidth(kLegendWidth);
+  legend_ = new MatrixLegend(this);
+  legend_->setFixedWidth(kLegendWidth);
   auto* lower = new QHBoxLayout;
   lower->setSpacing(2 * kMargin);
   lower->addLayout(makeRuns(), 1);
-  lower->addWidget(legend);
+  lower->addWidget(legend_);
 
   auto* content = new QWidget(this);
   content->setMaximumWidth(kMostWidth);
@@ -109,6 +112,12 @@ QLayout* StartPanel::makeRuns() {
 void StartPanel::setRuns(std::vector<RunHeadline> runs) {
   place_->setCurrentIndex(runs.empty() ? 0 : 1);
   model_->setRuns(std::move(runs));
+}
+
+// A wide window has room for larger pictures.
+void StartPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  legend_->setFixedWidth(std::clamp(width() / 4, kLegendWidth, kMostLegendWidth));
 }
 
 void StartPanel::dragEnterEvent(QDragEnterEvent* event) {

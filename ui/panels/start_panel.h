@@ -32,6 +32,7 @@ class StartPanel final : public QWidget {
   void pathDropped(const QString& path);
 
  protected:
+  void resizeEvent(QResizeEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
@@ -40,6 +41,7 @@ class StartPanel final : public QWidget {
   QLayout* makeRuns();
 
   RunListModel* model_;
+  QWidget* legend_;
   QStackedWidget* place_;  // the list, or a sentence while there is no run
 };
 

@@ -2,19 +2,21 @@
 
 #include "ui/bridge/experiment.h"
 #include "ui/bridge/matrix_feed.h"
+#include "ui/dialogs/guide.h"
+#include "ui/forms/config_form.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/log_panel.h"
 #include "ui/panels/matrix_panel.h"
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/run_bar.h"
 #include "ui/panels/settings_panel.h"
-#include "ui/plots/image_convert.h"
 #include "ui/plots/view_pair_strip.h"
 #include "ui/theme/theme.h"
 
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QSplitter>
 #include <QTabWidget>
@@ -23,6 +25,16 @@
 
 namespace barlow::ui {
 
+namespace {
+
+// "optim.momentum: 0.9 -> 0.8" in the words of the form.
+QString inWords(const QString& edit) {
+  const auto colon = edit.indexOf(QStringLiteral(": "));
+  return colon < 0 ? edit : fieldName(edit.left(colon).toStdString()) + edit.mid(colon);
+}
+
+}  // namespace
+
 TrainPanel::TrainPanel(RunController& run,
                        MatrixFeed& feed,
                        Experiment& experiment,
@@ -30,8 +42,10 @@ TrainPanel::TrainPanel(RunController& run,
     : QWidget(parent),
       run_(run),
       feed_(feed),
+      experiment_(experiment),
       bar_(new RunBar(run, experiment, this)),
       banner_(makeBanner()),
+      next_(makeNextSteps()),
       cards_(new MetricCards(this)),
       matrix_(new MatrixPanel(this)),
       charts_(new ChartsPanel(this)),
@@ -46,7 +60,10 @@ TrainPanel::TrainPanel(RunController& run,
   settingsAction_->setShortcut(QKeySequence(QStringLiteral("F4")));
   settingsAction_->setToolTip(tr(
       "Show or hide the settings: of the next run, or of this one from where it is resumed (F4)"));
-  connect(settingsAction_, &QAction::toggled, settings_, &QWidget::setVisible);
+  connect(settingsAction_, &QAction::toggled, this, [this](bool isShown) {
+    settings_->setVisible(isShown);
+    makeRoom();
+  });
   auto* settingsButton = new QToolButton(this);
   settingsButton->setDefaultAction(settingsAction_);
   settingsButton->setFocusPolicy(Qt::StrongFocus);
@@ -84,17 +101,21 @@ TrainPanel::TrainPanel(RunController& run,
   column->setSpacing(kGap + 4);
   column->addLayout(top);
   column->addWidget(banner_);
+  column->addWidget(next_);
   column->addWidget(cards_);
   column->addWidget(splitter_, 1);
+  connect(cards_, &MetricCards::explanationRequested, this, [this](const QString& section) {
+    showGuide(window(), section);
+  });
   connectRun();
+  showViewNote();
 }
 
 QWidget* TrainPanel::makeBanner() {
   auto* banner = new QFrame(this);
   banner->setObjectName(QStringLiteral("runBanner"));
   banner->setFrameShape(QFrame::StyledPanel);
-  bannerText_ = new QLabel(banner);
-  bannerText_->setWordWrap(true);
+  bannerText_ = makeLabel({}, TextRole::Problem, banner);
   bannerText_->setObjectName(QStringLiteral("runBannerText"));
   bannerText_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* close = new QToolButton(banner);
@@ -116,6 +137,73 @@ QWidget* TrainPanel::makeBanner() {
   return banner;
 }
 
+QWidget* TrainPanel::makeNextSteps() {
+  auto* frame = new QFrame(this);
+  frame->setObjectName(QStringLiteral("nextSteps"));
+  frame->setFrameShape(QFrame::StyledPanel);
+  nextText_ = new QLabel(frame);
+  nextText_->setObjectName(QStringLiteral("nextStepsText"));
+  nextText_->setWordWrap(true);
+  auto* row = new QHBoxLayout(frame);
+  row->setSpacing(kGap);
+  row->addWidget(nextText_, 1);
+  const auto add = [&](const char* name, const QString& text, const QString& help, auto&& act) {
+    auto* button = new QPushButton(text, frame);
+    button->setObjectName(QLatin1String(name));
+    button->setToolTip(help);
+    connect(button, &QPushButton::clicked, this, act);
+    row->addWidget(button);
+    return button;
+  };
+  add("nextInspect",
+      tr("Inspect"),
+      tr("Which dimensions repeat each other, and which images drive them"),
+      [this] { Q_EMIT matrix_->inspectRequested(); });
+  nextLonger_ =
+      add("nextLonger", bar_->longerAction()->text(), bar_->longerAction()->statusTip(), [this] {
+        bar_->longerAction()->trigger();
+      });
+  add("nextFolder", bar_->folderAction()->text(), bar_->folderAction()->statusTip(), [this] {
+    bar_->folderAction()->trigger();
+  });
+  add("nextPhotos", tr("Your own photos..."), tr("Choose a folder of images to train on"), [this] {
+    Q_EMIT photosRequested();
+  });
+  frame->hide();
+  return frame;
+}
+
+// A run that failed has its banner.
+void TrainPanel::showNextSteps() {
+  const bool isOver =
+      !run_.isLive() && !run_.folder().empty() && (run_.isFinished() || run_.hasStopped());
+  next_->setVisible(isOver);
+  if (!isOver) {
+    return;
+  }
+  nextLonger_->setVisible(run_.canTrainLonger());
+  nextText_->setText(
+      run_.isFinished()
+          ? tr("The run has finished; its weights are in its folder. What next?")
+          : tr("The run has stopped and is kept; Resume goes on after step %1. What next?")
+                .arg(QLocale().toString(static_cast<qlonglong>(run_.lastStep()))));
+}
+
+// What looks like a fault of the pictures is a choice.
+void TrainPanel::showViewNote() {
+  const AugmentParams& augment =
+      (run_.folder().empty() ? experiment_.config() : run_.runConfig()).augment;
+  const bool isAGray = augment.a.grayProbability >= 1;
+  const bool isBGray = augment.b.grayProbability >= 1;
+  viewNote_->setVisible(isAGray || isBGray);
+  viewNote_->setText(isAGray && isBGray
+                         ? tr("Both views are always gray: the network learns without colour.")
+                         : tr("View %1 is always gray on purpose: as the two views of an image "
+                              "shall give the same "
+                              "output, the network learns that colour does not matter.")
+                               .arg(isAGray ? tr("A") : tr("B")));
+}
+
 QWidget* TrainPanel::makeBottom() {
   auto* tabs = new QTabWidget(this);
   tabs->setObjectName(QStringLiteral("trainTabs"));
@@ -123,7 +211,15 @@ QWidget* TrainPanel::makeBottom() {
   pairs_->setObjectName(QStringLiteral("viewPairs"));
   pairs_->setAccessibleName(tr("Newest view pairs"));
   pairs_->setEmptyText(tr("The pairs of views that the network sees appear here."));
-  tabs->addTab(pairs_, tr("View pairs"));
+  auto* views = new QWidget(tabs);
+  auto* column = new QVBoxLayout(views);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  viewNote_ = makeLabel({}, TextRole::Quiet, views);
+  viewNote_->setObjectName(QStringLiteral("viewNote"));
+  column->addWidget(pairs_, 1);
+  column->addWidget(viewNote_);
+  tabs->addTab(views, tr("View pairs"));
   tabs->addTab(log_, tr("Log"));
   tabs->setMinimumHeight(150);
   return tabs;
@@ -145,6 +241,9 @@ void TrainPanel::connectRun() {
     if (run_.isLive()) {
       charts_->setLambda(run_.runConfig().objective.lambda);
     }
+    settings_->setRunning(run_.isLive());
+    showNextSteps();
+    showViewNote();
   });
   connect(
       &run_, &RunController::metricsArrived, this, [this](const std::vector<MetricPoint>& points) {
@@ -154,7 +253,20 @@ void TrainPanel::connectRun() {
           newest.collapse = point->collapse;
         }
         cards_->showMetrics(newest);
+        if (const auto plan = run_.plan(); plan && settings_->isVisible()) {
+          settings_->setMeasured(
+              run_.runConfig(),
+              run_.pace().secondsPerStep() * static_cast<double>(plan->stepsPerEpoch));
+        }
       });
+  connect(settings_, &SettingsPanel::estimated, bar_, &RunBar::setExpectedSeconds);
+  connect(&experiment_, &Experiment::changed, this, &TrainPanel::showViewNote);
+  connect(&run_, &RunController::wentOnFrom, charts_, [this](qint64 step) {
+    charts_->cutAfter(static_cast<double>(step));
+  });
+  connect(&run_, &RunController::edited, charts_, [this](qint64 step, const QString& text) {
+    charts_->mark(static_cast<double>(step), inWords(text));
+  });
   connect(&run_,
           &RunController::snapshotArrived,
           this,
@@ -201,7 +313,10 @@ void TrainPanel::showStored(const StoredRun& run) {
     charts_->append(result);
     cards_->showEvaluation(result);
   }
-  pairs_->setStored(toQImage(run.views));
+  for (const SessionEvent& edit : run.edits) {
+    charts_->mark(static_cast<double>(edit.step), inWords(QString::fromStdString(edit.text)));
+  }
+  pairs_->setPairs(run.pairs);
   settingsAction_->setChecked(false);  // room for what there is to see
   if (!run.headline.record.error.empty()) {
     showBanner({run.headline.record.error, {}});
@@ -213,9 +328,6 @@ void TrainPanel::showStored(const StoredRun& run) {
 }
 
 void TrainPanel::showBanner(const ErrorInfo& error) {
-  QPalette own;
-  own.setColor(QPalette::WindowText, colors(own).bad);
-  bannerText_->setPalette(own);
   bannerText_->setText(QString::fromStdString(error.message));
   halfRate_->setVisible(run_.hasDiverged());
   saveElsewhere_->setVisible(run_.isHeld());
@@ -229,6 +341,18 @@ void TrainPanel::showEvent(QShowEvent* event) {
   if (feed_.newest()) {
     matrix_->show(feed_.newest());
   }
+}
+
+// In a narrow window the settings stand in the charts' place: three columns would all be cut.
+void TrainPanel::makeRoom() {
+  const int needed = matrix_->minimumSizeHint().width() + charts_->minimumSizeHint().width() +
+                     settings_->minimumWidth() + 2 * kWideGap + 2 * kMargin;
+  charts_->setVisible(width() >= needed || !settingsAction_->isChecked());
+}
+
+void TrainPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  makeRoom();
 }
 
 void TrainPanel::hideEvent(QHideEvent* event) {

@@ -44,14 +44,20 @@ class TrainPanel final : public QWidget {
  Q_SIGNALS:
   /// Of a run that is held as it cannot be saved where it is.
   void saveElsewhereRequested();
+  void photosRequested();
 
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QWidget* makeBanner();
+  QWidget* makeNextSteps();
   QWidget* makeBottom();
+  void makeRoom();
+  void showNextSteps();
+  void showViewNote();
   void connectRun();
   void clear();
   void showStored(const StoredRun& run);
@@ -59,11 +65,16 @@ class TrainPanel final : public QWidget {
 
   RunController& run_;
   MatrixFeed& feed_;
+  Experiment& experiment_;
   RunBar* bar_;
   QWidget* banner_;
   QLabel* bannerText_;
   QPushButton* halfRate_;
   QPushButton* saveElsewhere_;
+  QWidget* next_;  // what to do with a run that has ended
+  QLabel* nextText_;
+  QPushButton* nextLonger_;
+  QLabel* viewNote_;
   MetricCards* cards_;
   MatrixPanel* matrix_;
   ChartsPanel* charts_;

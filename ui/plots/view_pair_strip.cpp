@@ -2,6 +2,7 @@
 
 #include "ui/plots/image_convert.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QEvent>
 #include <QHelpEvent>
@@ -69,16 +70,9 @@ ViewPairStrip::ViewPairStrip(QWidget* parent) : QWidget(parent) {
 
 void ViewPairStrip::setPairs(const std::vector<ViewPair>& pairs) {
   columns_.clear();
-  stored_ = {};
   for (const ViewPair& pair : pairs) {
     columns_.push_back({toQImage(pair.a), toQImage(pair.b), pair.planA, pair.planB, pair.sample});
   }
-  update();
-}
-
-void ViewPairStrip::setStored(const QImage& picture) {
-  columns_.clear();
-  stored_ = picture;
   update();
 }
 
@@ -105,12 +99,6 @@ QSize ViewPairStrip::minimumSizeHint() const { return {200, 88}; }
 void ViewPairStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setPen(colors(palette()).quiet);
-  if (!stored_.isNull()) {
-    const QSize fitted = stored_.size().scaled(size(), Qt::KeepAspectRatio);
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, fitted.width() < stored_.width());
-    painter.drawImage(QRect(QPoint(0, (height() - fitted.height()) / 2), fitted), stored_);
-    return;
-  }
   if (columns_.empty()) {
     painter.drawText(QRectF(rect()),
                      static_cast<int>(Qt::AlignCenter) | static_cast<int>(Qt::TextWordWrap),
@@ -142,15 +130,15 @@ bool ViewPairStrip::event(QEvent* event) {
   for (int i = 0; i < columnCount(); ++i) {
     for (const bool isB : {false, true}) {
       const QRect target = cell(i, isB);
-      if (target.contains(help->pos())) {
+      if (target.contains(help->pos()) && columns_[static_cast<std::size_t>(i)].sample >= 0) {
         const Column& column = columns_[static_cast<std::size_t>(i)];
-        QToolTip::showText(
-            help->globalPos(),
-            tr("Image %1, view %2: %3")
-                .arg(column.sample)
-                .arg(isB ? tr("B") : tr("A"), describePlan(isB ? column.planB : column.planA)),
-            this,
-            target);
+        QToolTip::showText(help->globalPos(),
+                           wrappedTip(tr("Image %1, view %2: %3")
+                                          .arg(column.sample)
+                                          .arg(isB ? tr("B") : tr("A"),
+                                               describePlan(isB ? column.planB : column.planA))),
+                           this,
+                           target);
         return true;
       }
     }

@@ -11,15 +11,13 @@ namespace barlow::ui {
 
 /// The newest view pairs: one column per image, view A above view B, as many columns as fit, pixels
 /// magnified sharply when the views are small. A tool tip says what was drawn for the view under
-/// the cursor (describePlan).
+/// the cursor (describePlan), where the image is known.
 class ViewPairStrip final : public QWidget {
   Q_OBJECT
 
  public:
   explicit ViewPairStrip(QWidget* parent = nullptr);
   void setPairs(const std::vector<ViewPair>& pairs);
-  /// A picture of pairs that a run left behind (views.png), in place of pairs.
-  void setStored(const QImage& picture);
   void setEmptyText(const QString& text);
   int columnCount() const;  // that fit at the present size
   QSize sizeHint() const override;
@@ -41,7 +39,6 @@ class ViewPairStrip final : public QWidget {
     std::int64_t sample = 0;
   };
   std::vector<Column> columns_;
-  QImage stored_;
   QString emptyText_;
 };
 

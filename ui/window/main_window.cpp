@@ -9,6 +9,7 @@
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
+#include "ui/dialogs/guide.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
 #include "ui/panels/charts_panel.h"
@@ -30,6 +31,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -123,12 +125,15 @@ MainWindow::MainWindow(Options options)
   setCentralWidget(central);
   statusBar()->setSizeGripEnabled(false);
   status_->setObjectName(QStringLiteral("statusText"));
+  status_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  status_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   statusBar()->addPermanentWidget(status_, 1);
   resize(1280, 800);
-  setMinimumSize(960, 640);
+  setMinimumSize(760, 440);
   connectPanels();
   connectRun();
   restoreState();
+  fitScreen();
   showTitle();
   refreshRuns();
 }
@@ -202,8 +207,12 @@ void MainWindow::makeMenus() {
 
   auto* runMenu = menuBar()->addMenu(tr("&Run"));
   RunBar* bar = train_->bar();
-  for (QAction* action :
-       {bar->startAction(), bar->pauseAction(), bar->stopAction(), bar->discardAction()}) {
+  for (QAction* action : {bar->startAction(),
+                          bar->pauseAction(),
+                          bar->stopAction(),
+                          bar->discardAction(),
+                          bar->longerAction(),
+                          bar->folderAction()}) {
     runMenu->addAction(action);
     addAction(action);  // works in every workspace
   }
@@ -233,6 +242,9 @@ void MainWindow::makeMenus() {
   for (const auto& [theme, text] : themes) {
     QAction* action = add(view, toText(theme) + QStringLiteral("Theme"), text, {}, [this, theme] {
       setTheme(theme);
+      if (settings_ != nullptr) {
+        settings_->setValue(QStringLiteral("theme"), toText(theme));
+      }
     });
     action->setCheckable(true);
     action->setChecked(theme == theme_);
@@ -240,6 +252,11 @@ void MainWindow::makeMenus() {
   }
 
   auto* help = menuBar()->addMenu(tr("&Help"));
+  add(help,
+      QStringLiteral("guideAction"),
+      tr("&What the numbers mean"),
+      QStringLiteral("Shift+F1"),
+      &MainWindow::showGuidePages);
   add(help,
       QStringLiteral("shortcutsAction"),
       tr("&Keyboard shortcuts"),
@@ -271,6 +288,7 @@ void MainWindow::connectPanels() {
     showWorkspace(Workspace::Augment);
   });
   augment_->setDataset(data_->dataset());
+  connect(train_, &TrainPanel::photosRequested, this, &MainWindow::openImages);
   connect(train_->matrix(), &MatrixPanel::inspectRequested, this, [this] {
     inspector_->showRun();
     showWorkspace(Workspace::Inspect);
@@ -308,10 +326,7 @@ void MainWindow::connectRun() {
   });
   connect(
       &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
-        experiment_.load(stored->config,
-                         QString::fromStdString(stored->headline.record.name.empty()
-                                                    ? stored->headline.record.id
-                                                    : stored->headline.record.name));
+        experiment_.load(stored->config, run_.name());
       });
 }
 
@@ -342,6 +357,7 @@ void MainWindow::startPreset(const std::string& name, bool keepSource) {
   experiment_.load(config, QString::fromStdString(name));
   train_->settingsAction()->setChecked(false);  // room for what happens
   run_.start();
+  train_->bar()->takeFocus();
 }
 
 void MainWindow::openImages() {
@@ -381,11 +397,13 @@ void MainWindow::openPath(const QString& path) {
                               ? applyJson(file.readAll().toStdString(), config)
                               : std::vector<Problem>{{"", "the file cannot be read."}};
     if (!problems.empty()) {
+      const auto& [key, message] = problems.front();
+      const QString text = QString::fromStdString(message);
       tell(this,
            tr("Barlow Studio"),
-           tr("%1 is not a configuration: %2")
-               .arg(path,
-                    QString::fromStdString(problems.front().key + " " + problems.front().message)));
+           key.empty() ? tr("%1 is not a configuration: %2").arg(path, text)
+                       : tr("%1 is not a configuration, at \"%2\": %3")
+                             .arg(path, QString::fromStdString(key), text));
       return;
     }
     experiment_.load(config, info.fileName());
@@ -407,9 +425,6 @@ void MainWindow::setTheme(Theme theme) {
   applyTheme(*qApp, theme);
   for (QAction* action : themes_->actions()) {
     action->setChecked(action->objectName() == toText(theme) + QStringLiteral("Theme"));
-  }
-  if (settings_ != nullptr) {
-    settings_->setValue(QStringLiteral("theme"), toText(theme));
   }
 }
 
@@ -437,12 +452,15 @@ std::filesystem::path MainWindow::runsRoot() const {
 }
 
 void MainWindow::showTitle() {
-  const auto plan = run_.plan();
-  QString title = tr("Barlow Studio");
+  QStringList title;
   if (run_.isLive()) {
-    title = run_.stateText() + QStringLiteral(" – ") + title;
+    title << run_.stateText();
   }
-  setWindowTitle(title);
+  if (!run_.folder().empty()) {
+    title << run_.name();
+  }
+  title << tr("Barlow Studio");
+  setWindowTitle(title.join(QStringLiteral(" – ")));
   QString text = run_.stateText();
   if (!run_.folder().empty()) {
     text += QStringLiteral("  ·  ") +
@@ -452,17 +470,56 @@ void MainWindow::showTitle() {
 }
 
 void MainWindow::showShortcuts() {
+  // Keys that no action carries; what a workspace is called stands before the TAB.
+  const std::vector<std::pair<QString, QString>> keys = {
+      {tr("Train"), tr("Tab\tto the numbers, the matrix and the charts")},
+      {tr("Train"), tr("Return\ton a number: what it means")},
+      {tr("Train"), tr("← →\tin a chart: read out the steps; + - zoom, Home shows everything")},
+      {tr("Inspect"), tr("← → ↑ ↓\tto the next cell; Shift goes further, Ctrl moves the picture")},
+      {tr("Inspect"), tr("+ -\tzoom; 0 or F shows the whole matrix, 1 a cell in every pixel")},
+      {tr("Inspect"), tr("PgUp PgDown\ta page up and down; Home End: to the ends of the row")},
+      {tr("Inspect"), tr("P\tkeeps a cell in the read-out; Return chooses it, Esc lets go")},
+  };
   QStringList lines;
-  for (const QAction* action : findChildren<QAction*>()) {
-    if (!action->shortcut().isEmpty() && !action->objectName().isEmpty()) {
-      QString text = action->text();
-      lines << QStringLiteral("%1\t%2").arg(action->shortcut().toString(QKeySequence::NativeText),
+  const QStringList homes{
+      tr("Everywhere"), tr("Start"), tr("Data"), tr("Augment"), tr("Train"), tr("Inspect")};
+  for (const QString& home : homes) {
+    QStringList own;
+    for (const QAction* action : findChildren<QAction*>()) {
+      if (!action->shortcut().isEmpty() && !action->objectName().isEmpty() &&
+          homeOf(*action) == home) {
+        QString text = action->text();
+        own << QStringLiteral("%1\t%2").arg(action->shortcut().toString(QKeySequence::NativeText),
                                             text.remove(QLatin1Char('&')));
+      }
+    }
+    own.sort();
+    for (const auto& [where, line] : keys) {
+      if (where == home) {
+        own << line;
+      }
+    }
+    if (!own.isEmpty()) {
+      lines << home << own;
     }
   }
-  lines.sort();
   showShortcutSheet(this, lines);
 }
+
+// The workspace in which an action's shortcut works.
+QString MainWindow::homeOf(const QAction& action) const {
+  for (const auto& entry : kWorkspaces) {
+    const QWidget* panel = stack_->widget(static_cast<int>(entry.workspace));
+    for (const QObject* owner = action.parent(); owner != nullptr; owner = owner->parent()) {
+      if (owner == panel && action.shortcutContext() != Qt::WindowShortcut) {
+        return QCoreApplication::translate("MainWindow", entry.label);
+      }
+    }
+  }
+  return tr("Everywhere");
+}
+
+void MainWindow::showGuidePages() { showGuide(this); }
 
 void MainWindow::showDeviceCheck() {
   if (run_.isLive()) {
@@ -597,6 +654,19 @@ void MainWindow::restoreState() {
       themeFromText(settings_->value(QStringLiteral("theme")).toString()).value_or(Theme::System);
   setTheme(theme_);
   showWorkspace(Workspace::Start);
+}
+
+// Never larger than what the screen has room for, its title bar included, nor partly beside it.
+void MainWindow::fitScreen() {
+  constexpr int kTitleBar = 36;
+  if (settings_ == nullptr || isMaximized() || isFullScreen()) {
+    return;  // a picture is as large as was asked for
+  }
+  const QRect room = screen()->availableGeometry().adjusted(0, kTitleBar, 0, 0);
+  resize(size().boundedTo(room.size()));
+  if (!room.contains(geometry())) {
+    move(room.topLeft() - QPoint(0, kTitleBar));
+  }
 }
 
 void MainWindow::keepState() {

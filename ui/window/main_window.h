@@ -53,6 +53,7 @@ class MainWindow final : public QMainWindow {
   void openPaths(const QString& a, const QString& b);
   /// Trains a preset, on the present data set when `keepSource`, and shows it.
   void startPreset(const std::string& name, bool keepSource);
+  /// For this window; what is chosen in the menu is kept as well.
   void setTheme(Theme theme);
   /// As a session that ends, a closed terminal or a batch system asks: a live run is stopped and
   /// kept, without a question; over() follows.
@@ -73,6 +74,7 @@ class MainWindow final : public QMainWindow {
   void quickStart();
   void openImages();
   void openRun();
+  void showGuidePages();
   void showShortcuts();
   void showDeviceCheck();
   void showAbout();
@@ -99,6 +101,8 @@ class MainWindow final : public QMainWindow {
   void showTitle();
   void restoreState();
   void keepState();
+  QString homeOf(const QAction& action) const;
+  void fitScreen();
   std::filesystem::path runsRoot() const;
 
   QSettings* settings_;

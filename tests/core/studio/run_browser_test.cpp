@@ -84,6 +84,9 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
     evaluated(2, 0.3);  // after a resume
     run.sync();
   }
+  std::ofstream(dir / "run" / "events.jsonl", std::ios::app)
+      << R"({"event":"edited","step":1,"epoch":0,"text":"optim.base_learning_rate: 1 -> 0.5"})"
+      << '\n';
   std::ofstream(dir / "run" / "events.jsonl", std::ios::app) << R"({"event":"evaluation","st)";
   const auto keep = [&](std::int64_t step) {
     const torch::Tensor z = torch::full({3, 4}, static_cast<float>(step));
@@ -99,10 +102,13 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
   EXPECT_EQ(run.evaluations[1].step, 2);
   EXPECT_EQ(run.evaluations[1].top1, 0.3);
   EXPECT_EQ(run.evaluations[1].k, 20);
+  ASSERT_EQ(run.edits.size(), 1u);
+  EXPECT_EQ(run.edits[0].step, 1);
+  EXPECT_EQ(run.edits[0].text, "optim.base_learning_rate: 1 -> 0.5");
   ASSERT_TRUE(run.embeddings);
   EXPECT_EQ(run.embeddings->a.origin().step, 2);
   EXPECT_EQ(run.embeddings->a.at(2, 3), 2.0F);
-  EXPECT_TRUE(run.views.empty());
+  EXPECT_TRUE(run.pairs.empty());
 }
 
 TEST(RunBrowser, SaysWhatIsNoRun) {

@@ -1,3 +1,4 @@
+#include "ui/dialogs/guide.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/log_panel.h"
 #include "ui/panels/matrix_panel.h"
@@ -88,6 +89,24 @@ TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
   EXPECT_TRUE(card(cards, "knnCard")->note().contains(QStringLiteral("46.6 %")));
 }
 
+// Issue 16, F6 and F9.
+TEST(MetricCards, ExplainThemselvesWhenPressed) {
+  MetricCards cards;
+  cards.show();
+  QStringList asked;
+  QObject::connect(&cards, &MetricCards::explanationRequested, &cards, [&](const QString& section) {
+    asked << section;
+  });
+  auto* rank = card(cards, "rankCard");
+  EXPECT_TRUE(rank->focusPolicy() & Qt::TabFocus);
+  QTest::keyClick(rank, Qt::Key_Return);
+  QTest::mouseClick(card(cards, "lossCard"), Qt::LeftButton);
+  EXPECT_EQ(asked, (QStringList{QStringLiteral("rank"), QStringLiteral("loss")}));
+  for (const QString& section : asked) {
+    EXPECT_TRUE(guideSections().contains(section));
+  }
+}
+
 TEST(ChartsPanel, DrawsTheTermsAsTheLossWeighsThem) {
   ChartsPanel charts;
   charts.setLambda(0.5);
@@ -146,6 +165,70 @@ TEST(SettingsPanel, SuggestsTheAuthorsRateWhichCanBeTakenOrRefused) {
   EXPECT_EQ(experiment.config().optim.baseLearningRate, 1.0) << "refused is refused";
   setBatch(512);
   EXPECT_TRUE(advice->isVisible()) << "another suggestion";
+}
+
+// Issue 16, F17.
+TEST(SettingsPanel, SuggestsAShorterWarmUpWhereItTakesMostOfTheRun) {
+  Experiment experiment;
+  SettingsPanel panel(experiment);
+  panel.resize(420, 700);
+  panel.show();
+  auto* advice = panel.findChild<QWidget*>(QStringLiteral("warmupAdvice"));
+  EXPECT_FALSE(advice->isVisible());
+  RunConfig config = experiment.config();
+  config.run.epochs = 10;
+  config.optim.warmupEpochs = 10;
+  experiment.setConfig(config);
+  ASSERT_TRUE(advice->isVisible());
+  QTest::mouseClick(panel.findChild<QPushButton*>(QStringLiteral("takeWarmupAdvice")),
+                    Qt::LeftButton);
+  EXPECT_EQ(experiment.config().optim.warmupEpochs, 1);
+  EXPECT_FALSE(advice->isVisible());
+}
+
+// Issue 16, F18.
+TEST(SettingsPanel, SpeaksOfARunThatGoesOnAndInTheWordsOfTheForm) {
+  Experiment experiment;
+  SettingsPanel panel(experiment);
+  panel.resize(420, 700);
+  panel.show();
+  const auto label = [&](const char* name) {
+    return panel.findChild<QLabel*>(QString::fromLatin1(name));
+  };
+  EXPECT_TRUE(label("settingsData")->text().contains(QStringLiteral("shapes")));
+  EXPECT_FALSE(label("runningNote")->isVisible());
+  panel.setRunning(true);
+  EXPECT_TRUE(label("runningNote")->isVisible());
+  EXPECT_FALSE(panel.findChild<QComboBox*>(QStringLiteral("presetChoice"))->isEnabled());
+  RunConfig config = experiment.config();
+  config.optim.baseLearningRate = -1;
+  experiment.setConfig(config);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !panel.isBusy(); }, 10'000));
+  EXPECT_TRUE(label("runEstimate")->text().contains(QStringLiteral("Resume")));
+  EXPECT_FALSE(label("runEstimate")->text().contains(QStringLiteral("can start")));
+  EXPECT_FALSE(label("configProblems")->text().contains(QStringLiteral("base_learning_rate")));
+  EXPECT_TRUE(label("configProblems")->text().contains(QStringLiteral("Optimiser: ")));
+  panel.setRunning(false);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !panel.isBusy(); }, 10'000));
+  EXPECT_TRUE(label("runEstimate")->text().contains(QStringLiteral("can start")));
+}
+
+TEST(SettingsPanel, WhatWasMeasuredStandsInForTheEstimate) {
+  Experiment experiment;
+  RunConfig config = experiment.config();
+  config.run.epochs = 10;
+  experiment.load(config, QStringLiteral("mine"));
+  SettingsPanel panel(experiment);
+  double seconds = -1;
+  QObject::connect(&panel, &SettingsPanel::estimated, &panel, [&](double now) { seconds = now; });
+  panel.setImageCount(1000);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !panel.isBusy(); }, 60'000));
+  panel.setMeasured(experiment.config(), 50);
+  EXPECT_DOUBLE_EQ(seconds, 500);
+  config.model.width *= 2;  // another network
+  experiment.setConfig(config);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return !panel.isBusy(); }, 60'000));
+  EXPECT_NE(seconds, 500);
 }
 
 TEST(MatrixPanel, NamesItsSizeStepAndPooling) {

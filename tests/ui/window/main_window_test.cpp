@@ -1,6 +1,10 @@
 #include "tests/support/fake_trainer.h"
 #include "tests/ui/window/window_fixture.h"
+#include "ui/panels/charts_panel.h"
+#include "ui/panels/run_bar.h"
+#include "ui/panels/settings_panel.h"
 #include "ui/panels/start_panel.h"
+#include "ui/panels/train_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
 
@@ -11,8 +15,12 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
+#include <QPushButton>
+#include <QScreen>
 #include <QSet>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QToolButton>
 
 #include <fstream>
 
@@ -286,6 +294,190 @@ TEST_F(MainWindowTest, AConfigurationFileIsLoaded) {
   window->openPath(QString::fromStdString(file.string()));
   EXPECT_EQ(window->experiment().config().run.epochs, 77);
   EXPECT_EQ(window->workspace(), MainWindow::Workspace::Train);
+}
+
+// Issue 16, F7: --theme dark, once, was remembered for ever.
+TEST_F(MainWindowTest, OnlyAThemeChosenInTheMenuIsKept) {
+  QSettings settings(QString::fromStdString((dir / "studio.ini").string()), QSettings::IniFormat);
+  settings.setValue(QStringLiteral("theme"), QStringLiteral("light"));
+  {
+    MainWindow other({.run = {.makeLoop = fake(), .runsRoot = dir.path()}, .settings = &settings});
+    other.setTheme(Theme::Dark);
+    EXPECT_EQ(settings.value(QStringLiteral("theme")).toString(), QStringLiteral("light"));
+    other.findChild<QAction*>(QStringLiteral("darkTheme"))->trigger();
+    EXPECT_EQ(settings.value(QStringLiteral("theme")).toString(), QStringLiteral("dark"));
+    other.setTheme(Theme::Light);
+  }
+}
+
+// Issue 16, F9: the disabled Start button threw the focus to Discard.
+TEST_F(MainWindowTest, AfterStartTheFocusIsWherePauseWillBe) {
+  open(fake());
+  window->showWorkspace(MainWindow::Workspace::Train);
+  window->activateWindow();
+  ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+  auto* start = child<QToolButton>("startActionButton");
+  start->setFocus();
+  QTest::keyClick(start, Qt::Key_Space);
+  ASSERT_TRUE(waitUntil([&] { return window->run().isLive(); }));
+  EXPECT_FALSE(child<QToolButton>("discardActionButton")->hasFocus());
+  EXPECT_FALSE(child<QToolButton>("stopActionButton")->hasFocus());
+  control->preparing.open();
+  ASSERT_TRUE(waitUntil([&] { return window->run().canPause(); }));
+  EXPECT_TRUE(child<QToolButton>("pauseActionButton")->hasFocus());
+}
+
+// Issue 16, F3.
+TEST_F(MainWindowTest, AFinishedRunSaysWhatNext) {
+  open(fake());
+  control->preparing.open();
+  control->stepping.open();
+  EXPECT_FALSE(child<QWidget>("nextSteps")->isVisible());
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  ASSERT_TRUE(child<QWidget>("nextSteps")->isVisible());
+  EXPECT_TRUE(window->windowTitle().contains(window->run().name())) << "the title keeps the run";
+  QTest::mouseClick(child<QPushButton>("nextFolder"), Qt::LeftButton);
+  EXPECT_EQ(shownFolder, QString::fromStdString(window->run().folder().string()));
+  const auto folder = window->run().folder();
+  number = window->run().runConfig().run.epochs + 5;
+  QTest::mouseClick(child<QPushButton>("nextLonger"), Qt::LeftButton);
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  EXPECT_EQ(window->run().folder(), folder);
+  EXPECT_EQ(window->run().runConfig().run.epochs, *number);
+  QTest::mouseClick(child<QPushButton>("nextInspect"), Qt::LeftButton);
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Inspect);
+  window->showWorkspace(MainWindow::Workspace::Train);
+  QTest::mouseClick(child<QPushButton>("nextPhotos"), Qt::LeftButton);
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Data);
+}
+
+TEST_F(MainWindowTest, StartAsksBeforeItRepeatsOrLeavesARun) {
+  open(fake());
+  control->preparing.open();
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().state() == SessionState::Running; }));
+  action("stopAction")->trigger();
+  control->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return window->run().hasStopped(); }));
+  EXPECT_TRUE(asked.empty());
+  const auto folder = window->run().folder();
+  answer = 2;  // cancel
+  action("startAction")->trigger();
+  EXPECT_EQ(asked.size(), 1u);
+  EXPECT_FALSE(window->run().isLive());
+  answer = 0;  // resume
+  action("startAction")->trigger();
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  EXPECT_EQ(window->run().folder(), folder);
+
+  answer = 2;
+  action("startAction")->trigger();
+  EXPECT_EQ(asked.back(), QStringLiteral("Train the same again?"));
+  EXPECT_EQ(window->run().folder(), folder);
+  answer = 1;
+  action("startAction")->trigger();
+  EXPECT_NE(window->run().folder(), folder);
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  // Other settings: nothing is repeated, so nothing is asked.
+  RunConfig config = window->experiment().config();
+  config.run.seed += 1;
+  window->experiment().setConfig(config);
+  const std::size_t before = asked.size();
+  action("startAction")->trigger();
+  EXPECT_EQ(asked.size(), before);
+}
+
+// Issue 16, F8: on a screen of 960 x 540 (1920 x 1080 at scale 2) half of it was out of sight.
+TEST_F(MainWindowTest, FitsASmallScreen) {
+  open(fake());
+  for (const auto workspace : {MainWindow::Workspace::Start,
+                               MainWindow::Workspace::Data,
+                               MainWindow::Workspace::Augment,
+                               MainWindow::Workspace::Train,
+                               MainWindow::Workspace::Inspect}) {
+    window->showWorkspace(workspace);
+    window->resize(940, 480);
+    EXPECT_EQ(window->size(), QSize(940, 480));
+  }
+}
+
+TEST_F(MainWindowTest, OpensNoLargerThanItsScreen) {
+  QSettings settings(QString::fromStdString((dir / "studio.ini").string()), QSettings::IniFormat);
+  const MainWindow opened(
+      {.run = {.makeLoop = fake(), .runsRoot = dir.path()}, .settings = &settings});
+  const QRect room = opened.screen()->availableGeometry();
+  ASSERT_LT(room.width(), 1280) << "the screen of the platform offscreen";
+  EXPECT_LE(opened.width(), room.width());
+  EXPECT_LT(opened.height(), room.height());
+}
+
+// Issue 16, F17.
+TEST_F(MainWindowTest, ARunOfDaysIsAskedAbout) {
+  open(fake());
+  ASSERT_TRUE(waitUntil([&] { return window->isSettled(); }));
+  window->trainPanel().bar()->setExpectedSeconds(2 * 24 * 3600);
+  answer = 1;  // cancel
+  action("startAction")->trigger();
+  EXPECT_EQ(asked, std::vector<QString>{QStringLiteral("Start a long run?")});
+  EXPECT_FALSE(window->run().isLive());
+  answer = 0;
+  action("startAction")->trigger();
+  EXPECT_TRUE(window->run().isLive());
+}
+
+TEST_F(MainWindowTest, InANarrowWindowSettingsStandInTheChartsPlace) {
+  open(fake());
+  window->showWorkspace(MainWindow::Workspace::Train);
+  TrainPanel& train = window->trainPanel();
+  train.settingsAction()->setChecked(true);
+  window->resize(1280, 800);
+  EXPECT_TRUE(train.charts()->isVisible());
+  EXPECT_TRUE(train.settings()->isVisible());
+  window->resize(1000, 700);
+  EXPECT_FALSE(train.charts()->isVisible());
+  train.settingsAction()->setChecked(false);
+  EXPECT_TRUE(train.charts()->isVisible());
+}
+
+// Issue 16, F6.
+TEST_F(MainWindowTest, HelpHasTheGuideAndTheKeysOfEachWorkspace) {
+  open(fake());
+  action("guideAction")->trigger();
+  EXPECT_TRUE(child<QDialog>("guide")->isVisible());
+  action("shortcutsAction")->trigger();
+  QStringList texts;
+  for (const auto* label : child<QDialog>("shortcutSheet")->findChildren<QLabel*>()) {
+    texts << label->text();
+  }
+  for (const char* heading : {"Everywhere", "Train", "Inspect"}) {
+    EXPECT_TRUE(texts.contains(QLatin1String(heading))) << heading;
+  }
+  EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(QStringLiteral("to the next cell")));
+  EXPECT_GT(texts.indexOf(QStringLiteral("Train")), texts.indexOf(QStringLiteral("Everywhere")));
+}
+
+TEST_F(MainWindowTest, AKeyThatAConfigurationMustNotHaveIsNamed) {
+  open(fake());
+  const auto file = dir / "other.json";
+  std::ofstream(file) << "{\"a\": 1}";
+  window->openPath(QString::fromStdString(file.string()));
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told.front().contains(QStringLiteral("at \"a\": "))) << qPrintable(told.front());
+}
+
+TEST_F(MainWindowTest, AGrayViewIsExplainedWhereItIsSeen) {
+  open(fake());
+  window->showWorkspace(MainWindow::Workspace::Train);
+  RunConfig config = window->experiment().config();
+  config.augment.a.grayProbability = 1;
+  config.augment.b.grayProbability = 0.1;
+  window->experiment().setConfig(config);
+  ASSERT_TRUE(child<QLabel>("viewNote")->isVisible());
+  EXPECT_TRUE(child<QLabel>("viewNote")->text().contains(QStringLiteral("View A")));
+  config.augment.a.grayProbability = 0.2;
+  window->experiment().setConfig(config);
+  EXPECT_FALSE(child<QLabel>("viewNote")->isVisible());
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ class WindowTest : public testing::Test {
   QStringList chosenFiles;
   std::optional<QString> chosenPath;  // to save to
   std::optional<QString> givenText;
+  std::optional<int> number;
+  QString shownFolder;
   AnswerDialogs dialogs{{.question =
                              [this](const Question& question) {
                                asked.push_back(question.title);
@@ -66,7 +68,9 @@ class WindowTest : public testing::Test {
                          .told = [this](const QString& text) { told.push_back(text); },
                          .saveFile = [this](const QString&) { return chosenPath; },
                          .openFiles = [this](const QString&) { return chosenFiles; },
-                         .text = [this](const QString&) { return givenText; }}};
+                         .text = [this](const QString&) { return givenText; },
+                         .number = [this](int) { return number; },
+                         .folderShown = [this](const QString& folder) { shownFolder = folder; }}};
   std::unique_ptr<MainWindow> window;
 };
 
