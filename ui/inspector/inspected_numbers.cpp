@@ -11,14 +11,8 @@
 namespace barlow::ui {
 namespace {
 
-constexpr double kGoodDiagonal = 0.9;
-constexpr double kWeakDiagonal = 0.5;
-constexpr double kGoodNoiseRatio = 1.5;  // RMS off-diagonal over 1 / sqrt(N)
-constexpr double kBadNoiseRatio = 3;
 constexpr double kGoodStrongest = 0.5;
 constexpr double kBadStrongest = 0.9;
-constexpr double kGoodRankShare = 0.5;  // of min(N - 1, D)
-constexpr double kBadRankShare = 0.1;
 constexpr double kGoodSpreadShare = 0.8;  // of 1 / sqrt(D)
 constexpr double kBadSpreadShare = 0.5;
 // What rounding adds to numbers that cannot be larger; beyond it a number is wrong, not good.
@@ -31,7 +25,7 @@ class Words {
 };
 
 Verdict judged(bool isGood, bool isBad) {
-  return isGood ? Verdict::Good : isBad ? Verdict::Attention : Verdict::Plain;
+  return isGood ? Verdict::Good : isBad ? Verdict::Poor : Verdict::Fair;
 }
 
 // Neither NaN nor beyond what a correlation can be.
@@ -39,9 +33,9 @@ bool isCorrelation(double value) { return std::abs(value) <= kRounding; }
 
 InspectedNumber missing(const QString& reason) { return {.missing = reason}; }
 
-InspectedNumber number(double value, Verdict verdict = Verdict::Plain) {
+InspectedNumber number(double value, Verdict verdict = Verdict::None) {
   if (!std::isfinite(value)) {
-    return {.text = Words::tr("not finite"), .verdict = Verdict::Attention};
+    return {.text = Words::tr("not finite"), .verdict = Verdict::Poor};
   }
   return {.text = shortNumber(value), .verdict = verdict, .value = value};
 }
@@ -74,6 +68,11 @@ class Teller {
     tellView(inspection_.facts ? &inspection_.facts->b : nullptr,
              inspection_.matrix().columns(),
              {NumberKey::RankB, NumberKey::DeadB, NumberKey::DuplicatesB, NumberKey::SpreadB});
+    if (!statistics_.diagonal.empty()) {
+      for (InspectedNumber& number : numbers_) {
+        number.verdict = judgedWith(statistics_.meanDiagonal, number.verdict);
+      }
+    }
     return numbers_;
   }
 
@@ -89,8 +88,14 @@ class Teller {
       return;
     }
     const LossNumbers& loss = *statistics_.loss;
-    const auto sum = [](double value) { return number(value, judged(false, value < 0)); };
-    at(NumberKey::Loss) = sum(loss.loss);
+    const auto sum = [](double value) {
+      return number(value, value < 0 ? Verdict::Poor : Verdict::None);
+    };
+    at(NumberKey::Loss) =
+        number(loss.loss,
+               loss.floor      ? judgeLoss(loss.loss, loss.floor->loss, statistics_.rows)
+               : loss.loss < 0 ? Verdict::Poor
+                               : Verdict::None);
     at(NumberKey::OnDiagonal) = sum(loss.onDiagonal);
     at(NumberKey::OffDiagonal) = sum(statistics_.origin.lambda * loss.offDiagonal);
     at(NumberKey::Floor) = loss.floor ? number(loss.floor->loss) : missing(unknownSamples());
@@ -116,8 +121,7 @@ class Teller {
   // Statistics pass over what is no number; a matrix that has such is not good.
   bool isSound(double value) const { return statistics_.nanCells == 0 && isCorrelation(value); }
   Verdict judgedDiagonal(double value) const {
-    return judged(isSound(value) && value >= kGoodDiagonal,
-                  !isSound(value) || value < kWeakDiagonal);
+    return isSound(value) ? judgeDiagonal(value) : Verdict::Poor;
   }
 
   void tellOffDiagonal() {
@@ -130,11 +134,9 @@ class Teller {
       return;
     }
     const double rms = statistics_.rmsOffDiagonal;
-    at(NumberKey::RmsOffDiagonal) =
-        number(rms,
-               !isSound(rms) ? Verdict::Attention
-               : noise ? judged(rms <= kGoodNoiseRatio * *noise, rms > kBadNoiseRatio * *noise)
-                       : Verdict::Plain);
+    at(NumberKey::RmsOffDiagonal) = number(
+        rms,
+        isSound(rms) ? judgeOffDiagonal(rms, noise ? inspection_.origin().n : 0) : Verdict::Poor);
     const double most = statistics_.maxOffDiagonal;
     InspectedNumber& text = at(NumberKey::MaxOffDiagonal);
     text = number(
@@ -160,7 +162,7 @@ class Teller {
     if (!std::ranges::all_of(facts->variances, [](float v) { return std::isfinite(v); })) {
       for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
         at(key) = {.text = Words::tr("not finite"),
-                   .verdict = Verdict::Attention,
+                   .verdict = Verdict::Poor,
                    .missing = Words::tr("The embeddings hold values that are not finite.")};
       }
       return;
@@ -169,10 +171,7 @@ class Teller {
     const auto most = static_cast<double>(n > 1 ? std::min(n - 1, dimensions) : dimensions);
     const double rank = facts->effectiveRank;
     InspectedNumber& rankText = at(keys.rank);
-    const bool canBe = rank <= kRounding * most;
-    rankText = number(
-        rank,
-        judged(canBe && rank >= kGoodRankShare * most, !canBe || rank < kBadRankShare * most));
+    rankText = number(rank, judgeRank(rank, n, dimensions));
     if (std::isfinite(rank)) {
       rankText.text = Words::tr("%1 of %2")
                           .arg(fixedNumber(rank, rank < 100 ? 1 : 0),
@@ -325,16 +324,16 @@ QString helpOf(NumberKey key) {
           "samples. Compare the off-diagonal RMS with it. More samples make it smaller.");
     case NumberKey::MeanDiagonal:
       return Words::tr(
-          "Mean of C_ii: how well the two views of an image agree, 1 is perfect. Good is 0.9 "
+          "Mean of C_ii: how well the two views of an image agree, 1 is perfect. Good is 0.8 "
           "or more. If it stays below 0.5, train longer or weaken the distortions.");
     case NumberKey::MinDiagonal:
       return Words::tr(
-          "The smallest C_ii and its dimension: where the two views agree least. Good is 0.9 "
+          "The smallest C_ii and its dimension: where the two views agree least. Good is 0.8 "
           "or more. Click to see it; if many are low, train longer.");
     case NumberKey::RmsOffDiagonal:
       return Words::tr(
           "Root mean square of C_ij with i different from j: how much dimensions repeat each "
-          "other. Good is at most 1.5 times the noise level. If it stays above 3 times, train "
+          "other. Good is at most 2 times the noise level. If it stays above 4 times, train "
           "longer or raise lambda.");
     case NumberKey::MaxOffDiagonal:
       return Words::tr(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/matrix/inspection.h"
+#include "core/report/verdict.h"
 
 #include <QString>
 
@@ -33,11 +34,9 @@ enum class NumberKey {
 };
 inline constexpr std::size_t kNumberCount = static_cast<std::size_t>(NumberKey::Count);
 
-enum class Verdict { Plain, Good, Attention };
-
 struct InspectedNumber {
   QString text = QStringLiteral("–");
-  Verdict verdict = Verdict::Plain;
+  Verdict verdict = Verdict::None;
   QString missing;                   // why there is no number; empty where there is one
   std::optional<double> value = {};  // of a number that is finite
 };

@@ -39,9 +39,10 @@ QString signOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::Good:
       return QStringLiteral(" ✓");
-    case Verdict::Attention:
+    case Verdict::Poor:
       return QStringLiteral(" !");
-    case Verdict::Plain:
+    case Verdict::Fair:
+    case Verdict::None:
       break;
   }
   return {};
@@ -51,9 +52,11 @@ QString wordOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::Good:
       return NumbersPanel::tr("good");
-    case Verdict::Attention:
+    case Verdict::Poor:
       return NumbersPanel::tr("needs attention");
-    case Verdict::Plain:
+    case Verdict::Fair:
+      return NumbersPanel::tr("fair");
+    case Verdict::None:
       break;
   }
   return {};
@@ -342,10 +345,10 @@ void NumbersPanel::dress() {
     }
     QPalette own = palette();
     const Verdict verdict = numbers_[i].verdict;
-    const QColor color = isStale_                        ? set.quiet
-                         : verdict == Verdict::Good      ? set.good
-                         : verdict == Verdict::Attention ? set.attention
-                                                         : palette().color(QPalette::WindowText);
+    const QColor color = isStale_                   ? set.quiet
+                         : verdict == Verdict::Good ? set.good
+                         : verdict == Verdict::Poor ? set.attention
+                                                    : palette().color(QPalette::WindowText);
     for (const auto role : {QPalette::WindowText, QPalette::ButtonText}) {
       own.setColor(role, color);  // also while disabled: it still says something
     }

@@ -34,6 +34,16 @@ QString percent(double share) {
   return QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %");
 }
 
+constexpr double kMost = 1.001;  // of a correlation, with what rounding adds
+
+MetricCard::Mood moodOf(Verdict verdict, bool canBe) {
+  using Mood = MetricCard::Mood;
+  return !canBe                     ? Mood::Bad
+         : verdict == Verdict::Good ? Mood::Good
+         : verdict == Verdict::Poor ? Mood::Attention
+                                    : Mood::Plain;
+}
+
 }  // namespace
 
 MetricCard::MetricCard(const QString& name, const QString& help, QWidget* parent)
@@ -213,56 +223,74 @@ void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {
 }
 
 void MetricCards::showMetrics(const MetricPoint& point) {
-  using Mood = MetricCard::Mood;
-  // NaN is in no range.
-  const auto moodOf = [](double value, double least, double most) {
-    return value >= least && value <= most ? Mood::Plain : Mood::Bad;
-  };
-  constexpr double kMost = 1.001;  // of a correlation, with what rounding adds
-  const bool isFinite = std::isfinite(point.loss);
+  const auto said = [&point](Verdict verdict) { return judgedWith(point.meanDiagonal, verdict); };
+  const Verdict loss = said(judgeLoss(point.loss, point.floor, dimensions_));
+  const QString floor = shortNumber(point.floor);
   loss_->show(shortNumber(point.loss),
-              isFinite ? tr("the floor is %1").arg(shortNumber(point.floor))
-                       : tr("the run cannot go on from here"),
-              isFinite ? moodOf(point.loss, 0, point.loss) : Mood::Bad);
+              !std::isfinite(point.loss) ? tr("the run cannot go on from here")
+              : loss == Verdict::Good    ? tr("good: near its floor %1").arg(floor)
+              : loss == Verdict::Fair    ? tr("fair: the floor is %1; train longer").arg(floor)
+              : loss == Verdict::Poor    ? tr("poor: far above its floor %1").arg(floor)
+                                         : tr("the floor is %1").arg(floor),
+              moodOf(loss, point.loss >= 0 && std::isfinite(point.loss)));
+  const Verdict diagonal = judgeDiagonal(point.meanDiagonal);
   diagonal_->show(number(point.meanDiagonal, 3),
-                  tr("good: towards 1, both views agree"),
-                  moodOf(point.meanDiagonal, -kMost, kMost));
-  offDiagonal_->show(number(point.rmsOffDiagonal, 3),
-                     batchSize_ > 1
-                         ? tr("good: towards %1, the noise of a batch")
-                               .arg(number(1 / std::sqrt(static_cast<double>(batchSize_)), 3))
-                         : tr("good: towards 0, no dimension repeats another"),
-                     moodOf(point.rmsOffDiagonal, 0, kMost));
+                  diagonal == Verdict::Good   ? tr("good: both views agree")
+                  : diagonal == Verdict::Fair ? tr("fair: train longer, towards 1")
+                                              : tr("poor: train longer, or weaken the distortions"),
+                  moodOf(diagonal, std::abs(point.meanDiagonal) <= kMost));
+  showOffDiagonal(point.rmsOffDiagonal, said(judgeOffDiagonal(point.rmsOffDiagonal, batchSize_)));
   if (point.collapse) {
     const double rank = point.collapse->effectiveRank;
-    const bool hasCollapsed = rank < 1.5;
-    QString note =
-        hasCollapsed ? tr("collapsed: all images look alike to the network")
-        : dimensions_ > 0
-            ? tr("of %1 dimensions").arg(QLocale().toString(static_cast<qlonglong>(dimensions_)))
-            : tr("good: many dimensions in use");
-    if (point.collapse->deadDimensions > 0) {
-      note += tr(", %n dead", "", static_cast<int>(point.collapse->deadDimensions));
-    }
-    rank_->show(
-        number(rank, 1), note, hasCollapsed || !std::isfinite(rank) ? Mood::Bad : Mood::Plain);
+    showRank(*point.collapse,
+             dimensions_ > 0 ? said(judgeRank(rank, batchSize_, dimensions_)) : Verdict::None);
   }
+}
+
+void MetricCards::showOffDiagonal(double rms, Verdict verdict) {
+  const QString noise =
+      batchSize_ > 1 ? number(1 / std::sqrt(static_cast<double>(batchSize_)), 3) : QString();
+  offDiagonal_->show(number(rms, 3),
+                     noise.isEmpty() ? tr("good: towards 0, no dimension repeats another")
+                     : verdict == Verdict::Good ? tr("good: a batch's noise is %1").arg(noise)
+                     : verdict == Verdict::Fair
+                         ? tr("fair: towards a batch's noise, %1").arg(noise)
+                         : tr("poor: raise lambda or train longer, towards %1").arg(noise),
+                     moodOf(verdict, rms >= 0 && rms <= kMost));
+}
+
+void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
+  const double rank = collapse.effectiveRank;
+  const bool hasCollapsed = rank < 1.5;
+  const QString dimensions = QLocale().toString(static_cast<qlonglong>(dimensions_));
+  QString note =
+      hasCollapsed               ? tr("collapsed: all images look alike to the network")
+      : verdict == Verdict::Good ? tr("good: of %1 dimensions").arg(dimensions)
+      : verdict == Verdict::Fair ? tr("fair: of %1 dimensions; train longer").arg(dimensions)
+      : verdict == Verdict::Poor ? tr("poor: of %1 dimensions; raise lambda").arg(dimensions)
+                                 : tr("good: many dimensions in use");
+  if (collapse.deadDimensions > 0) {
+    note += tr(", %n dead", "", static_cast<int>(collapse.deadDimensions));
+  }
+  rank_->show(number(rank, 1), note, moodOf(verdict, !hasCollapsed && std::isfinite(rank)));
 }
 
 void MetricCards::showEvaluation(const EvaluationResult& result) {
   if (result.step == 0) {
     untrainedTop1_ = result.top1;
   }
-  knn_->show(percent(result.top1),
-             untrainedTop1_ && result.step > 0
-                 ? tr("untrained %1; as of step %2")
-                       .arg(percent(*untrainedTop1_),
-                            QLocale().toString(static_cast<qlonglong>(result.step)))
-                 : tr("as of step %1").arg(QLocale().toString(static_cast<qlonglong>(result.step))),
-             !(result.top1 >= 0 && result.top1 <= 1) ? MetricCard::Mood::Bad
-             : untrainedTop1_ && result.step > 0 && result.top1 > *untrainedTop1_
-                 ? MetricCard::Mood::Good
-                 : MetricCard::Mood::Plain);
+  const QString step = QLocale().toString(static_cast<qlonglong>(result.step));
+  const bool canBe = result.top1 >= 0 && result.top1 <= 1;
+  if (!untrainedTop1_ || result.step == 0) {
+    knn_->show(percent(result.top1), tr("as of step %1").arg(step), moodOf(Verdict::None, canBe));
+    return;
+  }
+  const Verdict verdict = judgeAccuracy(result.top1, *untrainedTop1_);
+  const QString note = verdict == Verdict::Good   ? tr("good: untrained %1; as of step %2")
+                       : verdict == Verdict::Fair ? tr("fair: untrained %1; as of step %2")
+                                                  : tr("poor: untrained %1; as of step %2");
+  knn_->show(
+      percent(result.top1), note.arg(percent(*untrainedTop1_), step), moodOf(verdict, canBe));
 }
 
 }  // namespace barlow::ui

@@ -3,6 +3,7 @@
 #include "core/report/events.h"
 #include "core/report/metric_point.h"
 #include "core/report/run_plan.h"
+#include "core/report/verdict.h"
 
 #include <QFrame>
 #include <QString>
@@ -63,6 +64,9 @@ class MetricCards final : public QWidget {
   void explanationRequested(const QString& section);
 
  private:
+  void showOffDiagonal(double rms, Verdict verdict);
+  void showRank(const CollapseNumbers& collapse, Verdict verdict);
+
   MetricCard* loss_;
   MetricCard* diagonal_;
   MetricCard* offDiagonal_;

@@ -103,9 +103,9 @@ TEST_F(NumbersPanelTest, JudgesByTheLimitsThatTheHelpNames) {
     return inspectedNumbers(*inspection)[static_cast<std::size_t>(NumberKey::RmsOffDiagonal)]
         .verdict;
   };
-  EXPECT_EQ(verdictOf(1.4), Verdict::Good);
-  EXPECT_EQ(verdictOf(2), Verdict::Plain);
-  EXPECT_EQ(verdictOf(3.1), Verdict::Attention);
+  EXPECT_EQ(verdictOf(1.9), Verdict::Good);
+  EXPECT_EQ(verdictOf(3), Verdict::Fair);
+  EXPECT_EQ(verdictOf(4.1), Verdict::Poor);
 }
 
 // Issue 16: a correlation of 1e29 had a green tick.
@@ -126,7 +126,7 @@ TEST_F(NumbersPanelTest, WhatANumberCannotBeIsNeverGood) {
     EXPECT_EQ(verdict, Verdict::Good);
   }
   for (const Verdict verdict : verdictsOf(matrixWith(1e29F, 1e29F))) {
-    EXPECT_EQ(verdict, Verdict::Attention);
+    EXPECT_EQ(verdict, Verdict::Poor);
   }
   for (const Verdict verdict : verdictsOf(matrixWith(1, std::numeric_limits<float>::quiet_NaN()))) {
     EXPECT_NE(verdict, Verdict::Good) << "the rest is judged without that cell";
@@ -144,7 +144,7 @@ TEST_F(NumbersPanelTest, WhatANumberCannotBeIsNeverGood) {
                               NumberKey::DeadB,
                               NumberKey::DuplicatesB,
                               NumberKey::SpreadB}) {
-    EXPECT_EQ(numbers[static_cast<std::size_t>(key)].verdict, Verdict::Attention)
+    EXPECT_EQ(numbers[static_cast<std::size_t>(key)].verdict, Verdict::Poor)
         << nameOf(key).toStdString();
   }
 }

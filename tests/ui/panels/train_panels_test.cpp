@@ -21,6 +21,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <vector>
 
 namespace barlow::ui {
 namespace {
@@ -62,8 +63,9 @@ TEST(MetricCards, NumbersThatCannotBeAreBad) {
   using Mood = MetricCard::Mood;
   MetricCards cards;
   cards.showMetrics({.step = 1, .loss = 3, .meanDiagonal = 0.9, .rmsOffDiagonal = 0.1});
-  for (const char* name : {"lossCard", "diagonalCard", "offDiagonalCard"}) {
-    EXPECT_EQ(card(cards, name)->mood(), Mood::Plain) << name;
+  EXPECT_EQ(card(cards, "diagonalCard")->mood(), Mood::Good);
+  for (const char* name : {"lossCard", "offDiagonalCard"}) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Plain) << name << ": nothing to judge by";
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const MetricPoint& wrong : std::initializer_list<MetricPoint>{
@@ -79,6 +81,33 @@ TEST(MetricCards, NumbersThatCannotBeAreBad) {
   cards.showEvaluation({.step = 0, .top1 = 0.4});
   cards.showEvaluation({.step = 5, .top1 = 7});
   EXPECT_EQ(card(cards, "knnCard")->mood(), Mood::Bad);
+}
+
+// Issue 16, F2: only kNN was judged, and an untrained network had the off-diagonal RMS of a good
+// one.
+TEST(MetricCards, AreJudgedByOneRuleAndSayWhatToDo) {
+  using Mood = MetricCard::Mood;
+  MetricCards cards;
+  cards.setShape(64, 100);
+  const std::vector<const char*> all = {"lossCard", "diagonalCard", "offDiagonalCard", "rankCard"};
+  cards.showMetrics({.step = 9,
+                     .loss = 5,
+                     .meanDiagonal = 0.85,
+                     .rmsOffDiagonal = 0.15,
+                     .collapse = CollapseNumbers{.effectiveRank = 40}});
+  for (const char* name : all) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Good) << name;
+    EXPECT_TRUE(card(cards, name)->note().startsWith(QStringLiteral("good"))) << name;
+  }
+  cards.showMetrics({.step = 1,
+                     .loss = 60,
+                     .meanDiagonal = 0.05,
+                     .rmsOffDiagonal = 0.1,
+                     .collapse = CollapseNumbers{.effectiveRank = 34}});
+  for (const char* name : all) {
+    EXPECT_NE(card(cards, name)->mood(), Mood::Good) << name << " of an untrained network";
+  }
+  EXPECT_TRUE(card(cards, "diagonalCard")->note().contains(QStringLiteral("train longer")));
 }
 
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {

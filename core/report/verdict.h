@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+namespace barlow {
+
+/// What a number says about a network, by one rule for the cards of Train and the numbers of
+/// Inspect. None: there is nothing to judge by.
+enum class Verdict { None, Good, Fair, Poor };
+
+/// Good from 0.8, poor below 0.5. For the mean of C_ii, and for the least of them.
+Verdict judgeDiagonal(double value);
+
+/// Against the noise of `samples` images, 1/sqrt(N): good up to twice, poor above four times.
+Verdict judgeOffDiagonal(double rms, std::int64_t samples);
+
+/// Of the min(N - 1, D) directions that are possible: good from half of them, poor below a tenth.
+/// `samples` 0: unknown.
+Verdict judgeRank(double rank, std::int64_t samples, std::int64_t dimensions);
+
+/// What is above the floor, per dimension: a network that knows nothing is near 1. Good up to 0.2,
+/// poor above 0.6.
+Verdict judgeLoss(double loss, double floor, std::int64_t dimensions);
+
+/// Of the way from the untrained network's accuracy to 1: good from half, poor up to a tenth.
+Verdict judgeAccuracy(double accuracy, double untrained);
+
+/// A network whose views do not agree has learned nothing, however little its dimensions have in
+/// common: nothing about it is better than fair while the mean diagonal is poor.
+Verdict judgedWith(double meanDiagonal, Verdict verdict);
+
+}  // namespace barlow
