@@ -1,5 +1,6 @@
 #include "ui/panels/data_header.h"
 
+#include "core/params/data_params.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
