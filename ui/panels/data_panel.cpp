@@ -36,12 +36,17 @@ struct DataKey {
   std::string source;
   int limit = 0;
   double validationFraction = 0;
+  ExifTurn exif = ExifTurn::Ignore;
   std::int64_t seed = 0;
   bool operator==(const DataKey&) const = default;
 };
 
 DataKey keyOf(const RunConfig& config) {
-  return {config.data.source, config.data.limit, config.data.validationFraction, config.run.seed};
+  return {config.data.source,
+          config.data.limit,
+          config.data.validationFraction,
+          config.data.exif,
+          config.run.seed};
 }
 
 struct Opened {

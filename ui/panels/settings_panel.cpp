@@ -71,7 +71,8 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
                           QStringLiteral("optim."),
                           QStringLiteral("evaluate."),
                           QStringLiteral("data.limit"),
-                          QStringLiteral("data.validation_fraction")},
+                          QStringLiteral("data.validation_fraction"),
+                          QStringLiteral("data.exif")},
                          this);
   auto* scroll = new QScrollArea(this);
   scroll->setWidget(form_);

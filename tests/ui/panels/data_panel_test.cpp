@@ -375,6 +375,10 @@ TEST_F(DataPanelTest, FollowsSettingsThatDecideWhichImagesThereAre) {
   settle();
   EXPECT_EQ(changed.size(), 1);
   EXPECT_EQ(panel->dataset()->trainSize(), 100);
+  config.data.exif = ExifTurn::Apply;
+  experiment.setConfig(config);
+  EXPECT_TRUE(panel->isBusy()) << "the same images, turned otherwise";
+  settle();
 }
 
 TEST_F(DataPanelTest, ListsProblemsWithTheirReasons) {
