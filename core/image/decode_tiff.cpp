@@ -253,9 +253,12 @@ std::optional<Pieces> readPieces(TIFF* tiff, const Layout& layout) {
   }
   const tmsize_t row = pieces.areTiles ? TIFFTileRowSize(tiff) : TIFFScanlineSize(tiff);
   const std::size_t perPixel = layout.isInPlanes ? 1 : layout.samples;
-  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 31;
+  // Tiles may be larger than the picture, but not without measure.
+  constexpr std::uint64_t kLittle = 16 << 20;
+  const std::uint64_t most =
+      std::max(kLittle, std::uint64_t{4} * layout.width * layout.height * layout.samples);
   if (pieces.width == 0 || pieces.height == 0 || row <= 0 ||
-      static_cast<std::uint64_t>(row) > kMostBytes / pieces.height ||
+      static_cast<std::uint64_t>(row) > most / pieces.height ||
       static_cast<std::uint64_t>(row) < (pieces.width * perPixel * layout.bits + 7) / 8) {
     return std::nullopt;
   }
@@ -263,39 +266,51 @@ std::optional<Pieces> readPieces(TIFF* tiff, const Layout& layout) {
   return pieces;
 }
 
-bool readPixels(TIFF* tiff, const Layout& layout, RgbImage& image) {
-  const std::optional<Pieces> pieces = readPieces(tiff, layout);
-  if (!pieces) {
-    return false;
-  }
-  std::vector<std::uint8_t> bytes(pieces->rowBytes * pieces->height);
-  const std::uint16_t planes =
-      layout.isInPlanes ? std::min<std::uint16_t>(layout.samples, layout.isNumbered() ? 1 : 3)
-                        : std::uint16_t{1};
-  for (std::uint16_t plane = 0; plane < planes; ++plane) {
-    for (std::uint32_t top = 0; top < layout.height; top += pieces->height) {
-      const std::uint32_t rows = std::min(pieces->height, layout.height - top);
-      for (std::uint32_t left = 0; left < layout.width; left += pieces->width) {
-        const auto wanted =
-            static_cast<tmsize_t>(pieces->rowBytes * (pieces->areTiles ? pieces->height : rows));
-        const tmsize_t read =
-            pieces->areTiles
-                ? TIFFReadEncodedTile(
-                      tiff, TIFFComputeTile(tiff, left, top, 0, plane), bytes.data(), wanted)
-                : TIFFReadEncodedStrip(
-                      tiff, TIFFComputeStrip(tiff, top, plane), bytes.data(), wanted);
-        if (read != wanted) {
-          return false;
-        }
-        const std::size_t width = std::min(pieces->width, layout.width - left);
-        for (std::uint32_t y = 0; y < rows; ++y) {
-          std::uint8_t* target = image.row(static_cast<int>(top + y)) + std::size_t{3} * left;
-          convertRow(layout, bytes.data() + y * pieces->rowBytes, width, plane, target);
-        }
+// The piece whose first pixel is (`left`, `top`), of one plane or of all samples.
+bool readPiece(TIFF* tiff,
+               const Pieces& pieces,
+               std::uint32_t left,
+               std::uint32_t top,
+               std::uint16_t plane,
+               std::span<std::uint8_t> bytes) {
+  const auto wanted = static_cast<tmsize_t>(bytes.size());
+  return wanted ==
+         (pieces.areTiles
+              ? TIFFReadEncodedTile(
+                    tiff, TIFFComputeTile(tiff, left, top, 0, plane), bytes.data(), wanted)
+              : TIFFReadEncodedStrip(
+                    tiff, TIFFComputeStrip(tiff, top, plane), bytes.data(), wanted));
+}
+
+bool readPlane(
+    TIFF* tiff, const Layout& layout, const Pieces& pieces, std::uint16_t plane, RgbImage& image) {
+  std::vector<std::uint8_t> bytes(pieces.rowBytes * pieces.height);
+  for (std::uint32_t top = 0; top < layout.height; top += pieces.height) {
+    const std::uint32_t rows = std::min(pieces.height, layout.height - top);
+    const std::size_t stored = pieces.rowBytes * (pieces.areTiles ? pieces.height : rows);
+    for (std::uint32_t left = 0; left < layout.width; left += pieces.width) {
+      if (!readPiece(tiff, pieces, left, top, plane, std::span(bytes).first(stored))) {
+        return false;
+      }
+      const std::size_t width = std::min(pieces.width, layout.width - left);
+      for (std::uint32_t y = 0; y < rows; ++y) {
+        std::uint8_t* target = image.row(static_cast<int>(top + y)) + std::size_t{3} * left;
+        convertRow(layout, bytes.data() + y * pieces.rowBytes, width, plane, target);
       }
     }
   }
   return true;
+}
+
+bool readPixels(TIFF* tiff, const Layout& layout, RgbImage& image) {
+  const std::optional<Pieces> pieces = readPieces(tiff, layout);
+  const std::uint16_t planes = layout.isInPlanes && !layout.isNumbered() ? 3 : 1;  // no alpha
+  for (std::uint16_t plane = 0; pieces && plane < planes; ++plane) {
+    if (!readPlane(tiff, layout, *pieces, plane, image)) {
+      return false;
+    }
+  }
+  return pieces.has_value();
 }
 
 ErrorInfo damaged(const Input& input) {
