@@ -136,6 +136,10 @@ void Progress::showMetrics(Session& session, bool isLast) {
   if (isQuiet_ || !newest_ || (now - shownAt_ < interval && !isLast)) {
     return;
   }
+  if (newest_->step == shownStep_ && !(isLast && isTerminal_)) {
+    return;  // it is said already
+  }
+  shownStep_ = newest_->step;
   shownAt_ = now;
   const auto plan = session.plan();
   const std::int64_t last = plan ? plan->lastStep : newest_->step;

@@ -41,6 +41,7 @@ class Progress final : public SessionObserver {
   int interrupts_ = 0;
   int holds_ = 0;  // how often a save of a held run failed
   bool hasOpenLine_ = false;
+  std::int64_t shownStep_ = -1;
   std::chrono::steady_clock::time_point shownAt_{};
   std::chrono::steady_clock::time_point abortedAt_{};
   std::optional<MetricPoint> newest_;

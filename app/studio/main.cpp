@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 namespace {
 
@@ -172,37 +173,62 @@ bool canShow(const Arguments& arguments) {
   return false;
 }
 
-// Qt aborts where it finds no display. While the application is made its warnings are kept, and one
-// sentence takes their place.
+// Qt aborts where it finds no display, and ends the process where the display goes away, as with a
+// connection that breaks: it says so first. One sentence takes the place of the one, and before the
+// other what a run has learnt is saved (later, at the end of the process, is too late: libraries
+// are being taken down while the run still trains).
 class DisplayWatch {
  public:
-  DisplayWatch() : before_(qInstallMessageHandler(hear)) {}
-  ~DisplayWatch() { qInstallMessageHandler(before_); }
+  DisplayWatch() { state().before = qInstallMessageHandler(hear); }
+  ~DisplayWatch() { qInstallMessageHandler(state().before); }
   DisplayWatch(const DisplayWatch&) = delete;
   DisplayWatch& operator=(const DisplayWatch&) = delete;
+  // The application has its display.
+  void begin() { state().hasDisplay = true; }
+  // Null: none any more.
+  void setWindow(MainWindow* window) { state().window = window; }
 
  private:
-  static void hear(QtMsgType type, const QMessageLogContext&, const QString& text) {
-    if (type != QtFatalMsg) {
+  struct State {
+    QtMessageHandler before = nullptr;
+    bool hasDisplay = false;
+    MainWindow* window = nullptr;
+  };
+  // A message handler can reach nothing else.
+  static State& state() {
+    static State state;
+    return state;
+  }
+
+  static void hear(QtMsgType type, const QMessageLogContext& context, const QString& text) {
+    if (!state().hasDisplay) {  // its warnings are not for the person
+      if (type == QtFatalMsg) {
+        sayUnreachable(text);
+        std::_Exit(kFailed);
+      }
       return;
     }
-    const auto value = [](const char* name) {
-      return QStringLiteral("%1=%2").arg(QString::fromLatin1(name), qEnvironmentVariable(name));
-    };
+    if (state().window != nullptr && text.contains(QLatin1String("connection broke"))) {
+      say(QStringLiteral("the display went away; a run that was training is stopped and kept"));
+      std::exchange(state().window, nullptr)->run().endNow();
+      std::_Exit(kFailed);
+    }
+    state().before(type, context, text);
+  }
+
+  static void sayUnreachable(const QString& text) {
     QStringList places;
     for (const char* name : {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"}) {
       if (!qEnvironmentVariableIsEmpty(name)) {
-        places << value(name);
+        places << QStringLiteral("%1=%2").arg(QString::fromLatin1(name),
+                                              qEnvironmentVariable(name));
       }
     }
     say(QStringLiteral("the window cannot be opened on %1 (%2); --screenshot FILE.png and the "
                        "command line (barlow) work without a display")
             .arg(places.join(QStringLiteral(", ")),
                  text.section(QLatin1Char('\n'), 0, 0).section(QStringLiteral(". "), 0, 0)));
-    std::_Exit(kFailed);
   }
-
-  QtMessageHandler before_;
 };
 
 // A signal ends the window as its close button and "Stop and keep" do; a second one at once: every
@@ -223,30 +249,7 @@ void obeySignals(const barlow::InterruptCounter& interrupts,
   });
 }
 
-// Qt ends the process by exit() when the display goes away, as with a connection that breaks. What
-// a run has learnt is saved all the same.
-class ExitWatch {
- public:
-  explicit ExitWatch(MainWindow& window) {
-    shown() = &window;
-    std::atexit([] {
-      if (shown() != nullptr) {
-        shown()->run().endNow();
-      }
-    });
-  }
-  ~ExitWatch() { shown() = nullptr; }
-  ExitWatch(const ExitWatch&) = delete;
-  ExitWatch& operator=(const ExitWatch&) = delete;
-
- private:
-  static MainWindow*& shown() {
-    static MainWindow* window = nullptr;
-    return window;
-  }
-};
-
-int runWindow(QApplication& application, const Arguments& arguments) {
+int runWindow(QApplication& application, const Arguments& arguments, DisplayWatch& display) {
   const bool isPicture = !arguments.screenshot.isEmpty();
   QSettings settings(QSettings::IniFormat,
                      QSettings::UserScope,
@@ -290,8 +293,9 @@ int runWindow(QApplication& application, const Arguments& arguments) {
   }
   const barlow::InterruptCounter interrupts;
   obeySignals(interrupts, window, application);
-  const ExitWatch watch(window);
+  display.setWindow(&window);
   const int code = QApplication::exec();
+  display.setWindow(nullptr);
   return result != 0 ? result : code;
 }
 
@@ -330,10 +334,10 @@ int main(int argc, char** argv) {
   barlow::configureProcess();
   QGuiApplication::setHighDpiScaleFactorRoundingPolicy(
       Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
-  std::optional<DisplayWatch> watch(std::in_place);
+  DisplayWatch display;
   QApplication application(argc, argv);
-  watch.reset();
+  display.begin();
   QApplication::setApplicationDisplayName(QStringLiteral("Barlow Studio"));
   QGuiApplication::setDesktopFileName(QStringLiteral("barlow-studio"));
-  return runWindow(application, arguments);
+  return runWindow(application, arguments, display);
 }

@@ -75,7 +75,8 @@ double secondsPerPair(const RunConfig& config,
                       const torch::Device& device,
                       const StepChoice& choice,
                       std::int64_t batch,
-                      double limit) {
+                      double limit,
+                      const std::stop_token& stop) {
   constexpr int kRepetitions = 3;
   const auto format = choice.memoryFormat == MemoryFormat::ChannelsLast
                           ? torch::MemoryFormat::ChannelsLast
@@ -96,6 +97,9 @@ double secondsPerPair(const RunConfig& config,
        .precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
        .isTf32 = choice.precision == Precision::Tf32});
   const auto work = [&] {
+    if (stop.stop_requested()) {
+      throw PreparingStopped();  // what was not measured to the end is not kept
+    }
     step.forward(viewA, viewB);
     step.backward();
   };
@@ -160,13 +164,15 @@ StepChoice fastestChoice(const RunConfig& config, torch::DeviceType device, cons
   return best;
 }
 
-StepTimer makeStepTimer(const RunConfig& config, const torch::Device& device) {
-  return [config, device](const StepChoice& choice, double limit) {
+StepTimer makeStepTimer(const RunConfig& config,
+                        const torch::Device& device,
+                        const std::stop_token& stop) {
+  return [config, device, stop](const StepChoice& choice, double limit) {
     const PlansByRule byRule;
     for (std::int64_t batch = measuredBatch(config, device); batch >= 2; batch /= 2) {
       std::optional<double> seconds;
       try {
-        seconds = secondsPerPair(config, device, choice, batch, limit);
+        seconds = secondsPerPair(config, device, choice, batch, limit, stop);
       } catch (const c10::Error&) {
         if (!isOutOfMemory(std::current_exception())) {
           throw;
@@ -216,15 +222,8 @@ StepChoice resolveStepChoice(const RunConfig& wanted,
                      device.is_cpu() ? "this processor" : acceleratorName(device),
                      device.is_cpu() ? "fp32 and bf16" : "fp32, tf32 and bf16"));
   }
-  const StepTimer timer = makeStepTimer(config, device);
-  const StepTimer unlessStopped = [&](const StepChoice& candidate, double limit) {
-    const double seconds = stop.stop_requested() ? 0 : timer(candidate, limit);
-    if (stop.stop_requested()) {
-      throw PreparingStopped();  // what was not measured to the end is not kept
-    }
-    return seconds;
-  };
-  const StepChoice choice = fastestChoice(config, device.type(), unlessStopped);
+  const StepChoice choice =
+      fastestChoice(config, device.type(), makeStepTimer(config, device, stop));
   keepChoice(cacheFile,
              key,
              {{"precision", std::string(toText(choice.precision))},

@@ -31,8 +31,10 @@ StepChoice fastestChoice(const RunConfig& config, torch::DeviceType device, cons
 /// A timer that runs steps of config's network on generated views: on the CPU of a batch that takes
 /// a fraction of a second, on an accelerator of about the run's own (or its micro-batch), halved
 /// until it fits. It leaves nothing in the accelerator's memory. The calling thread's thread count
-/// is used.
-StepTimer makeStepTimer(const RunConfig& config, const torch::Device& device);
+/// is used. Throws PreparingStopped between two steps when asked to stop.
+StepTimer makeStepTimer(const RunConfig& config,
+                        const torch::Device& device,
+                        const std::stop_token& stop = {});
 
 /// What a run uses: what its record says when it is resumed; what the configuration says; else what
 /// was measured before for this machine (choice_store.h), network and batch (`cacheFile`, JSON);

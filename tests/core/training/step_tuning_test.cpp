@@ -1,5 +1,6 @@
 #include "core/training/step_tuning.h"
 
+#include "core/training/errors.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -117,6 +118,17 @@ TEST(ResolveStepChoice, MeasuresOnceAndRemembers) {
   std::ofstream(cache) << "{ damaged";
   resolve(bigEnough(), cache, told);
   EXPECT_EQ(told.size(), 6u) << "a damaged file is as none";
+}
+
+TEST(ResolveStepChoice, StopsMeasuringAndKeepsNothing) {
+  const TempDir dir;
+  std::stop_source stop;
+  const auto stopNow = [&](const std::string&) { stop.request_stop(); };  // it has begun
+  EXPECT_THROW(
+      resolveStepChoice(
+          bigEnough(), torch::kCPU, 1, nullptr, dir / "choices.json", stopNow, stop.get_token()),
+      PreparingStopped);
+  EXPECT_FALSE(std::filesystem::exists(dir / "choices.json"));
 }
 
 TEST(ResolveStepChoice, KeepsWhatARunBeganWith) {
