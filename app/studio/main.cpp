@@ -237,7 +237,10 @@ void obeySignals(const barlow::InterruptCounter& interrupts,
                  MainWindow& window,
                  QApplication& application) {
   auto* arrived = new QSocketNotifier(interrupts.descriptor(), QSocketNotifier::Read, &application);
-  QObject::connect(&window, &MainWindow::over, &application, [](bool isSaved) {
+  QObject::connect(&window, &MainWindow::over, &application, [&window](bool isSaved) {
+    if (!isSaved) {  // or not where it was
+      say(QString::fromStdString(window.run().error().message));
+    }
     QCoreApplication::exit(isSaved ? kInterrupted : kFailed);
   });
   QObject::connect(arrived, &QSocketNotifier::activated, &window, [&interrupts, &window] {
