@@ -64,6 +64,14 @@ class EmbeddingFile {
     if (std::any_of(candidates_.begin(), candidates_.end(), isReal)) {
       std::erase_if(candidates_, [&](std::size_t i) { return !isReal(i); });
     }
+    // Where nothing can be read, why is what matters.
+    if (candidates_.empty() && path_.name.empty()) {
+      for (const ArrayEntry& entry : entries) {
+        if (!entry.problem.empty()) {
+          throw Exception(entry.problem);
+        }
+      }
+    }
   }
 
   bool hasSeveral() const { return path_.name.empty() && candidates_.size() > 1; }
@@ -88,7 +96,7 @@ class EmbeddingFile {
   }
 
  private:
-  const ArrayEntry& entry(std::size_t i) const { return arrays_->entries()[i]; }
+  const ArrayEntry& entryAt(std::size_t i) const { return arrays_->entries()[i]; }
 
   std::size_t chosen() const {
     const auto& entries = arrays_->entries();
@@ -129,19 +137,19 @@ class EmbeddingFile {
   std::optional<std::pair<std::size_t, std::size_t>> pairByName() const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (const std::size_t i : candidates_) {
-      std::string other = plainName(entry(i).name);
+      std::string other = plainName(entryAt(i).name);
       if (other.empty() || (other.back() != 'a' && other.back() != '1')) {
         continue;
       }
       ++other.back();
       for (const std::size_t j : candidates_) {
-        if (plainName(entry(j).name) == other) {
+        if (plainName(entryAt(j).name) == other) {
           pairs.emplace_back(i, j);
         }
       }
     }
     const auto usual = std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) {
-      return entry(pair.first).name == "z_a" && entry(pair.second).name == "z_b";
+      return entryAt(pair.first).name == "z_a" && entryAt(pair.second).name == "z_b";
     });
     if (usual != pairs.end()) {
       return *usual;
@@ -150,7 +158,7 @@ class EmbeddingFile {
   }
 
   torch::Tensor read(std::size_t i) {
-    const ArrayEntry& item = entry(i);
+    const ArrayEntry& item = entryAt(i);
     const std::string name = item.name.empty()
                                  ? path_.file.string()
                                  : fmt::format("{}:{}", path_.file.string(), item.name);
@@ -174,10 +182,9 @@ class EmbeddingFile {
     const auto& entries = arrays_->entries();
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < std::min(kMost, entries.size()); ++i) {
-      texts.push_back(fmt::format("{}{}{}",
-                                  entries[i].name.substr(0, 60),
-                                  entries[i].name.empty() ? "" : " ",
-                                  shapeText(entries[i].shape)));
+      const ArrayEntry& entry = entries[i];
+      texts.push_back(entry.name.substr(0, 60) + (entry.name.empty() ? "" : " ") +
+                      (entry.problem.empty() ? shapeText(entry.shape) : "(cannot be read)"));
     }
     if (entries.size() > kMost) {
       texts.push_back(fmt::format("and {} more", entries.size() - kMost));

@@ -201,13 +201,15 @@ std::string smallVarianceNote(std::span<const double> variancesA,
   }
   const auto middle = variances.begin() + static_cast<std::ptrdiff_t>(variances.size() / 2);
   std::nth_element(variances.begin(), middle, variances.end());
+  const double factor = 1 / std::sqrt(*middle);
+  const double unit = std::pow(10, std::max(0.0, std::floor(std::log10(factor)) - 1));
   return fmt::format(
       "Variances are small (median {:.2g}) beside the 1e-5 that BatchNorm adds to them, which "
       "alone holds the mean diagonal at {:.3g} or below. Multiply the embeddings of both views by "
-      "about {:.2g} to see their correlation itself.",
+      "about {:.0f} to see their correlation itself.",
       *middle,
       ceiling,
-      1 / std::sqrt(*middle));
+      std::ceil(factor / unit) * unit);
 }
 
 namespace {

@@ -126,6 +126,14 @@ TEST(EmbeddingFile, SaysWhichTwoItCouldNotChoose) {
               AllOf(HasSubstr("p [2, 3]"), HasSubstr("z_a and z_b"), HasSubstr(":NAME")));
   EXPECT_THAT(saying({{"p", z}}), AllOf(HasSubstr("p [2, 3]"), HasSubstr("two files")));
   EXPECT_THAT(saying({{"p", torch::zeros({2, 3, 4})}}), HasSubstr("p [2, 3, 4]"));
+  const ZipPiece lzma{.name = "z_a.npy", .content = "?", .method = 14};
+  writeFileAtomically(dir / "x", zipOf({lzma}));
+  EXPECT_THAT(messageOf([&] { readEmbeddingViews(dir / "x"); }),
+              AllOf(HasSubstr("z_a.npy"), HasSubstr("savez_compressed")));
+  writeFileAtomically(dir / "x",
+                      zipOf({lzma, {.name = "z_b.npy", .content = npyOf(quarters({2, 3}))}}));
+  EXPECT_THAT(messageOf([&] { readEmbeddingViews(dir / "x"); }),
+              HasSubstr("z_a (cannot be read), z_b [2, 3]"));
   writeFileAtomically(dir / "notes.txt", std::string("nothing to see here"));
   EXPECT_THAT(messageOf([&] { readEmbeddingViews(dir / "notes.txt"); }),
               AllOf(HasSubstr("notes.txt"), HasSubstr(".npz")));
