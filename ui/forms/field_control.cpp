@@ -112,7 +112,6 @@ FieldControl FieldControlMaker::make(const Range<int>& range) const {
   auto* box = new WholeBox(parent_);
   box->setRange(range.min, range.max);
   box->setSingleStep(range.step);
-  box->setKeyboardTracking(false);
   box->setMinimumWidth(40);
   guardWheel(box);
   QObject::connect(box, &QSpinBox::valueChanged, box, [edited = edited_] { edited(); });

@@ -91,6 +91,9 @@ QSize NumberBox::sizeHint() const {
 
 QSize NumberBox::minimumSizeHint() const { return sizeHint(); }
 
+// The first digits of a text that turns out to be no number would be taken otherwise.
+WholeBox::WholeBox(QWidget* parent) : QSpinBox(parent) { setKeyboardTracking(false); }
+
 QString WholeBox::textFromValue(int value) const { return QString::number(value); }
 
 int WholeBox::valueFromText(const QString& text) const {

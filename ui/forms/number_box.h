@@ -37,7 +37,7 @@ class WholeBox final : public QSpinBox {
   Q_OBJECT
 
  public:
-  using QSpinBox::QSpinBox;
+  explicit WholeBox(QWidget* parent = nullptr);
 
   QString textFromValue(int value) const override;
   int valueFromText(const QString& text) const override;

@@ -133,7 +133,6 @@ void OrderPanel::build() {
   kind_->setMinimumContentsLength(10);
   row_->setObjectName(QStringLiteral("orderRow"));
   row_->setAccessibleName(tr("Row to order by"));
-  row_->setKeyboardTracking(false);
   help_->setObjectName(QStringLiteral("orderHelp"));
   save_->setObjectName(QStringLiteral("saveOrder"));
   save_->setToolTip(tr("Writes the shown order to a file, to be used with another matrix."));
@@ -172,7 +171,6 @@ void OrderPanel::buildClusters() {
   count_ = new WholeBox(part);
   count_->setObjectName(QStringLiteral("clusterCount"));
   count_->setAccessibleName(tr("Number of clusters"));
-  count_->setKeyboardTracking(false);
   outlines_ = new QCheckBox(tr("Block outlines"), part);
   outlines_->setObjectName(QStringLiteral("blockOutlines"));
   outlines_->setToolTip(tr("Frames every cluster in the matrix."));

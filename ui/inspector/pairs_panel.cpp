@@ -46,7 +46,6 @@ PairsPanel::PairsPanel(QWidget* parent)
   count_->setRange(kFewestPairs, kMostPairs);
   count_->setValue(kFirstPairs);
   count_->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
-  count_->setKeyboardTracking(false);
   table_->setObjectName(QStringLiteral("pairTable"));
   table_->setAccessibleName(tr("Pairs of dimensions"));
   table_->setModel(model_);

@@ -135,7 +135,6 @@ QWidget* AugmentPanel::Impl::makeBar() {
   seed->setAccessibleName(tr("Seed of the run"));
   seed->setToolTip(tr("The run's seed decides every draw, together with epoch, image and view."));
   seed->setRange(0, std::numeric_limits<int>::max());
-  seed->setKeyboardTracking(false);
   label->setBuddy(seed);
   row->addSpacing(kGap);
   row->addWidget(label);
