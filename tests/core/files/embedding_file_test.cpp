@@ -48,7 +48,11 @@ TEST(EmbeddingFile, ReadsEveryTypeOfNumber) {
   EXPECT_TRUE(torch::equal(readEmbeddingFile(kPythonsFiles / "big_endian64.npy"),
                            quarters({2, 3}, torch::kFloat64)));
   const TempDir dir;
-  writeNpy(dir / "whole.npy", torch::tensor({{(1ll << 40) + 1, 2ll}, {3ll, 4ll}}));
+  writeNpy(
+      dir / "whole.npy",
+      torch::tensor({std::int64_t{1} << 40 | 1, std::int64_t{2}, std::int64_t{3}, std::int64_t{4}},
+                    torch::kInt64)
+          .view({2, 2}));
   EXPECT_EQ(readEmbeddingFile(dir / "whole.npy")[0][0].item<double>(), (1ll << 40) + 1)
       << "no digit is lost";
 }
