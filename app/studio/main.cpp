@@ -80,7 +80,7 @@ void addOptions(QCommandLineParser& parser) {
 
 // Generated data, or a data set with its kind before its folder.
 bool isSpec(const QString& path) {
-  return isGenerated(path.toStdString()) || path.startsWith(QLatin1String("cifar10:")) ||
+  return barlow::isGenerated(path.toStdString()) || path.startsWith(QLatin1String("cifar10:")) ||
          path.startsWith(QLatin1String("cifar100:"));
 }
 
