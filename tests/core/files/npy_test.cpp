@@ -129,6 +129,7 @@ TEST(Npy, NoFlippedBitOfTheHeaderChangesTheTensor) {
   const TempDir dir;
   const torch::Tensor written = goldens()[0].tensor;
   const std::string whole = readFileText(kPythonsFiles / "float32.npy", 10'000);
+  const std::size_t order = whole.find("<f4");  // one bit from ">f4", which is as sound
   for (std::size_t byte = 0; byte < 128; ++byte) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string bytes = whole;
@@ -138,7 +139,7 @@ TEST(Npy, NoFlippedBitOfTheHeaderChangesTheTensor) {
         const torch::Tensor read = readNpy(dir / "flipped.npy");
         ASSERT_EQ(read.scalar_type(), written.scalar_type()) << byte;
         ASSERT_EQ(read.sizes(), written.sizes()) << byte;
-        EXPECT_TRUE(torch::equal(read, written)) << byte;
+        EXPECT_TRUE(byte == order || torch::equal(read, written)) << byte;
       } catch (const Exception&) {  // refused, as most are
       }
     }
