@@ -414,7 +414,7 @@ TEST(CommandLine, TrainingSuggestsTheAuthorsRateAndKeepsTheGivenOne) {
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const TempDir dir;
   const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});
-  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 8u);
+  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 9u);
   const ProcessResult show = barlowCli(dir, {"presets", "show", "quick-shapes"});
   ASSERT_EQ(show.exitCode, 0);
   std::ofstream(dir / "config.json") << show.out;

@@ -98,6 +98,7 @@ SpectrumChart::SpectrumChart(QWidget* parent) : QWidget(parent), impl_(std::make
   Impl& impl = *impl_;
   impl.chart = this;
   impl.frame = PlotFrame::make(this, tr("Eigenvalues"));
+  impl.frame.note->setTextFormat(Qt::RichText);  // the colours of the lines
   impl.frame.title->setToolTip(wrappedTip(
       tr("Share of the embeddings' variance along each of their principal directions, largest "
          "first. Good is a curve that falls slowly: many directions are used. A steep fall means "
