@@ -294,11 +294,15 @@ std::vector<Problem> applyEdits(const std::vector<Setting>& edits, RunConfig& co
     problems.insert(problems.end(), own.begin(), own.end());
     for (const Difference& change : differences(config, alone)) {
       if (!canChangeMidRun(change.key)) {
-        problems.push_back({change.key,
-                            fmt::format("is {} in this run and cannot change any more; start a new "
-                                        "run for {}",
-                                        change.left,
-                                        change.right)});
+        problems.push_back(
+            {change.key,
+             fmt::format("is {} in this run and cannot change any more; {}start a new "
+                         "run for {}",
+                         change.left,
+                         change.key == "data.source"
+                             ? "name the place of data that moved with --data, or "
+                             : "",
+                         change.right)});
       }
     }
   }

@@ -118,6 +118,10 @@ TEST(MovedData, IsFoundFromAnyFolderAndTakenOnlyWhenItIsTheSame) {
   const ProcessResult gone = barlowIn(dir / "a", dir, {"resume", run, "--steps", "4"});
   EXPECT_EQ(gone.exitCode, 1);
   EXPECT_TRUE(holds(gone.err, photos) && holds(gone.err, "--data")) << gone.err;
+  const ProcessResult set =
+      barlowIn(dir.path(), dir, {"resume", run, "--set", "data.source=moved"});
+  EXPECT_EQ(set.exitCode, 2);
+  EXPECT_TRUE(holds(set.err, "with --data")) << set.err;
   const ProcessResult other =
       barlowIn(dir / "b", dir, {"resume", run, "--steps", "4", "--data", "photos"});
   EXPECT_EQ(other.exitCode, 1);
