@@ -91,7 +91,8 @@ TEST(ScanReportJson, HasThePromisedShape) {
       nlohmann::json::parse(
           R"({"source":"photos","images":3,"turned":2,"classes":{"cat":2,"dog":1},"splits":{"train":3},
                     "sizes":{"min":[10,20],"max":[30,40]},
-                    "unreadable":[{"path":"photos/x.jpg","reason":"it ends too early"}]})"));
+                    "unreadable":[{"path":"photos/x.jpg","reason":"it ends too early"}],
+                    "left_out":[],"left_out_count":0,"left_out_reasons":{},"split_uses":{}})"));
 }
 
 TEST(ViewPlanJson, HasThePromisedShape) {
