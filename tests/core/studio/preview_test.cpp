@@ -61,7 +61,7 @@ TEST(AugmentPreview, IsWhatTheTrainerFeeds) {
 
 TEST(DatasetBrowser, ShowsTrainingImagesThenThoseHeldOut) {
   DataParams params;
-  params.source = "shapes";
+  params.source = "shapes:1";
   params.limit = 50;
   const auto browser = DatasetBrowser::open(params, 1);
   EXPECT_EQ(browser->trainSize(), 50);
