@@ -11,6 +11,8 @@ class MatrixLegend final : public QWidget {
 
  public:
   explicit MatrixLegend(QWidget* parent = nullptr);
+  /// Of the sentences alone.
+  QSize minimumSizeHint() const override;
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -18,6 +20,8 @@ class MatrixLegend final : public QWidget {
  private:
   QWidget* before_;
   QWidget* after_;
+  QWidget* drawings_;
+  QWidget* words_;
 };
 
 }  // namespace barlow::ui

@@ -81,6 +81,7 @@ void MetricCard::show(const QString& value, const QString& note, Mood mood) {
 }
 
 void MetricCard::clear(const QString& note) { show(QStringLiteral("–"), note); }
+void MetricCard::setCompact(bool isCompact) { note_->setVisible(!isCompact); }
 QString MetricCard::value() const { return value_->text(); }
 QString MetricCard::note() const { return note_->text(); }
 
@@ -215,6 +216,12 @@ void MetricCards::clear() {
   offDiagonal_->clear(tr("good: towards 0, no dimension repeats another"));
   knn_->clear(tr("good: well above the untrained network"));
   rank_->clear(tr("good: many dimensions in use"));
+}
+
+void MetricCards::setCompact(bool isCompact) {
+  for (MetricCard* card : {loss_, diagonal_, offDiagonal_, knn_, rank_}) {
+    card->setCompact(isCompact);
+  }
 }
 
 void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {

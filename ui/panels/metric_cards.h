@@ -27,6 +27,8 @@ class MetricCard final : public QFrame {
   QString value() const;
   QString note() const;
   Mood mood() const { return mood_; }
+  /// Without the sentence, where there is no room for it.
+  void setCompact(bool isCompact);
 
  Q_SIGNALS:
   /// A click, Return or Space: what does this number mean?
@@ -58,6 +60,7 @@ class MetricCards final : public QWidget {
   void setShape(std::int64_t dimensions, std::int64_t batchSize);
   void showMetrics(const MetricPoint& point);
   void showEvaluation(const EvaluationResult& result);
+  void setCompact(bool isCompact);
 
  Q_SIGNALS:
   /// A section of the guide.

@@ -76,7 +76,8 @@ TrainPanel::TrainPanel(RunController& run,
   upper->setStretchFactor(0, 5);
   upper->setStretchFactor(1, 6);
   vertical->addWidget(upper);
-  vertical->addWidget(makeBottom());
+  bottom_ = makeBottom();
+  vertical->addWidget(bottom_);
   vertical->setStretchFactor(0, 1);
   vertical->setStretchFactor(1, 0);
   vertical->setSizes({1000, 170});
@@ -348,6 +349,11 @@ void TrainPanel::makeRoom() {
   const int needed = matrix_->minimumSizeHint().width() + charts_->minimumSizeHint().width() +
                      settings_->minimumWidth() + 2 * kWideGap + 2 * kMargin;
   charts_->setVisible(width() >= needed || !settingsAction_->isChecked());
+  // A low one is for the numbers, the matrix and the curves.
+  constexpr int kLeastWithSentences = 520;
+  constexpr int kLeastWithViews = 560;
+  cards_->setCompact(height() < kLeastWithSentences);
+  bottom_->setVisible(height() >= kLeastWithViews);
 }
 
 void TrainPanel::resizeEvent(QResizeEvent* event) {

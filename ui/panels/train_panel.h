@@ -75,6 +75,7 @@ class TrainPanel final : public QWidget {
   QLabel* nextText_;
   QPushButton* nextLonger_;
   QLabel* viewNote_;
+  QWidget* bottom_;
   MetricCards* cards_;
   MatrixPanel* matrix_;
   ChartsPanel* charts_;

@@ -2,12 +2,14 @@
 
 #include "ui/plots/series_data.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QEvent>
 #include <QLabel>
 #include <QLocale>
 #include <QMouseEvent>
 #include <QTimer>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <qcustomplot.h>
@@ -45,6 +47,20 @@ class LogTicker final : public QCPAxisTicker {
         decades > 3.5   ? std::vector<double>{1}
         : decades > 0.7 ? std::vector<double>{1, 2, 5}
                         : std::vector<double>{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9};
+    const auto most = static_cast<qsizetype>(tickCount()) + 3;
+    fill(ticks, range, mantissas);
+    if (ticks.size() > most) {  // no room for so many
+      ticks.clear();
+      fill(ticks, range, {1});
+    }
+    return ticks;
+  }
+  QVector<double> createSubTickVector(int, const QVector<double>&) override { return {}; }
+
+ private:
+  static void fill(QVector<double>& ticks,
+                   const QCPRange& range,
+                   const std::vector<double>& mantissas) {
     for (double power = std::pow(10.0, std::floor(std::log10(range.lower)));
          power <= range.upper && ticks.size() < 200;
          power *= 10) {
@@ -55,9 +71,7 @@ class LogTicker final : public QCPAxisTicker {
         }
       }
     }
-    return ticks;
   }
-  QVector<double> createSubTickVector(int, const QVector<double>&) override { return {}; }
 };
 
 }  // namespace
@@ -127,6 +141,7 @@ struct LineChart::Impl {
   void zoom(double factor, std::optional<double> center);
   QString changedAt(std::size_t index) const;
   void fitLegend();
+  void fitTicks();
   void dropMarks(double after);
   void leave();
 };
@@ -320,9 +335,16 @@ QString LineChart::Impl::changedAt(std::size_t index) const {
 
 // Names and values need two lines or more in a narrow chart; a low one leaves them to the cursor.
 void LineChart::Impl::fitLegend() {
-  constexpr int kLeastPlot = 56;
+  constexpr int kLeastPlot = 72;
   const int wanted = legend->heightForWidth(chart->width());
   legend->setVisible(chart->height() - title->sizeHint().height() - wanted >= kLeastPlot);
+  fitTicks();
+}
+
+// Numbers that stand on each other cannot be read.
+void LineChart::Impl::fitTicks() {
+  constexpr int kPerTick = 24;  // pixels
+  plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - 2, 2, 5));
 }
 
 void LineChart::Impl::dropMarks(double after) {
@@ -360,7 +382,11 @@ void LineChart::Impl::hover(double step) {
   cursor->setVisible(true);
   plot->layer(QStringLiteral("cursor"))->replot();
   showLegend(at);
-  Q_EMIT chart->hovered(chart->readOut(step));
+  const QString text = chart->readOut(step);
+  if (!legend->isVisible() && chart->isVisible()) {
+    QToolTip::showText(QCursor::pos(), wrappedTip(text), plot);
+  }
+  Q_EMIT chart->hovered(text);
 }
 
 void LineChart::Impl::leave() {
@@ -422,7 +448,7 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   column->addWidget(impl.title);
   column->addWidget(impl.legend);
   column->addWidget(impl.plot, 1);
-  setMinimumSize(200, 120);
+  setMinimumSize(200, 84);
   impl.timer.setSingleShot(true);
   connect(&impl.timer, &QTimer::timeout, this, [this] { impl_->draw(); });
   impl.dress();
@@ -494,6 +520,7 @@ void LineChart::setLogarithmic(bool isLogarithmic) {
   impl.plot->yAxis->setScaleType(isLogarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
   impl.plot->yAxis->setTicker(isLogarithmic ? QSharedPointer<QCPAxisTicker>(new LogTicker)
                                             : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  impl.fitTicks();
   impl.plot->yAxis->setRange(isLogarithmic ? 1 : 0, 10);
   impl.rebuildData();
   impl.draw();

@@ -30,6 +30,10 @@ class LineChart final : public QWidget {
  public:
   explicit LineChart(const QString& title, QWidget* parent = nullptr);
   ~LineChart() override;
+  // The same with its legend and without: what is around must not move when that comes and goes.
+  QSize sizeHint() const override { return {320, 180}; }
+  QSize minimumSizeHint() const override { return {200, 84}; }
+  bool hasHeightForWidth() const override { return false; }
 
   /// Before the first append; `values` of append() has one entry per series, in this order. NaN:
   /// gap.

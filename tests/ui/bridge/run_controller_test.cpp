@@ -253,8 +253,9 @@ TEST_F(RunControllerTest, AResumedRunSaysFromWhichStep) {
 }
 
 TEST_F(RunControllerTest, AFinishedRunCanTrainLonger) {
+  control_->preparing.open();
   control_->stepping.open();
-  startRunning();
+  run_.start();
   ASSERT_TRUE(waitUntil([this] { return run_.isFinished(); }));
   EXPECT_TRUE(run_.canTrainLonger());
   const auto folder = run_.folder();

@@ -1,6 +1,7 @@
 #include "ui/panels/start_panel.h"
 
 #include "ui/panels/choice_card.h"
+#include "ui/panels/matrix_legend.h"
 #include "ui/panels/run_list_model.h"
 #include "ui/panels/run_list_view.h"
 
@@ -173,6 +174,27 @@ TEST_F(StartPanelTest, WhatIsDroppedIsPassedOn) {
   QCoreApplication::sendEvent(&panel, &drop);
   ASSERT_EQ(dropped.size(), 1);
   EXPECT_EQ(dropped.front().front().toString(), QStringLiteral("/home/me/photos"));
+}
+
+// Issue 16, F8: in a low window the sentences stood on the pictures.
+TEST(MatrixLegend, HasPicturesAsLargeAsThereIsRoomFor) {
+  MatrixLegend legend;
+  const auto sizeOfPicture = [&] {
+    for (const auto* child : legend.findChildren<QWidget*>()) {
+      if (child->accessibleName() == QStringLiteral("After training")) {
+        return child->isVisible() ? child->width() : 0;
+      }
+    }
+    return -1;
+  };
+  legend.resize(300, 500);
+  legend.show();
+  const int usual = sizeOfPicture();
+  EXPECT_GE(usual, 112);
+  legend.resize(460, 700);
+  EXPECT_GT(sizeOfPicture(), usual);
+  legend.resize(300, 180);
+  EXPECT_EQ(sizeOfPicture(), 0);
 }
 
 }  // namespace

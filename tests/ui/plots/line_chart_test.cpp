@@ -169,9 +169,16 @@ TEST_F(LineChartTest, ALowChartKeepsItsPlotAndNotItsLegend) {
   fill(10);
   const auto* legend = chart.findChildren<QLabel*>().at(1);
   ASSERT_TRUE(legend->isVisible());
-  chart.resize(160, 110);
+  chart.resize(200, 90);
   EXPECT_FALSE(legend->isVisible());
-  EXPECT_GE(plot()->height(), 56);
+  EXPECT_GE(plot()->height(), 64);
+}
+
+TEST_F(LineChartTest, AsksForTheSameRoomWithItsLegendAndWithout) {
+  const QSize hint = chart.sizeHint();
+  chart.resize(200, 90);
+  EXPECT_EQ(chart.sizeHint(), hint);
+  EXPECT_FALSE(chart.hasHeightForWidth());
 }
 
 }  // namespace

@@ -401,6 +401,27 @@ TEST_F(MainWindowTest, FitsASmallScreen) {
   }
 }
 
+TEST_F(MainWindowTest, ALowWindowKeepsMatrixAndCurves) {
+  open(fake());
+  window->showWorkspace(MainWindow::Workspace::Train);
+  window->trainPanel().settingsAction()->setChecked(false);
+  window->resize(960, 500);
+  EXPECT_FALSE(child<QWidget>("trainTabs")->isVisible());
+  const auto topOf = [&](const char* name) {
+    return child<QWidget>(name)->mapTo(window.get(), QPoint()).y();
+  };
+  EXPECT_TRUE(waitUntil(
+      [&] {
+        const int height = child<QWidget>("lossChart")->height();
+        return height >= 84 && topOf("lossChart") + height <= topOf("knnChart");
+      },
+      5'000))
+      << topOf("lossChart") << " + " << child<QWidget>("lossChart")->height() << ", "
+      << topOf("knnChart");
+  window->resize(1280, 800);
+  EXPECT_TRUE(child<QWidget>("trainTabs")->isVisible());
+}
+
 TEST_F(MainWindowTest, OpensNoLargerThanItsScreen) {
   QSettings settings(QString::fromStdString((dir / "studio.ini").string()), QSettings::IniFormat);
   const MainWindow opened(
@@ -422,7 +443,8 @@ TEST_F(MainWindowTest, ARunOfDaysIsAskedAbout) {
   EXPECT_FALSE(window->run().isLive());
   answer = 0;
   action("startAction")->trigger();
-  EXPECT_TRUE(window->run().isLive());
+  EXPECT_EQ(asked.size(), 2u);
+  EXPECT_TRUE(waitUntil([&] { return window->run().isLive(); }, 5'000));
 }
 
 TEST_F(MainWindowTest, InANarrowWindowSettingsStandInTheChartsPlace) {
