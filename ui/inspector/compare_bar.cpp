@@ -11,6 +11,7 @@
 #include <QToolButton>
 
 #include <array>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
@@ -113,8 +114,14 @@ CompareBar::CompareBar(QWidget* parent)
                          Qt::ToolTipRole);
   }
   connect(layout_, &QComboBox::currentIndexChanged, this, [this] {
+    before_ = std::exchange(now_, layout());
     offer();
     Q_EMIT layoutChanged(layout());
+  });
+  connect(layout_, &QComboBox::activated, this, [this] {
+    if (before_ != now_) {
+      Q_EMIT layoutChosen(std::exchange(before_, now_), now_);
+    }
   });
   // In a menu that is always there: nothing moves under a second click when a comparison begins.
   locks_->setObjectName(QStringLiteral("compareLocks"));
@@ -148,10 +155,16 @@ CompareBar::CompareBar(QWidget* parent)
 
 Layout CompareBar::layout() const { return static_cast<Layout>(layout_->currentData().toInt()); }
 
+// Not by the person: there is nothing to take back.
+void CompareBar::change(Layout layout) {
+  layout_->setCurrentIndex(layout_->findData(static_cast<int>(layout)));
+  before_ = now_;
+}
+
 void CompareBar::setLayout(Layout layout) {
   const bool isPossible = (!needsSecond(layout) || hasSecond_) && (!isGrid(layout) || hasMoments_);
   if (isPossible) {
-    layout_->setCurrentIndex(layout_->findData(static_cast<int>(layout)));
+    change(layout);
   }
 }
 
@@ -166,9 +179,9 @@ void CompareBar::setSecondName(const QString& name) {
   with_->setAccessibleName(hasSecond_ ? tr("Compared with %1").arg(name) : tr("Compare with"));
   nothing_->setEnabled(hasSecond_);
   if (!hasSecond_ && needsSecond(layout())) {
-    layout_->setCurrentIndex(0);
+    change(Layout::Single);
   } else if (hasSecond_ && layout() == Layout::Single) {
-    layout_->setCurrentIndex(layout_->findData(static_cast<int>(Layout::SideBySide)));
+    change(Layout::SideBySide);
   }
   offer();
 }
@@ -177,7 +190,7 @@ void CompareBar::setHasMoments(bool hasMoments) {
   hasMoments_ = hasMoments;
   first_->setEnabled(hasMoments);
   if (!hasMoments && isGrid(layout())) {
-    layout_->setCurrentIndex(0);
+    change(Layout::Single);
   }
   offer();
 }

@@ -50,6 +50,8 @@ class CompareBar final : public QWidget {
 
  Q_SIGNALS:
   void layoutChanged(barlow::ui::Layout layout);
+  /// By the person, after layoutChanged().
+  void layoutChosen(barlow::ui::Layout before, barlow::ui::Layout layout);
   void locksChanged();
   /// The person asks for a second matrix.
   void holdShownRequested();  // the one on screen, so that the first can move on
@@ -60,6 +62,7 @@ class CompareBar final : public QWidget {
 
  private:
   void offer();
+  void change(Layout layout);
 
   QToolButton* with_;
   QComboBox* layout_;
@@ -69,6 +72,8 @@ class CompareBar final : public QWidget {
   QAction* colors_;
   QAction* first_;
   QAction* nothing_;
+  Layout before_ = Layout::Single;
+  Layout now_ = Layout::Single;
   bool hasSecond_ = false;
   bool hasMoments_ = false;
 };

@@ -12,6 +12,7 @@
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
+#include "ui/inspector/undo_steps.h"
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/matrix_canvas.h"
 
@@ -51,6 +52,10 @@ QString nameOf(const ArrangedOrder& order) {
 
 void InspectorPanel::connectCompare() {
   connect(compare_, &CompareBar::layoutChanged, this, &InspectorPanel::onLayout);
+  connect(compare_, &CompareBar::layoutChosen, this, [this](Layout before, Layout after) {
+    undo_.push(new UndoStep<Layout>(
+        tr("View"), before, after, [this](const Layout& layout) { compare_->setLayout(layout); }));
+  });
   connect(compare_, &CompareBar::locksChanged, this, [this] {
     if (compare_->locksColors()) {
       active_ = canvas_;

@@ -92,6 +92,18 @@ TEST_F(InspectTest, EndIsTheEndOfAListInAList) {
   EXPECT_EQ(inspector().timeline().playback(), MatrixTimeline::Playback::Following);
 }
 
+TEST_F(InspectTest, TheWayOfShowingIsTakenBackLikeTheRest) {
+  openStored();
+  auto* layout = child<QComboBox>("compareLayout");
+  layout->setFocus();
+  QTest::keyClick(layout, Qt::Key_End);
+  ASSERT_EQ(layout->currentIndex(), layout->count() - 1);
+  ASSERT_TRUE(inspector().undoStack().canUndo());
+  inspector().undoStack().undo();
+  EXPECT_EQ(layout->currentIndex(), 0);
+  EXPECT_FALSE(inspector().undoStack().canUndo());
+}
+
 // Issue 16: messages pushed everything down, and went by themselves while it was being read.
 TEST_F(InspectTest, AMessageMovesNothingAndStaysUntilItIsDismissed) {
   openStored();
