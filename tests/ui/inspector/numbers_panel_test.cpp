@@ -73,7 +73,8 @@ TEST_F(NumbersPanelTest, ShowsWhatTheStatisticsSay) {
   panel.setInspection(inspection);
   const MatrixStatistics& statistics = *inspection->statistics;
   const QLocale locale;
-  EXPECT_EQ(panel.text(NumberKey::Loss), locale.toString(statistics.loss->loss, 'g', 4));
+  EXPECT_EQ(panel.text(NumberKey::Loss),
+            locale.toString(statistics.loss->loss, 'g', 4) + QStringLiteral(" ✓"));
   EXPECT_EQ(panel.text(NumberKey::OffDiagonal),
             locale.toString(0.5 * statistics.loss->offDiagonal, 'g', 4))
       << "lambda is in it, so that the two terms add up to the loss";
