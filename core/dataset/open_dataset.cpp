@@ -242,7 +242,8 @@ std::vector<SplitUse> usesOf(const Splits& splits, const std::string& heldOut) {
 SourceSpec parseSource(const std::string& source) {
   using Kind = SourceSpec::Kind;
   if (isGenerated(source)) {
-    const std::string edition = source.substr(std::min(source.size(), std::string("shapes:").size()));
+    const std::string edition =
+        source.substr(std::min(source.size(), std::string("shapes:").size()));
     if (edition != "" && edition != "1" && edition != "2") {
       throw Exception(fmt::format(
           "There is no set of shapes '{}'; there are shapes:1 and shapes:2, which is shapes.",

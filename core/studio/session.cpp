@@ -368,7 +368,7 @@ struct Session::Impl {
   std::int64_t stepsPerEpoch = 0;
   bool isOnDevice = false;
   std::optional<ErrorInfo> vanished;  // the run's folder, and how that is said
-  bool hasUnseenStep = false;  // since the last picture
+  bool hasUnseenStep = false;         // since the last picture
 
   void ask(Wish wanted) {
     {

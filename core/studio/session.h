@@ -57,7 +57,7 @@ class Session {
   /// stop(), and blocks until the end; what cannot be saved is given up instead of held. For a
   /// process that has to go.
   void end();
-  void wait();   // blocks until the thread is idle; not for the window's thread
+  void wait();  // blocks until the thread is idle; not for the window's thread
 
   SessionState state() const;
   /// What prepare() settled; nothing before.

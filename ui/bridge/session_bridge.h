@@ -29,7 +29,7 @@ class SessionBridge final : public QObject, private SessionObserver {
   void resume();
   void stop();
   void abort();
-  void end();  // blocks: Session::end()
+  void end();                                 // blocks: Session::end()
   void saveTo(std::filesystem::path folder);  // of a held run
   void retry();
   void setMatrixInterest(MatrixInterest interest);
