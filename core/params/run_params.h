@@ -125,7 +125,8 @@ struct RunParams {
     visit(ParamInfo{"run.threads",
                     "Compute threads",
                     "",
-                    "0 uses all cores. Another count changes the last digits.",
+                    "0 uses as many as OMP_NUM_THREADS says, or all cores. Another count changes "
+                    "the last digits.",
                     false},
           self.threads,
           Range<int>{0, 1024, 1});
