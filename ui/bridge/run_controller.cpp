@@ -357,9 +357,11 @@ void RunController::onEvent(const SessionEvent& event) {
       runId_ = session_.plan() ? session_.plan()->runId : std::string();
       Q_EMIT logged(LogLevel::Info, tr("Training in %1").arg(pathText(folder_)));
       if (event.step > 0) {
-        lastStep_ = event.step;
         Q_EMIT logged(LogLevel::Info, tr("Goes on after step %1").arg(step));
-        Q_EMIT wentOnFrom(event.step);
+        if (pace_.isEmpty()) {  // rows of its first steps may come before this
+          lastStep_ = event.step;
+          Q_EMIT wentOnFrom(event.step);
+        }
       }
       Q_EMIT stateChanged();
       break;

@@ -15,6 +15,7 @@ class RunPace {
  public:
   /// A run begins or goes on.
   void begin() { *this = {}; }
+  bool isEmpty() const { return firstStep_ == 0; }
   void add(const MetricPoint& point);
   void add(const EvaluationResult& result);
   /// 0 until there are enough steps to tell.
