@@ -32,7 +32,7 @@ Verdict judgeOffDiagonal(double rms, std::int64_t samples) {
 Verdict judgeRank(double rank, std::int64_t samples, std::int64_t dimensions) {
   const std::int64_t most = samples > 1 ? std::min(samples - 1, dimensions) : dimensions;
   const double share = rank / static_cast<double>(std::max<std::int64_t>(1, most));
-  return judge(share >= 0 && share <= kRounding, share >= 0.5, share < 0.1);
+  return judge(share >= 0 && share <= kRounding, share >= 0.4, share < 0.1);
 }
 
 Verdict judgeLoss(double loss, double floor, std::int64_t dimensions) {

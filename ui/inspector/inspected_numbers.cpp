@@ -344,7 +344,8 @@ QString helpOf(NumberKey key) {
     case NumberKey::RankB:
       return Words::tr(
           "How many directions the embeddings really use, of the min(N - 1, D) that are "
-          "possible. Good is half of them or more. Near 1 the network has collapsed: lower the "
+          "possible. Good is two fifths of them or more. Near 1 the network has collapsed: lower "
+          "the "
           "learning rate and check the distortions.");
     case NumberKey::DeadA:
     case NumberKey::DeadB:

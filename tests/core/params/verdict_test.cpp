@@ -14,10 +14,10 @@ TEST(Verdict, FollowsItsLimits) {
   EXPECT_EQ(judgeOffDiagonal(0.19, 100), Verdict::Good);
   EXPECT_EQ(judgeOffDiagonal(0.21, 100), Verdict::Fair);
   EXPECT_EQ(judgeOffDiagonal(0.41, 100), Verdict::Poor);
-  EXPECT_EQ(judgeRank(32, 128, 64), Verdict::Good);
-  EXPECT_EQ(judgeRank(32, 0, 64), Verdict::Good);
+  EXPECT_EQ(judgeRank(26, 128, 64), Verdict::Good);
+  EXPECT_EQ(judgeRank(26, 0, 64), Verdict::Good);
   EXPECT_EQ(judgeRank(5, 9, 64), Verdict::Good) << "nine samples span eight directions";
-  EXPECT_EQ(judgeRank(31, 128, 64), Verdict::Fair);
+  EXPECT_EQ(judgeRank(25, 128, 64), Verdict::Fair);
   EXPECT_EQ(judgeRank(6, 128, 64), Verdict::Poor);
   EXPECT_EQ(judgeLoss(13, 1, 64), Verdict::Good);
   EXPECT_EQ(judgeLoss(14, 1, 64), Verdict::Fair);
