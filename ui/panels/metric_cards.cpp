@@ -235,9 +235,9 @@ void MetricCards::showMetrics(const MetricPoint& point) {
   const QString floor = shortNumber(point.floor);
   loss_->show(shortNumber(point.loss),
               !std::isfinite(point.loss) ? tr("the run cannot go on from here")
-              : loss == Verdict::Good    ? tr("good: near its floor %1").arg(floor)
+              : loss == Verdict::Good    ? tr("good: the floor is %1").arg(floor)
               : loss == Verdict::Fair    ? tr("fair: the floor is %1; train longer").arg(floor)
-              : loss == Verdict::Poor    ? tr("poor: far above its floor %1").arg(floor)
+              : loss == Verdict::Poor    ? tr("poor: far above the floor, %1").arg(floor)
                                          : tr("the floor is %1").arg(floor),
               moodOf(loss, point.loss >= 0 && std::isfinite(point.loss)));
   const Verdict diagonal = judgeDiagonal(point.meanDiagonal);
