@@ -14,8 +14,8 @@ Verdict judgeDiagonal(double value);
 /// Against the noise of `samples` images, 1/sqrt(N): good up to twice, poor above four times.
 Verdict judgeOffDiagonal(double rms, std::int64_t samples);
 
-/// Of the min(N - 1, D) directions that are possible: good from two fifths of them, poor below a tenth.
-/// `samples` 0: unknown.
+/// Of the min(N - 1, D) directions that are possible: good from two fifths of them, poor below a
+/// tenth. `samples` 0: unknown.
 Verdict judgeRank(double rank, std::int64_t samples, std::int64_t dimensions);
 
 /// What is above the floor, per dimension: a network that knows nothing is near 1. Good up to 0.2,
