@@ -25,13 +25,25 @@ struct Case {
 };
 
 std::vector<std::string> training(const Case& example, const fs::path& out, const char* steps) {
-  std::vector<std::string> arguments = {
-      "train", "--data", "shapes", "--out", out.string(), "--threads", "1", "--dump-steps", steps};
+  std::vector<std::string> arguments = {"train",
+                                        "--data",
+                                        "shapes:1",
+                                        "--out",
+                                        out.string(),
+                                        "--threads",
+                                        "1",
+                                        "--dump-steps",
+                                        steps};
   const std::vector<std::string> settings = {"data.limit=256",
                                              "run.batch_size=64",
                                              "run.max_steps=3",
                                              "evaluate.every_epochs=0",
                                              "optim.warmup_epochs=0",
+                                             // Steps so small that rounding is not magnified.
+                                             "optim.base_learning_rate=0.006",
+                                             "objective.lambda=0.01",
+                                             "augment.a.crop_scale_min=0.5",
+                                             "augment.b.crop_scale_min=0.5",
                                              "model.width=16",
                                              "model.projector=96-80-72",
                                              std::string("optim.name=") + example.optimizer,
