@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/say.h"
 #include "core/studio/correlation.h"
 
 #include <CLI/App.hpp>
@@ -53,7 +54,7 @@ void addCorrelate(CLI::App& app, int& exitCode) {
     }
     const CorrelationReport report = correlate(request);
     for (const std::string& note : report.notes) {
-      fmt::print(stderr, "barlow: note: {}\n", note);
+      say("barlow: note: {}\n", note);
     }
     if (options->output.isJson) {
       fmt::print("{}\n", toJson(report));

@@ -89,12 +89,11 @@ void suggest(const RunConfig& config, const Output& output) {
   }
   const auto warmup = suggestedWarmupEpochs(config);
   if (warmup && !output.isQuiet) {
-    fmt::print(stderr,
-               "note: optim.warmup_epochs is {} of {} epochs: the run hardly trains at its full "
-               "rate (--set optim.warmup_epochs={})\n",
-               config.optim.warmupEpochs,
-               config.run.epochs,
-               *warmup);
+    say("note: optim.warmup_epochs is {} of {} epochs: the run hardly trains at its full "
+        "rate (--set optim.warmup_epochs={})\n",
+        config.optim.warmupEpochs,
+        config.run.epochs,
+        *warmup);
   }
 }
 
