@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/base/rgb_image.h"
 #include "core/base/rng.h"
 
 #include <array>
+#include <functional>
 
 namespace barlow {
 
@@ -11,10 +13,15 @@ namespace barlow {
 class ColorField {
  public:
   explicit ColorField(Rng& rng);
-  /// Red, green, blue of a pixel of this luminance (0 to 255); JFIF's conversion from YCbCr.
-  std::array<double, 3> at(int x, int y, double luminance) const;
+  /// The picture of this luminance (0 to 255), asked for row by row, in these colours.
+  RgbImage painted(int width,
+                   int height,
+                   const std::function<double(int x, int y)>& luminance) const;
 
  private:
+  // Red, green, blue of a pixel; JFIF's conversion from YCbCr.
+  std::array<double, 3> at(int x, int y, double luminance) const;
+
   // A plane wave in one of the two colour channels.
   struct Wave {
     double kx = 0;  // radians per pixel

@@ -112,25 +112,13 @@ RgbImage secondShapesPicture(int kind, Rng& rng) {
   const std::array<Texture, 4> textures = drawTextures(rng);
   const ColorField color(rng);
   const std::array<Figure, 4> figures = drawFigures(rng);
-  RgbImage image(kShapeSide, kShapeSide);
-  for (int y = 0; y < kShapeSide; ++y) {
-    std::uint8_t* pixel = image.row(y);
-    for (int x = 0; x < kShapeSide; ++x) {
-      double cover = 0;
-      for (const Figure& figure : figures) {
-        cover += coverOf(kind, figure, x, y);
-      }
-      cover = std::min(1.0, cover);
-      const std::size_t quarter = (x < kShapeSide / 2 ? 0u : 1u) + (y < kShapeSide / 2 ? 0u : 2u);
-      const double noise = rng.uniform(-8.0, 8.0);
-      const double luminance = ground + contrast * cover * fillingAt(filling, x, y) +
-                               kTextureContrast * (1 - cover) * textures[quarter].at(x, y) + noise;
-      for (const double value : color.at(x, y, luminance)) {
-        *pixel++ = static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0));
-      }
-    }
-  }
-  return image;
+  return color.painted(kShapeSide, kShapeSide, [&](int x, int y) {
+    const double cover = coverOf(kind, figures, x, y);
+    const std::size_t quarter = (x < kShapeSide / 2 ? 0u : 1u) + (y < kShapeSide / 2 ? 0u : 2u);
+    const double noise = rng.uniform(-8.0, 8.0);
+    return ground + contrast * cover * fillingAt(filling, x, y) +
+           kTextureContrast * (1 - cover) * textures[quarter].at(x, y) + noise;
+  });
 }
 
 }  // namespace barlow

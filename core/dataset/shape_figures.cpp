@@ -15,6 +15,25 @@ double polygonDistance(Point p, int sides) {
   return std::hypot(p.x, p.y) * std::cos(turned) / std::cos(sector / 2.0);
 }
 
+double coverOfOne(int kind, const Figure& figure, int x, int y) {
+  const double left = x + 0.5 - figure.center.x;
+  const double top = y + 0.5 - figure.center.y;
+  const double reach = 1.5 * figure.radius;  // none reaches further
+  if (left * left + top * top > reach * reach) {
+    return 0;
+  }
+  int hits = 0;
+  for (int row = 0; row < kShapeSamples; ++row) {
+    for (int column = 0; column < kShapeSamples; ++column) {
+      const double dx = left + (column + 0.5) / kShapeSamples - 0.5;
+      const double dy = top + (row + 0.5) / kShapeSamples - 0.5;
+      const Point p{figure.cosine * dx + figure.sine * dy, figure.cosine * dy - figure.sine * dx};
+      hits += isInFigure(kind, p) ? 1 : 0;
+    }
+  }
+  return static_cast<double>(hits) / (kShapeSamples * kShapeSamples);
+}
+
 }  // namespace
 
 bool isInFigure(int kind, Point p) {
@@ -71,23 +90,12 @@ std::array<Figure, 4> drawFigures(Rng& rng) {
   return figures;
 }
 
-double coverOf(int kind, const Figure& figure, int x, int y) {
-  const double left = x + 0.5 - figure.center.x;
-  const double top = y + 0.5 - figure.center.y;
-  const double reach = 1.5 * figure.radius;  // none reaches further
-  if (left * left + top * top > reach * reach) {
-    return 0;
+double coverOf(int kind, const std::array<Figure, 4>& figures, int x, int y) {
+  double cover = 0;
+  for (const Figure& figure : figures) {
+    cover += coverOfOne(kind, figure, x, y);
   }
-  int hits = 0;
-  for (int row = 0; row < kShapeSamples; ++row) {
-    for (int column = 0; column < kShapeSamples; ++column) {
-      const double dx = left + (column + 0.5) / kShapeSamples - 0.5;
-      const double dy = top + (row + 0.5) / kShapeSamples - 0.5;
-      const Point p{figure.cosine * dx + figure.sine * dy, figure.cosine * dy - figure.sine * dx};
-      hits += isInFigure(kind, p) ? 1 : 0;
-    }
-  }
-  return static_cast<double>(hits) / (kShapeSamples * kShapeSamples);
+  return std::min(1.0, cover);
 }
 
 }  // namespace barlow

@@ -30,7 +30,7 @@ struct Figure {
 /// Four, one in each quarter, tilted a little, so that every crop holds some.
 std::array<Figure, 4> drawFigures(Rng& rng);
 
-/// The part of pixel (x, y) that a figure of this kind covers, 0 to 1.
-double coverOf(int kind, const Figure& figure, int x, int y);
+/// The part of pixel (x, y) that figures of this kind cover, 0 to 1.
+double coverOf(int kind, const std::array<Figure, 4>& figures, int x, int y);
 
 }  // namespace barlow
