@@ -6,9 +6,6 @@
 namespace barlow {
 namespace {
 
-// What rounding adds to numbers that cannot be larger; beyond it a number is wrong, not good.
-constexpr double kRounding = 1.001;
-
 // NaN is in no range.
 Verdict judge(bool canBe, bool isGood, bool isPoor) {
   return !canBe ? Verdict::Poor : isGood ? Verdict::Good : isPoor ? Verdict::Poor : Verdict::Fair;
@@ -17,11 +14,11 @@ Verdict judge(bool canBe, bool isGood, bool isPoor) {
 }  // namespace
 
 Verdict judgeDiagonal(double value) {
-  return judge(std::abs(value) <= kRounding, value >= 0.8, value < 0.5);
+  return judge(std::abs(value) <= kOneWithRounding, value >= 0.8, value < 0.5);
 }
 
 Verdict judgeOffDiagonal(double rms, std::int64_t samples) {
-  const bool canBe = rms >= 0 && rms <= kRounding;
+  const bool canBe = rms >= 0 && rms <= kOneWithRounding;
   if (canBe && samples < 1) {
     return Verdict::None;
   }
@@ -32,7 +29,7 @@ Verdict judgeOffDiagonal(double rms, std::int64_t samples) {
 Verdict judgeRank(double rank, std::int64_t samples, std::int64_t dimensions) {
   const std::int64_t most = samples > 1 ? std::min(samples - 1, dimensions) : dimensions;
   const double share = rank / static_cast<double>(std::max<std::int64_t>(1, most));
-  return judge(share >= 0 && share <= kRounding, share >= 0.4, share < 0.1);
+  return judge(share >= 0 && share <= kOneWithRounding, share >= 0.4, share < 0.1);
 }
 
 Verdict judgeLoss(double loss, double floor, std::int64_t dimensions) {

@@ -8,6 +8,9 @@ namespace barlow {
 /// Inspect. None: there is nothing to judge by.
 enum class Verdict { None, Good, Fair, Poor };
 
+/// The largest correlation, or share, that there is, with what rounding adds.
+inline constexpr double kOneWithRounding = 1.001;
+
 /// Good from 0.8, poor below 0.5. For the mean of C_ii, and for the least of them.
 Verdict judgeDiagonal(double value);
 

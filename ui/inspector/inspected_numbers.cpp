@@ -15,8 +15,6 @@ constexpr double kGoodStrongest = 0.5;
 constexpr double kBadStrongest = 0.9;
 constexpr double kGoodSpreadShare = 0.8;  // of 1 / sqrt(D)
 constexpr double kBadSpreadShare = 0.5;
-// What rounding adds to numbers that cannot be larger; beyond it a number is wrong, not good.
-constexpr double kRounding = 1.001;
 constexpr double kMostSpreadShare = 1.5;  // sqrt(2) for two images
 
 // Gives these texts a context of their own for translators.
@@ -29,7 +27,7 @@ Verdict judged(bool isGood, bool isBad) {
 }
 
 // Neither NaN nor beyond what a correlation can be.
-bool isCorrelation(double value) { return std::abs(value) <= kRounding; }
+bool isCorrelation(double value) { return std::abs(value) <= kOneWithRounding; }
 
 InspectedNumber missing(const QString& reason) { return {.missing = reason}; }
 

@@ -34,8 +34,6 @@ QString percent(double share) {
   return QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %");
 }
 
-constexpr double kMost = 1.001;  // of a correlation, with what rounding adds
-
 MetricCard::Mood moodOf(Verdict verdict, bool canBe) {
   using Mood = MetricCard::Mood;
   return !canBe                     ? Mood::Bad
@@ -245,7 +243,7 @@ void MetricCards::showMetrics(const MetricPoint& point) {
                   diagonal == Verdict::Good   ? tr("good: both views agree")
                   : diagonal == Verdict::Fair ? tr("fair: train longer, towards 1")
                                               : tr("poor: train longer, or weaken the distortions"),
-                  moodOf(diagonal, std::abs(point.meanDiagonal) <= kMost));
+                  moodOf(diagonal, std::abs(point.meanDiagonal) <= kOneWithRounding));
   showOffDiagonal(point.rmsOffDiagonal, said(judgeOffDiagonal(point.rmsOffDiagonal, batchSize_)));
   if (point.collapse) {
     const double rank = point.collapse->effectiveRank;
@@ -263,7 +261,7 @@ void MetricCards::showOffDiagonal(double rms, Verdict verdict) {
                      : verdict == Verdict::Fair
                          ? tr("fair: towards a batch's noise, %1").arg(noise)
                          : tr("poor: raise lambda or train longer, towards %1").arg(noise),
-                     moodOf(verdict, rms >= 0 && rms <= kMost));
+                     moodOf(verdict, rms >= 0 && rms <= kOneWithRounding));
 }
 
 void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
