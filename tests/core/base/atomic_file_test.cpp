@@ -4,6 +4,7 @@
 #include "core/base/file_lock.h"
 #include "core/base/sha256.h"
 #include "tests/support/file_size_limit.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -17,15 +18,6 @@ namespace barlow {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
-}
 
 std::ptrdiff_t entriesIn(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), {});

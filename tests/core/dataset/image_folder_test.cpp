@@ -1,8 +1,8 @@
 #include "core/dataset/image_folder.h"
 
-#include "core/base/error.h"
 #include "core/dataset/open_dataset.h"
 #include "core/image/decode.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -47,14 +47,7 @@ OpenedDataset open(const fs::path& folder) {
 }
 
 std::string failureOf(const std::string& source) {
-  DataParams params;
-  params.source = source;
-  try {
-    openDataset(params, 1);
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
+  return messageOf([&] { open(source); });
 }
 
 using Counts = std::map<std::string, std::int64_t>;

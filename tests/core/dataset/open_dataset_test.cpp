@@ -1,8 +1,8 @@
 #include "core/dataset/open_dataset.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/error.h"
 #include "core/image/decode.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -33,14 +33,7 @@ OpenedDataset open(const fs::path& source, int limit = 0) {
 }
 
 std::string failureOf(const std::string& source) {
-  DataParams params;
-  params.source = source;
-  try {
-    openDataset(params, 1);
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
+  return messageOf([&] { open(source); });
 }
 
 TEST(ImageFolder, TakesClassesFromSubfoldersAndHoldsSomeOut) {

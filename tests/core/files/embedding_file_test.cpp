@@ -1,16 +1,14 @@
 #include "core/files/embedding_file.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/error.h"
 #include "core/files/npy_header.h"
 #include "core/files/tensor_files.h"
 #include "tests/core/files/zip_bytes.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <functional>
 
 namespace barlow {
 namespace {
@@ -20,15 +18,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 const fs::path kPythonsFiles = fs::path(BARLOW_TEST_SOURCE_DATA) / "tensor_files";
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
-}
 
 torch::Tensor quarters(std::vector<std::int64_t> shape, torch::ScalarType type = torch::kFloat32) {
   return (torch::arange(6, torch::kFloat64) / 4 - 1).view(shape).to(type);

@@ -1,13 +1,13 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/files/tensor_files.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <functional>
 #include <limits>
 
 namespace barlow {
@@ -17,15 +17,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 const fs::path kPythonsFiles = fs::path(BARLOW_TEST_SOURCE_DATA) / "tensor_files";
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
-}
 
 // Without the fsync of a product's write, which makes loops over every byte slow.
 void writeQuickly(const fs::path& path, std::string_view bytes) {

@@ -3,13 +3,13 @@
 #include "core/files/array_file.h"
 #include "core/files/npy_header.h"
 #include "tests/core/files/zip_bytes.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <functional>
 
 namespace barlow {
 namespace {
@@ -19,15 +19,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 const fs::path kPythonsFiles = fs::path(BARLOW_TEST_SOURCE_DATA) / "tensor_files";
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
-}
 
 void writeQuickly(const fs::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;

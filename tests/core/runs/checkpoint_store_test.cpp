@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
@@ -25,15 +26,6 @@ void writeThree(const fs::path& folder) {
   for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.json"}) {
     writeFileAtomically(folder / file, std::string("content of ") + file);
   }
-}
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
 }
 
 // Without the fsync of a product's write, which makes loops over every byte slow.

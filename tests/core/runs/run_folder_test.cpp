@@ -1,8 +1,8 @@
 #include "core/runs/run_folder.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/error.h"
 #include "tests/support/file_size_limit.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>
@@ -42,15 +42,6 @@ RunRecord someRecord() {
   record.steps = 17;
   record.processId = 4711;
   return record;
-}
-
-std::string messageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Exception& error) {
-    return error.info().message;
-  }
-  return "";
 }
 
 class RunFolderTest : public testing::Test {

@@ -43,14 +43,22 @@ std::string contentOf(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// A whole run; `lag` steps of metrics are under way.
-Trained train(const std::filesystem::path& folder, const RunConfig& config, int lag) {
+// Of a fresh run; `lag` steps of metrics are under way.
+std::unique_ptr<TrainingLoop> prepared(const std::filesystem::path& folder,
+                                       const RunConfig& config,
+                                       int lag) {
   RunRequest request;
   request.config = config;
   request.folder = folder;
   request.metricLag = lag;
-  const auto trainer = makeTrainer(request);
+  auto trainer = makeTrainer(request);
   trainer->prepare({}, [](SessionEvent) {});
+  return trainer;
+}
+
+// A whole run; `lag` steps of metrics are under way.
+Trained train(const std::filesystem::path& folder, const RunConfig& config, int lag) {
+  const auto trainer = prepared(folder, config, lag);
   Trained result;
   const auto keep = [&](const std::vector<MetricPoint>& points) {
     result.given.insert(result.given.end(), points.begin(), points.end());
@@ -85,12 +93,7 @@ TEST(Trainer, MetricsThatArriveLateAreTheSame) {
 
 TEST(Trainer, GivesARowForEveryStepOnceItIsKnown) {
   const TempDir folder;
-  RunRequest request;
-  request.config = tinyConfig();
-  request.folder = folder.path() / "run";
-  request.metricLag = 2;
-  const auto trainer = makeTrainer(request);
-  trainer->prepare({}, [](SessionEvent) {});
+  const auto trainer = prepared(folder / "run", tinyConfig(), 2);
   EXPECT_EQ(trainer->step({}).size(), 0u);
   EXPECT_EQ(trainer->step({}).size(), 0u);
   ASSERT_EQ(trainer->step({}).size(), 1u);
@@ -106,12 +109,7 @@ TEST(Trainer, GivesARowForEveryStepOnceItIsKnown) {
 TEST(Trainer, TellsSpeedsThatAddUpToTheTimeTaken) {
   for (const int lag : {0, 2}) {
     const TempDir folder;
-    RunRequest request;
-    request.config = tinyConfig();
-    request.folder = folder.path() / "run";
-    request.metricLag = lag;
-    const auto trainer = makeTrainer(request);
-    trainer->prepare({}, [](SessionEvent) {});
+    const auto trainer = prepared(folder / "run", tinyConfig(), lag);
     const auto start = std::chrono::steady_clock::now();
     while (!trainer->isDone()) {
       trainer->step({});
@@ -119,7 +117,7 @@ TEST(Trainer, TellsSpeedsThatAddUpToTheTimeTaken) {
     trainer->finish(RunEnd::Finished, {});
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     double seconds = 0;
-    for (const MetricPoint& point : readMetrics(request.folder)) {
+    for (const MetricPoint& point : readMetrics(folder / "run")) {
       seconds += 32.0 / point.pairsPerSecond;
       EXPECT_NEAR(point.seconds, seconds, 1e-9);
     }
@@ -131,28 +129,18 @@ TEST(Trainer, TellsSpeedsThatAddUpToTheTimeTaken) {
 // What was only queued when something failed is not known to have been made.
 TEST(Trainer, AFailedRunCountsTheStepsWhoseNumbersCame) {
   const TempDir folder;
-  RunRequest request;
-  request.config = tinyConfig();
-  request.folder = folder.path() / "run";
-  request.metricLag = 2;
-  const auto trainer = makeTrainer(request);
-  trainer->prepare({}, [](SessionEvent) {});
+  const auto trainer = prepared(folder / "run", tinyConfig(), 2);
   for (int i = 0; i < 5; ++i) {
     trainer->step({});
   }
   trainer->finish(RunEnd::Failed, {"the device is gone", ""});
-  EXPECT_EQ(readMetrics(request.folder).size(), 3u);
-  EXPECT_EQ(readRunRecord(request.folder).steps, 3);
+  EXPECT_EQ(readMetrics(folder / "run").size(), 3u);
+  EXPECT_EQ(readRunRecord(folder / "run").steps, 3);
 }
 
 TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
   const TempDir folder;
-  RunRequest request;
-  request.config = tinyConfig();
-  request.folder = folder.path() / "run";
-  request.metricLag = 2;
-  const auto trainer = makeTrainer(request);
-  trainer->prepare({}, [](SessionEvent) {});
+  const auto trainer = prepared(folder / "run", tinyConfig(), 2);
   trainer->beginSnapshot(4);  // nothing to show yet
   EXPECT_EQ(trainer->takeSnapshot(), nullptr);
   trainer->step({});
@@ -177,22 +165,11 @@ TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
   trainer->finish(RunEnd::Stopped, {});
 }
 
-// Nothing is saved after the step whose loss was not finite, also when that is seen later.
-// A stepped trainer in `folder`.
-std::unique_ptr<TrainingLoop> begin(const std::filesystem::path& folder) {
-  RunRequest request;
-  request.config = tinyConfig();
-  request.folder = folder;
-  auto trainer = makeTrainer(request);
-  trainer->prepare({}, [](SessionEvent) {});
-  return trainer;
-}
-
 TEST(Trainer, WritesNothingWhereItsFolderWas) {
   const TempDir dir;
   const std::filesystem::path run = dir / "run";
   for (const bool isNameTaken : {false, true}) {
-    const auto trainer = begin(run);
+    const auto trainer = prepared(run, tinyConfig(), 0);
     trainer->step({});
     EXPECT_FALSE(trainer->folderProblem());
     std::filesystem::remove_all(run);
@@ -213,7 +190,7 @@ TEST(Trainer, WritesNothingWhereItsFolderWas) {
 TEST(Trainer, GoesOnFromWhereItWasSavedAfterItsFolderVanished) {
   const TempDir dir;
   {
-    const auto trainer = begin(dir / "run");
+    const auto trainer = prepared(dir / "run", tinyConfig(), 0);
     trainer->step({});
     trainer->checkpointNow();
     trainer->step({});
@@ -241,6 +218,7 @@ TEST(Trainer, StopsPreparingAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(dir / "run"));
 }
 
+// Nothing is saved after the step whose loss was not finite, also when that is seen later.
 TEST(Trainer, FindsALossThatIsNotFiniteLater) {
   for (const int lag : {0, 2}) {
     const TempDir folder;
@@ -269,7 +247,7 @@ TEST(Trainer, FindsALossThatIsNotFiniteLater) {
     }
     ASSERT_GT(bad, 0) << "it did not diverge";
     trainer->finish(RunEnd::Failed, {"diverged", ""});
-    EXPECT_EQ(readRunRecord(request.folder).steps, bad - 1);
+    EXPECT_EQ(readRunRecord(folder / "run").steps, bad - 1);
     EXPECT_TRUE(std::filesystem::exists(request.folder / "checkpoints" /
                                         fmt::format("step-{:08}", bad - 1)));
   }

@@ -42,6 +42,17 @@ class MatrixTimelineTest : public testing::Test {
     }
     return folder;
   }
+  // A run of 100 steps, of which the first is made and held.
+  bool holdAtFirstStep() {
+    control_->steps = 100;
+    control_->preparing.open();
+    run_.start();
+    const bool isRunning = waitUntil([&] { return run_.state() == SessionState::Running; });
+    control_->stepping.allow();
+    const bool isShown = waitForStep(1);
+    timeline_.hold();
+    return isRunning && isShown;
+  }
   std::int64_t shownStep() {
     return timeline_.inspection() ? timeline_.inspection()->origin().step : -1;
   }
@@ -110,13 +121,7 @@ TEST_F(MatrixTimelineTest, TheEndIsOneMomentTheNewest) {
 
 // Issue 16: a held picture of a run that goes on stood between moments, at the slider's end.
 TEST_F(MatrixTimelineTest, AHeldMatrixStandsBetweenItsMoments) {
-  control_->steps = 100;
-  control_->preparing.open();
-  run_.start();
-  ASSERT_TRUE(waitUntil([&] { return run_.state() == SessionState::Running; }));
-  control_->stepping.allow();
-  ASSERT_TRUE(waitForStep(1));
-  timeline_.hold();
+  ASSERT_TRUE(holdAtFirstStep());
   writeMoment(run_.folder(), *randomEmbeddings(16, 8, 0));
   writeMoment(run_.folder(), *randomEmbeddings(16, 8, 40));
   ASSERT_TRUE(waitUntil([&] {
@@ -180,13 +185,7 @@ TEST_F(MatrixTimelineTest, LoopsUntilItIsHeld) {
 }
 
 TEST_F(MatrixTimelineTest, HeldMatricesStayAndNewerOnesAreCounted) {
-  control_->steps = 100;
-  control_->preparing.open();
-  run_.start();
-  ASSERT_TRUE(waitUntil([&] { return run_.state() == SessionState::Running; }));
-  control_->stepping.allow();
-  ASSERT_TRUE(waitForStep(1));
-  timeline_.hold();
+  ASSERT_TRUE(holdAtFirstStep());
   // Newer ones come as the feed asks for them.
   ASSERT_TRUE(waitUntil([&] {
     control_->stepping.allow();
