@@ -59,8 +59,8 @@ void tellData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
     setup.warnings.push_back({toText(data.leftOut[i]), ""});
   }
   if (data.leftOut.size() > kMost) {
-    setup.warnings.push_back(
-        {"More is left out for other reasons; `barlow data check` lists it all", ""});
+    setup.warnings.emplace_back().message =
+        "More is left out for other reasons; `barlow data check` lists it all";
   }
 }
 

@@ -291,8 +291,7 @@ TEST(PictureTexts, AreCutAtTheirWidth) {
   picture.width = 200;
   picture.height = 40;
   picture.pixels.assign(200 * 40, 0xffffffff);
-  picture.texts.push_back(
-      {.text = std::string(300, 'M'), .x = 10, .y = 20, .height = 12, .width = 90});
+  picture.texts = {{.text = std::string(300, 'M'), .x = 10, .y = 20, .height = 12, .width = 90}};
   drawPictureTexts(picture, QApplication::font());
   int inside = 0;
   for (int y = 0; y < 40; ++y) {
