@@ -169,13 +169,17 @@ std::string keysHelp() {
       "Configuration keys (for --set and --config), with defaults before any preset:\n";
   for (const DescribedValue& value : describedValues(RunConfig{})) {
     const std::string unit = value.info.unit.empty() ? "" : fmt::format(" [{}]", value.info.unit);
-    text += fmt::format("  {:<34} {:<18} {}{}\n{:56}{}\n",
+    const Relevance& relevance = value.info.relevance;
+    const std::string where =
+        relevance.key.empty() ? "" : fmt::format(" ({}={})", relevance.key, relevance.values);
+    text += fmt::format("  {:<38} {:<18} {}{}\n{:60}{}{}\n",
                         value.info.key,
                         value.value.empty() ? "-" : value.value,
                         value.accepts,
                         unit,
                         "",
-                        value.info.help);
+                        value.info.help,
+                        where);
   }
   return text;
 }

@@ -161,7 +161,7 @@ Tensor crossCorrelation(const Tensor& zA, const Tensor& zB) {
 
 BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA,
                                  const Tensor& zB,
-                                 const ObjectiveParams& params) {
+                                 const BarlowTwinsParams& params) {
   BARLOW_CHECK(zA.sizes() == zB.sizes())
       << "the views' embeddings differ: " << zA.sizes() << " and " << zB.sizes();
   const Tensor a = standardize(zA, params.standardization);
@@ -178,7 +178,7 @@ BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA,
 }
 
 BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA, const Tensor& zB, double lambda, LossForm form) {
-  ObjectiveParams params;
+  BarlowTwinsParams params;
   params.lambda = lambda;
   params.form = form;
   return barlowTwinsLoss(zA, zB, params);

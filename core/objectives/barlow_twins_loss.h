@@ -38,7 +38,7 @@ LossForm chosenForm(LossForm form, std::int64_t n, std::int64_t dimensions);
 /// D < 2, CheckFailure for shapes that differ.
 BarlowTwinsTerms barlowTwinsLoss(const torch::Tensor& zA,
                                  const torch::Tensor& zB,
-                                 const ObjectiveParams& params);
+                                 const BarlowTwinsParams& params);
 BarlowTwinsTerms barlowTwinsLoss(const torch::Tensor& zA,
                                  const torch::Tensor& zB,
                                  double lambda,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace barlow {
 namespace {
@@ -30,18 +31,26 @@ std::string listText(const std::vector<int>& numbers) {
   return fmt::format("{}", fmt::join(numbers, "-"));
 }
 
+// Under the older names as well: scripts look for them.
 struct JsonWriter {
   Json& root;
-  template <class T, class Kind>
-  void operator()(const ParamInfo& info, const T& value, Kind) {
+  template <class T>
+  void put(const ParamInfo& info, const T& value) {
+    for (const std::string& alias : info.aliases) {
+      *place(root, alias) = value;
+    }
     *place(root, info.key) = value;
   }
+  template <class T, class Kind>
+  void operator()(const ParamInfo& info, const T& value, Kind) {
+    put(info, value);
+  }
   void operator()(const ParamInfo& info, const std::vector<int>& value, NumberList) {
-    *place(root, info.key) = listText(value);
+    put(info, listText(value));
   }
   template <class E>
   void operator()(const ParamInfo& info, const E& value, Choice) {
-    *place(root, info.key) = toText(value);
+    put(info, toText(value));
   }
 };
 
@@ -86,9 +95,13 @@ struct Lister {
   }
 };
 
+// Those that most configurations use come first: of two that are equally near, they are meant.
 std::vector<std::string> allKeys() {
+  std::vector<DescribedValue> values = describedValues(RunConfig{});
+  std::stable_partition(
+      values.begin(), values.end(), [](const DescribedValue& value) { return value.isRelevant; });
   std::vector<std::string> keys;
-  for (const DescribedValue& value : describedValues(RunConfig{})) {
+  for (const DescribedValue& value : values) {
     keys.push_back(value.info.key);
   }
   return keys;
@@ -101,29 +114,77 @@ Problem unknownKey(const std::string& key) {
                        : fmt::format("there is no such key; did you mean '{}'?", near)};
 }
 
-// Applies assignments in order, a recipe first. `Value` is what FieldSetter takes.
+// Keys of older files that nothing reads any more.
+constexpr std::array<std::string_view, 1> kRetiredKeys = {"run.matrix_interval_ms"};
+
+// One setting, given under its name and under an older one, with two values.
+template <class Value>
+void rejectContradictions(const std::vector<std::pair<std::string, Value>>& assignments,
+                          std::vector<Problem>& problems) {
+  for (const DescribedValue& described : describedValues(RunConfig{})) {
+    for (const std::string& alias : described.info.aliases) {
+      const auto valueOf = [&](const std::string& key) {
+        const auto found = std::find_if(assignments.rbegin(),
+                                        assignments.rend(),
+                                        [&](const auto& given) { return given.first == key; });
+        return found == assignments.rend() ? nullptr : &found->second;
+      };
+      const Value* const older = valueOf(alias);
+      const Value* const newer = valueOf(described.info.key);
+      if (older != nullptr && newer != nullptr && *older != *newer) {
+        problems.push_back({described.info.key,
+                            fmt::format("is the same setting as {} and has another value: give one "
+                                        "of the two",
+                                        alias)});
+      }
+    }
+  }
+}
+
+// What brings other settings along.
+void takeAlong(const std::string& key, const RunConfig& before, RunConfig& config) {
+  if (key == "augment.recipe") {
+    config.augment = withRecipe(config.augment, config.augment.recipe);
+  } else if (key == "objective.name") {
+    const ObjectiveName name = config.objective.name;
+    config.objective.name = before.objective.name;
+    config = withObjective(config, name);
+  }
+}
+
+// Applies assignments in order, first those that bring others along. `Value` is what FieldSetter
+// takes.
 template <class Value>
 std::vector<Problem> applyAll(const std::vector<std::pair<std::string, Value>>& assignments,
                               RunConfig& config) {
   RunConfig result = config;
   std::vector<Problem> problems;
+  rejectContradictions(assignments, problems);
   const auto apply = [&](const std::pair<std::string, Value>& assignment) {
     FieldSetter setter(assignment.first, assignment.second);
     RunConfig::describe(result, setter);
+    const bool isRetired =
+        std::find(kRetiredKeys.begin(), kRetiredKeys.end(), assignment.first) != kRetiredKeys.end();
     if (!setter.found()) {
-      problems.push_back(unknownKey(assignment.first));
+      if (!isRetired) {
+        problems.push_back(unknownKey(assignment.first));
+      }
     } else if (!setter.reason().empty()) {
       problems.push_back({assignment.first, setter.reason()});
     }
   };
+  const auto isFirst = [](const std::string& key) {
+    return key == "augment.recipe" || key == "objective.name";
+  };
   for (const auto& assignment : assignments) {
-    if (assignment.first == "augment.recipe") {
+    if (isFirst(assignment.first)) {
+      const RunConfig before = result;
       apply(assignment);
-      result.augment = withRecipe(result.augment, result.augment.recipe);
+      takeAlong(assignment.first, before, result);
     }
   }
   for (const auto& assignment : assignments) {
-    if (assignment.first != "augment.recipe") {
+    if (!isFirst(assignment.first)) {
       apply(assignment);
     }
   }
@@ -151,7 +212,7 @@ std::vector<std::pair<std::string, std::string>> valuesBefore(const Assignments&
   std::vector<std::pair<std::string, std::string>> values;
   for (const DescribedValue& value : describedValues(RunConfig{})) {
     const bool isGiven = std::any_of(given.begin(), given.end(), [&](const auto& assignment) {
-      return assignment.first == value.info.key;
+      return isNamed(value.info, assignment.first);
     });
     if (!value.info.before.empty() && !isGiven) {
       values.emplace_back(value.info.key, value.info.before);
@@ -254,15 +315,49 @@ std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConf
 std::vector<DescribedValue> describedValues(const RunConfig& config) {
   Lister lister;
   RunConfig::describe(config, lister);
+  std::map<std::string, std::string> choices;
+  for (const DescribedValue& value : lister.values) {
+    choices[value.info.key] = value.value;
+  }
+  for (DescribedValue& value : lister.values) {
+    const Relevance& relevance = value.info.relevance;
+    value.isRelevant = relevance.key.empty() ||
+                       (' ' + relevance.values + ' ').find(' ' + choices[relevance.key] + ' ') !=
+                           std::string::npos;
+  }
   return lister.values;
+}
+
+RunConfig withObjective(const RunConfig& config, ObjectiveName name) {
+  RunConfig result = config;
+  result.objective.name = name;
+  if (name != config.objective.name) {
+    const ProjectorForm& form = result.objective.info().projector;
+    result.model.projectorBias = form.hasBias;
+    result.model.projectorNorm = form.hasNorm;
+    result.model.projectorLastNorm = form.hasLastNorm;
+    result.model.projectorLastAffine = form.lastNormLearns;
+  }
+  return result;
+}
+
+std::string objectiveJson(const RunConfig& config) {
+  Json root;
+  RunConfig::describe(config, JsonWriter{root});
+  const std::string name(toText(config.objective.name));
+  Json result;
+  result["name"] = name;
+  result.update(root["objective"][name]);
+  return jsonText(result);
 }
 
 std::vector<Difference> differences(const RunConfig& left, const RunConfig& right) {
   const auto a = describedValues(left);
   const auto b = describedValues(right);
   std::vector<Difference> result;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].value != b[i].value) {
+  for (std::size_t i = 0; i < a.size(); ++i) {  // both lists have all keys, in one order
+    const bool counts = a[i].isRelevant || b[i].isRelevant;
+    if (counts && a[i].value != b[i].value) {
       result.push_back({a[i].info.key, a[i].value, b[i].value});
     }
   }
@@ -270,19 +365,9 @@ std::vector<Difference> differences(const RunConfig& left, const RunConfig& righ
 }
 
 bool canChangeMidRun(std::string_view key) {
-  constexpr std::array<std::string_view, 11> kFixed = {"data.",
-                                                       "model.",
-                                                       "objective.name",
-                                                       "optim.name",
-                                                       "run.seed",
-                                                       "run.batch_size",
-                                                       "run.micro_batch_size",
-                                                       "run.precision",
-                                                       "run.memory_format",
-                                                       "run.device_views",
-                                                       "run.threads"};
-  return std::none_of(kFixed.begin(), kFixed.end(), [&](std::string_view prefix) {
-    return key.starts_with(prefix);
+  const auto all = describedValues(RunConfig{});
+  return std::none_of(all.begin(), all.end(), [&](const DescribedValue& value) {
+    return value.info.change == Change::AtStart && isNamed(value.info, key);
   });
 }
 

@@ -20,9 +20,10 @@ std::string toJson(const RunConfig& config);
 
 /// Applies a JSON document (nested sections or dotted keys) over `config`. Returns every problem
 /// found, and then leaves `config` as it was: bad JSON, unknown key (with the nearest name), wrong
-/// type. Ranges are validate()'s. A recipe is applied before the keys that stand beside it,
-/// wherever they stand. The document is a file, which may be older than some keys: where such a key
-/// is missing, it gets the value that was so before it (ParamInfo::before).
+/// type. Ranges are validate()'s. A recipe and an objective, which bring other settings along, are
+/// applied before the keys that stand beside them, wherever they stand. The document is a file,
+/// which may be older than some keys: where such a key is missing, it gets the value that was so
+/// before it (ParamInfo::before).
 std::vector<Problem> applyJson(std::string_view json, RunConfig& config);
 
 /// The same for a document that is a part of this program, as presets are: missing keys stay.
@@ -34,7 +35,12 @@ std::vector<Problem> applySettings(const std::vector<Setting>& settings, RunConf
 /// Everything that is out of range or does not go together. Empty: the configuration can run.
 std::vector<Problem> validate(const RunConfig& config);
 
-/// Keys whose values differ, with both values as text.
+/// The settings of `config` with another objective: the projector's form comes along, where it is
+/// another one.
+RunConfig withObjective(const RunConfig& config, ObjectiveName name);
+
+/// Keys whose values differ, with both values as text; without those that make no difference on
+/// either side.
 struct Difference {
   std::string key;
   std::string left;
@@ -43,8 +49,7 @@ struct Difference {
 };
 std::vector<Difference> differences(const RunConfig& left, const RunConfig& right);
 
-/// Whether a run that has begun can go on with another value of `key`. What shaped its weights, its
-/// data and its step count cannot change.
+/// Whether a run that has begun can go on with another value of `key` (ParamInfo::change).
 bool canChangeMidRun(std::string_view key);
 
 /// applySettings() for a run that has begun, with validate(): keys that cannot change are problems
@@ -55,9 +60,14 @@ std::vector<Problem> applyEdits(const std::vector<Setting>& edits, RunConfig& co
 struct DescribedValue {
   ParamInfo info;
   std::string value;
-  std::string accepts;  // "0 to 1", "lars, sgd, adam or adamw", "text"
+  std::string accepts;     // "0 to 1", "lars, sgd, adam or adamw", "text"
+  bool isRelevant = true;  // makes a difference in this configuration (ParamInfo::relevance)
 };
 std::vector<DescribedValue> describedValues(const RunConfig& config);
+
+/// The chosen objective's name and all its settings as one JSON object: {"name":"simclr",
+/// "temperature":0.2}.
+std::string objectiveJson(const RunConfig& config);
 
 /// The candidate nearest to `word` by edit distance, or empty when none is near.
 std::string nearestName(std::string_view word, const std::vector<std::string>& candidates);

@@ -51,14 +51,16 @@ struct DataParams {
                     "Data set",
                     "",
                     "shapes (generated), cifar10:DIR, cifar100:DIR, or a folder of images.",
-                    true},
+                    true}
+              .atStart(),
           self.source,
           Text{});
     visit(ParamInfo{"data.limit",
                     "Use at most",
                     "images",
                     "Train on the first so many images only; 0 uses all.",
-                    true},
+                    true}
+              .atStart(),
           self.limit,
           Range<int>{0, 100'000'000, 1000});
     visit(ParamInfo{"data.validation_fraction",
@@ -66,28 +68,32 @@ struct DataParams {
                     "of the images",
                     "Share of the labelled images kept for evaluation where the data has no split "
                     "of its own.",
-                    false},
+                    false}
+              .atStart(),
           self.validationFraction,
           Range<double>{0.0, 0.9, 0.05});
     visit(ParamInfo{"data.image_size",
                     "View size",
                     "pixels",
                     "Side of the square views that the network sees.",
-                    true},
+                    true}
+              .atStart(),
           self.imageSize,
           Range<int>{8, 1024, 8});
     visit(ParamInfo{"data.mean",
                     "Mean",
                     "of 0 to 1, per channel",
                     "Subtracted from every pixel after scaling to 0..1.",
-                    false},
+                    false}
+              .atStart(),
           self.mean,
           PerChannel{0.0, 1.0});
     visit(ParamInfo{"data.std",
                     "Standard deviation",
                     "of 0 to 1, per channel",
                     "Divides every pixel after the mean was subtracted.",
-                    false},
+                    false}
+              .atStart(),
           self.std,
           PerChannel{0.001, 10.0});
     visit(ParamInfo{"data.cache",
@@ -96,7 +102,8 @@ struct DataParams {
                     "Keeps the pixels of a folder's images in the user's cache folder, so that "
                     "each is decoded once; auto does so where they take at most half of the free "
                     "memory and disk. The views are the same.",
-                    false},
+                    false}
+              .atStart(),
           self.cache,
           Choice{});
     visit(ParamInfo{"data.exif",
@@ -105,7 +112,8 @@ struct DataParams {
                     "apply turns and mirrors pictures as their EXIF data ask, as Pillow's "
                     "exif_transpose does; ignore takes them as they are stored, as torchvision's "
                     "loader does. `barlow data check` counts them.",
-                    false},
+                    false}
+              .atStart(),
           self.exif,
           Choice{});
   }

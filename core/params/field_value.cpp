@@ -93,7 +93,7 @@ void FieldSetter::rejectChoice(const std::vector<std::string>& names) {
 }
 
 void FieldSetter::operator()(const ParamInfo& info, std::string& field, Text) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;
@@ -105,7 +105,7 @@ void FieldSetter::operator()(const ParamInfo& info, std::string& field, Text) {
 }
 
 void FieldSetter::operator()(const ParamInfo& info, bool& field, Flag) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;
@@ -124,7 +124,7 @@ void FieldSetter::operator()(const ParamInfo& info, bool& field, Flag) {
 
 template <class T>
 void FieldSetter::setInteger(const ParamInfo& info, T& field) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;
@@ -147,7 +147,7 @@ void FieldSetter::operator()(const ParamInfo& info, std::int64_t& field, Range<s
 }
 
 void FieldSetter::operator()(const ParamInfo& info, double& field, Range<double>) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;
@@ -160,7 +160,7 @@ void FieldSetter::operator()(const ParamInfo& info, double& field, Range<double>
 }
 
 void FieldSetter::operator()(const ParamInfo& info, std::vector<int>& field, NumberList) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;
@@ -182,7 +182,7 @@ void FieldSetter::operator()(const ParamInfo& info, std::vector<int>& field, Num
 }
 
 void FieldSetter::operator()(const ParamInfo& info, std::array<double, 3>& field, PerChannel) {
-  if (info.key != key_) {
+  if (!isNamed(info, key_)) {
     return;
   }
   found_ = true;

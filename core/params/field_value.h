@@ -23,7 +23,7 @@ class FieldSetter {
   void operator()(const ParamInfo& info, std::array<double, 3>& field, PerChannel);
   template <class E>
   void operator()(const ParamInfo& info, E& field, Choice) {
-    if (info.key != key_) {
+    if (!isNamed(info, key_)) {
       return;
     }
     found_ = true;

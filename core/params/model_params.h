@@ -30,7 +30,9 @@ struct ModelParams {
   int width = 64;
   std::vector<int> projector = {2048, 2048, 2048};
   bool projectorBias = false;
+  bool projectorNorm = true;
   bool projectorLastNorm = false;
+  bool projectorLastAffine = true;
   bool zeroInitResidual = true;
   bool operator==(const ModelParams&) const = default;
 
@@ -40,7 +42,8 @@ struct ModelParams {
                     "Backbone",
                     "",
                     "The network whose output is the representation.",
-                    true},
+                    true}
+              .atStart(),
           self.backbone,
           Choice{});
     visit(ParamInfo{"model.stem",
@@ -48,14 +51,16 @@ struct ModelParams {
                     "",
                     "First layers of a ResNet: cifar keeps small images large, imagenet shrinks "
                     "them fourfold.",
-                    true},
+                    true}
+              .atStart(),
           self.stem,
           Choice{});
     visit(ParamInfo{"model.width",
                     "Width",
                     "channels",
                     "Channels of the first stage; 64 is the published network.",
-                    true},
+                    true}
+              .atStart(),
           self.width,
           Range<int>{4, 512, 4});
     visit(ParamInfo{"model.projector",
@@ -63,7 +68,8 @@ struct ModelParams {
                     "widths",
                     "Widths of the projector's layers; the last one is the side D of the "
                     "correlation matrix.",
-                    true},
+                    true}
+              .atStart(),
           self.projector,
           NumberList{1, 65536, 1, 6});
     visit(ParamInfo{"model.projector_bias",
@@ -71,8 +77,18 @@ struct ModelParams {
                     "",
                     "Linear layers of the projector with a bias (solo-learn has one, the reference "
                     "none).",
-                    false},
+                    false}
+              .atStart(),
           self.projectorBias,
+          Flag{});
+    visit(ParamInfo{"model.projector_norm",
+                    "BatchNorm between",
+                    "",
+                    "A BatchNorm behind every layer of the projector but the last (SimCLR and MoCo "
+                    "have none; an ablation of the paper's table 5).",
+                    false}
+              .atStart(),
+          self.projectorNorm,
           Flag{});
     visit(
         ParamInfo{"model.projector_last_norm",
@@ -80,14 +96,24 @@ struct ModelParams {
                   "",
                   "A BatchNorm after the projector's last layer (the reference has none: the loss "
                   "standardises).",
-                  false},
+                  false}
+            .atStart(),
         self.projectorLastNorm,
         Flag{});
+    visit(ParamInfo{"model.projector_last_affine",
+                    "Last BatchNorm learns",
+                    "",
+                    "That BatchNorm has a scale and a shift of its own (SimSiam's has none).",
+                    false}
+              .atStart(),
+          self.projectorLastAffine,
+          Flag{});
     visit(ParamInfo{"model.zero_init_residual",
                     "Zero-init residual",
                     "",
                     "Start every residual block as the identity (the reference does).",
-                    false},
+                    false}
+              .atStart(),
           self.zeroInitResidual,
           Flag{});
   }

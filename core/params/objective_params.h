@@ -1,73 +1,107 @@
 #pragma once
 
+#include "core/params/barlow_twins_params.h"
+#include "core/params/byol_params.h"
+#include "core/params/deepcluster_params.h"
+#include "core/params/lejepa_params.h"
+#include "core/params/moco_params.h"
 #include "core/params/param_info.h"
+#include "core/params/simclr_params.h"
+#include "core/params/simsiam_params.h"
+#include "core/params/swav_params.h"
+#include "core/params/vicreg_params.h"
 
 #include <array>
 
 namespace barlow {
 
-enum class ObjectiveName { BarlowTwins };
+enum class ObjectiveName {
+  BarlowTwins,
+  Vicreg,
+  Simclr,
+  Moco,
+  Byol,
+  Simsiam,
+  Swav,
+  DeepCluster,
+  Lejepa
+};
 template <>
-inline constexpr std::array<EnumName<ObjectiveName>, 1> kEnumNames<ObjectiveName> = {{
+inline constexpr std::array<EnumName<ObjectiveName>, 9> kEnumNames<ObjectiveName> = {{
     {ObjectiveName::BarlowTwins, "barlow_twins", "Barlow Twins"},
+    {ObjectiveName::Vicreg, "vicreg", "VICReg"},
+    {ObjectiveName::Simclr, "simclr", "SimCLR"},
+    {ObjectiveName::Moco, "moco", "MoCo v2"},
+    {ObjectiveName::Byol, "byol", "BYOL"},
+    {ObjectiveName::Simsiam, "simsiam", "SimSiam"},
+    {ObjectiveName::Swav, "swav", "SwAV"},
+    {ObjectiveName::DeepCluster, "deepcluster", "DeepCluster v2"},
+    {ObjectiveName::Lejepa, "lejepa", "LeJEPA"},
 }};
 
-/// How each view's embeddings are standardised before they are correlated.
-enum class Standardization { BatchNorm, Hsic };
-template <>
-inline constexpr std::array<EnumName<Standardization>, 2> kEnumNames<Standardization> = {{
-    {Standardization::BatchNorm, "batch_norm", "BatchNorm (reference)"},
-    {Standardization::Hsic, "hsic", "Unbiased (HSIC paper's code)"},
-}};
-
-/// Which computation of the loss; both are exact.
-enum class LossForm { Auto, Direct, Gram };
-template <>
-inline constexpr std::array<EnumName<LossForm>, 3> kEnumNames<LossForm> = {{
-    {LossForm::Auto, "auto", "Automatic"},
-    {LossForm::Direct, "direct", "Direct (D x D)"},
-    {LossForm::Gram, "gram", "Gram (N x N)"},
-}};
-
-/// What training minimises.
+/// What training minimises. The settings of all objectives are kept; those of the chosen one count.
 struct ObjectiveParams {
   ObjectiveName name = ObjectiveName::BarlowTwins;
-  double lambda = 0.0051;  // main.py; the paper says 5e-3
-  Standardization standardization = Standardization::BatchNorm;
-  LossForm form = LossForm::Auto;
+  BarlowTwinsParams barlowTwins;
+  VicregParams vicreg;
+  SimclrParams simclr;
+  MocoParams moco;
+  ByolParams byol;
+  SimsiamParams simsiam;
+  SwavParams swav;
+  DeepClusterParams deepCluster;
+  LejepaParams lejepa;
   bool operator==(const ObjectiveParams&) const = default;
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
-    visit(ParamInfo{"objective.name", "Objective", "", "What training minimises.", false},
+    visit(ParamInfo{"objective.name",
+                    "Objective",
+                    "",
+                    "What training minimises; taking another one brings the projector's form along "
+                    "that it is published with.",
+                    true}
+              .atStart(),
           self.name,
           Choice{});
-    visit(
-        ParamInfo{
-            "objective.lambda",
-            "Lambda",
-            "weight",
-            "Weight of the off-diagonal (redundancy) term against the diagonal (invariance) term.",
-            true},
-        self.lambda,
-        Range<double>{0.0, 0.999, 0.0001});
-    visit(
-        ParamInfo{"objective.standardization",
-                  "Standardisation",
-                  "",
-                  "batch_norm as the reference; hsic is the unbiased variant, which divides every "
-                  "row by its length and every column by the unbiased deviation.",
-                  false},
-        self.standardization,
-        Choice{});
-    visit(ParamInfo{"objective.form",
-                    "Form of the loss",
-                    "",
-                    "Both are exact: direct makes the D x D matrix in tiles, gram needs two N x N "
-                    "ones; auto takes the faster.",
-                    false},
-          self.form,
-          Choice{});
+    BarlowTwinsParams::describe(self.barlowTwins, visit);
+    VicregParams::describe(self.vicreg, visit);
+    SimclrParams::describe(self.simclr, visit);
+    MocoParams::describe(self.moco, visit);
+    ByolParams::describe(self.byol, visit);
+    SimsiamParams::describe(self.simsiam, visit);
+    SwavParams::describe(self.swav, visit);
+    DeepClusterParams::describe(self.deepCluster, visit);
+    LejepaParams::describe(self.lejepa, visit);
+  }
+
+  /// Calls `visit` with the settings of the chosen objective: SimclrParams, ...
+  template <class Visitor>
+  decltype(auto) withChosen(Visitor&& visit) const {
+    switch (name) {
+      case ObjectiveName::Vicreg:
+        return visit(vicreg);
+      case ObjectiveName::Simclr:
+        return visit(simclr);
+      case ObjectiveName::Moco:
+        return visit(moco);
+      case ObjectiveName::Byol:
+        return visit(byol);
+      case ObjectiveName::Simsiam:
+        return visit(simsiam);
+      case ObjectiveName::Swav:
+        return visit(swav);
+      case ObjectiveName::DeepCluster:
+        return visit(deepCluster);
+      case ObjectiveName::Lejepa:
+        return visit(lejepa);
+      case ObjectiveName::BarlowTwins:
+        break;
+    }
+    return visit(barlowTwins);
+  }
+  const ObjectiveInfo& info() const {
+    return withChosen([](const auto& own) -> const ObjectiveInfo& { return own.kInfo; });
   }
 };
 

@@ -41,7 +41,8 @@ struct OptimParams {
   static void describe(Self& self, Visitor&& visit) {
     visit(
         ParamInfo{
-            "optim.name", "Optimiser", "", "The rule that turns gradients into updates.", true},
+            "optim.name", "Optimiser", "", "The rule that turns gradients into updates.", true}
+            .atStart(),
         self.name,
         Choice{});
     visit(ParamInfo{"optim.base_learning_rate",
@@ -55,7 +56,8 @@ struct OptimParams {
                     "Bias learning rate",
                     "per 256 images",
                     "For one-dimensional parameters (biases, BatchNorm); LARS only.",
-                    false},
+                    false}
+              .where("optim.name", "lars"),
           self.biasLearningRate,
           Range<double>{0.0, 100.0, 0.0001});
     visit(ParamInfo{"optim.schedule",
@@ -69,7 +71,8 @@ struct OptimParams {
                     "Final factor",
                     "of the peak",
                     "The cosine schedule ends at this share of the peak.",
-                    false},
+                    false}
+              .where("optim.schedule", "cosine"),
           self.finalFactor,
           Range<double>{0.0, 1.0, 0.001});
     visit(ParamInfo{"optim.warmup_epochs", "Warm-up", "epochs", "Linear ramp from zero.", true},
@@ -87,14 +90,16 @@ struct OptimParams {
                     "Momentum",
                     "",
                     "Share of the last update that is kept (LARS, SGD).",
-                    false},
+                    false}
+              .where("optim.name", "lars sgd"),
           self.momentum,
           Range<double>{0.0, 0.9999, 0.01});
     visit(ParamInfo{"optim.lars_eta",
                     "LARS trust coefficient",
                     "",
                     "Length of an update in relation to the weights' length.",
-                    false},
+                    false}
+              .where("optim.name", "lars"),
           self.larsEta,
           Range<double>{0.0, 1.0, 0.001});
     visit(ParamInfo{"optim.lars_clip",
@@ -102,7 +107,8 @@ struct OptimParams {
                     "",
                     "Never move a weight further than SGD would (solo-learn's CIFAR rows, with a "
                     "trust coefficient of 0.02).",
-                    false},
+                    false}
+              .where("optim.name", "lars"),
           self.larsClip,
           Flag{});
     visit(

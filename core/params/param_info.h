@@ -1,12 +1,25 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace barlow {
+
+/// Whether a run that has begun can go on with another value: not with what shaped its weights, its
+/// data or its step count.
+enum class Change { MidRun, AtStart };
+
+/// When a parameter makes a difference: where the choice `key` has one of `values`, separated by
+/// blanks. An empty key: always.
+struct Relevance {
+  std::string key;
+  std::string values;
+};
 
 /// What every parameter says about itself. `key` is the name in files and on the command line
 /// ("optim.momentum"), `label` the one in forms, `unit` may be empty, `help` is one sentence.
@@ -18,7 +31,35 @@ struct ParamInfo {
   bool isCommon = false;  // shown first in forms, the rest under "More"
   /// Its value, as text, in files from before there was this key. Empty: they made no difference.
   std::string before = "";
+  Change change = Change::MidRun;
+  Relevance relevance = {};
+  /// Older names, which files and command lines may still use; files are written with them as well.
+  std::vector<std::string> aliases = {};
+
+  // Said after the rest: ParamInfo{...}.atStart().
+  ParamInfo&& atStart() && {
+    change = Change::AtStart;
+    return std::move(*this);
+  }
+  ParamInfo&& where(std::string choice, std::string values) && {
+    relevance = {std::move(choice), std::move(values)};
+    return std::move(*this);
+  }
+  ParamInfo&& formerly(std::string name) && {
+    aliases.push_back(std::move(name));
+    return std::move(*this);
+  }
+  ParamInfo&& valueBefore(std::string value) && {
+    before = std::move(value);
+    return std::move(*this);
+  }
 };
+
+/// Whether `key` is its name or an older one of it.
+inline bool isNamed(const ParamInfo& info, std::string_view key) {
+  return info.key == key ||
+         std::find(info.aliases.begin(), info.aliases.end(), key) != info.aliases.end();
+}
 
 // The kinds of field. A visitor has one call operator per kind.
 

@@ -55,7 +55,6 @@ struct RunParams {
   bool stepGraph = true;
   int checkpointEverySteps = 0;
   int keepCheckpoints = 2;
-  int matrixIntervalMs = 200;
   int summaryEverySteps = 0;
   int matrixMoments = 50;
   int matrixStorageMb = 256;
@@ -85,7 +84,8 @@ struct RunParams {
                     "images",
                     "Images per step, N; the matrix is averaged over them, the last ragged batch "
                     "is dropped.",
-                    true},
+                    true}
+              .atStart(),
           self.batchSize,
           Range<int>{1, 65536, 32});
     visit(
@@ -95,12 +95,14 @@ struct RunParams {
                   "Goes through the network this many images at a time, twice, to save memory; the "
                   "loss sees the whole batch. BatchNorm's statistics are the micro-batch's. 0: all "
                   "at once.",
-                  false},
+                  false}
+            .atStart(),
         self.microBatchSize,
         Range<int>{0, 65536, 32});
     visit(
         ParamInfo{
-            "run.seed", "Seed", "", "Same seed, machine and thread count: same numbers.", true},
+            "run.seed", "Seed", "", "Same seed, machine and thread count: same numbers.", true}
+            .atStart(),
         self.seed,
         Range<std::int64_t>{0, INT64_MAX, 1});
     visit(ParamInfo{"run.device", "Device", "", "auto, cpu, cuda or cuda:0.", true},
@@ -112,14 +114,16 @@ struct RunParams {
                     "fp32 is single precision throughout; tf32 and bf16 shorten the factors of the "
                     "network's products (tf32 on a CPU is fp32). auto measures once and keeps what "
                     "is faster. The loss is always fp32.",
-                    false},
+                    false}
+              .atStart(),
           self.precision,
           Choice{});
     visit(ParamInfo{"run.memory_format",
                     "Memory layout",
                     "",
                     "auto measures once and keeps what is faster.",
-                    false},
+                    false}
+              .atStart(),
           self.memoryFormat,
           Choice{});
     visit(ParamInfo{"run.threads",
@@ -127,7 +131,8 @@ struct RunParams {
                     "",
                     "0 uses as many as OMP_NUM_THREADS says, or all cores. Another count changes "
                     "the last digits.",
-                    false},
+                    false}
+              .atStart(),
           self.threads,
           Range<int>{0, 1024, 1});
     visit(ParamInfo{"run.loader_workers",
@@ -144,7 +149,8 @@ struct RunParams {
                     "on keeps all images in the device's memory and distorts whole batches there "
                     "(as the kernel exact, whatever augment.kernel says); auto does so on a GPU "
                     "with room for them.",
-                    false},
+                    false}
+              .atStart(),
           self.deviceViews,
           Choice{});
     visit(ParamInfo{"run.deterministic",
@@ -177,13 +183,6 @@ struct RunParams {
                     false},
           self.keepCheckpoints,
           Range<int>{1, 100000, 1});
-    visit(ParamInfo{"run.matrix_interval_ms",
-                    "Matrix picture every",
-                    "ms",
-                    "At most this often, and never for more than 3 % of the time.",
-                    false},
-          self.matrixIntervalMs,
-          Range<int>{50, 600000, 50});
     visit(
         ParamInfo{
             "run.summary_every_steps",

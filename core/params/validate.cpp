@@ -116,6 +116,12 @@ std::vector<Problem> validate(const RunConfig& config) {
     problems.push_back(
         {"model.projector", "a last width of 1 leaves nothing to decorrelate: use at least 2"});
   }
+  config.objective.withChosen([&](const auto& own) {
+    if constexpr (requires { own.problems(config.run.batchSize); }) {
+      const auto more = own.problems(config.run.batchSize);
+      problems.insert(problems.end(), more.begin(), more.end());
+    }
+  });
   if (!isDeviceName(config.run.device)) {
     problems.push_back(
         {"run.device",

@@ -35,7 +35,7 @@ constexpr std::array<Size, 7> kSizes = {
     {{128, 2048}, {128, 8192}, {256, 512}, {256, 2048}, {256, 8192}, {1024, 1024}, {1024, 2048}}};
 
 void emitLoss(const BenchmarkSetting& setting, const Size& size, const std::string& method) {
-  const double lambda = ObjectiveParams{}.lambda;
+  const double lambda = BarlowTwinsParams{}.lambda;
   const Tensor zA = noise({size.n, size.d}).requires_grad_();
   const Tensor zB = (0.8 * zA.detach() + 0.6 * zA.detach().roll(1, 0)).requires_grad_();
   const LossForm form = method == "direct" ? LossForm::Direct

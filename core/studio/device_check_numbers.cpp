@@ -31,7 +31,7 @@ struct LossAndGradients {
 LossAndGradients differentiate(const Tensor& a, const Tensor& b, LossForm form) {
   const Tensor zA = a.detach().clone().requires_grad_();
   const Tensor zB = b.detach().clone().requires_grad_();
-  const Tensor loss = barlowTwinsLoss(zA, zB, ObjectiveParams{}.lambda, form).loss;
+  const Tensor loss = barlowTwinsLoss(zA, zB, BarlowTwinsParams{}.lambda, form).loss;
   loss.backward();
   return {.loss = loss.detach(), .gradientA = zA.grad(), .gradientB = zB.grad()};
 }
@@ -120,7 +120,7 @@ NetworkNumbers exactNumbers(const ModelParams& model, const ProbeViews& views) {
   network->train();
   const Tensor zA = network->forward(views.a.to(torch::kFloat64));
   const Tensor zB = network->forward(views.b.to(torch::kFloat64));
-  const Tensor loss = barlowTwinsLoss(zA, zB, ObjectiveParams{}).loss;
+  const Tensor loss = barlowTwinsLoss(zA, zB, BarlowTwinsParams{}).loss;
   loss.backward();
   return {.loss = loss.detach(),
           .embeddings = torch::cat({zA, zB}).detach(),

@@ -20,7 +20,7 @@ RunConfig shortRunConfig(const DeviceCheckSetting& setting, int steps) {
   config.model.backbone = setting.isCpu() ? Backbone::Tiny : Backbone::ResNet18;
   config.model.width = 16;
   config.model.projector = {128, 128};
-  config.objective.form = LossForm::Direct;
+  config.objective.barlowTwins.form = LossForm::Direct;
   config.evaluate.everyEpochs = 0;
   config.run.device = setting.device;
   config.run.batchSize = setting.isCpu() ? 32 : 64;

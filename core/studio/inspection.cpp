@@ -51,7 +51,7 @@ EmbeddingPair pairOf(const torch::Tensor& zA,
                      const std::string& name,
                      double lambda) {
   ObjectiveParams objective;
-  objective.lambda = lambda;
+  objective.barlowTwins.lambda = lambda;
   return *embeddingPairOf(zA, zB, {}, objective, name, -1);
 }
 

@@ -54,12 +54,15 @@ std::shared_ptr<const EmbeddingPair> embeddingPairOf(const torch::Tensor& zA,
                                                      const std::string& name,
                                                      std::int64_t step) {
   const MatrixOrigin origin{
-      .n = zA.size(0), .lambda = objective.lambda, .name = name, .step = step};
-  return std::make_shared<const EmbeddingPair>(
-      EmbeddingPair{.a = matrixOf(zA, origin),
-                    .b = matrixOf(zB, origin),
-                    .samples = std::move(samples),
-                    .standardization = objective.standardization});
+      .n = zA.size(0), .lambda = objective.barlowTwins.lambda, .name = name, .step = step};
+  // Other objectives, and the ablations without it, are seen as Barlow Twins would see them.
+  const bool isHsic = objective.name == ObjectiveName::BarlowTwins &&
+                      objective.barlowTwins.standardization == Standardization::Hsic;
+  return std::make_shared<const EmbeddingPair>(EmbeddingPair{
+      .a = matrixOf(zA, origin),
+      .b = matrixOf(zB, origin),
+      .samples = std::move(samples),
+      .standardization = isHsic ? Standardization::Hsic : Standardization::BatchNorm});
 }
 
 void writeKept(const fs::path& runFolder, const EmbeddingPair& embeddings) {

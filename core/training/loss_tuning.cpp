@@ -30,7 +30,7 @@ bool isOpen(double n, double d) {
 
 LossTimer makeLossTimer(const RunConfig& config, const torch::Device& device) {
   return [config, device](LossForm form) {
-    ObjectiveParams objective = config.objective;
+    BarlowTwinsParams objective = config.objective.barlowTwins;
     objective.form = form;
     auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
     const torch::Tensor z =
@@ -56,7 +56,7 @@ LossForm resolveLossForm(const RunConfig& config,
                          int threads,
                          const RunRecord* resumed,
                          const std::filesystem::path& cacheFile) {
-  const LossForm asked = config.objective.form;
+  const LossForm asked = config.objective.barlowTwins.form;
   const std::int64_t n = config.run.batchSize;
   const std::int64_t d = config.model.projector.back();
   if (asked != LossForm::Auto) {
@@ -75,7 +75,7 @@ LossForm resolveLossForm(const RunConfig& config,
                                       machineKey(device, threads),
                                       n,
                                       d,
-                                      toText(config.objective.standardization));
+                                      toText(config.objective.barlowTwins.standardization));
   const auto known = fromText<LossForm>(knownChoice(cacheFile, key)["form"]);
   if (known && *known != LossForm::Auto) {
     return *known;

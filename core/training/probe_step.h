@@ -42,7 +42,7 @@ class ProbeStep {
  public:
   struct Options {
     ModelParams model;
-    ObjectiveParams objective;
+    BarlowTwinsParams objective;
     OptimParams optim;
     std::string precision = "fp32";  // or "tf32", "bf16"
     torch::MemoryFormat format = torch::MemoryFormat::ChannelsLast;

@@ -93,7 +93,7 @@ double secondsPerPair(const RunConfig& config,
   const torch::Tensor viewB = viewA.flip(0).contiguous(format);
   TwinStep step(
       network,
-      {.objective = config.objective,
+      {.objective = config.objective.barlowTwins,
        .precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
        .isTf32 = choice.precision == Precision::Tf32});
   const auto work = [&] {

@@ -160,7 +160,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   setMemoryFormat(network_, format_);
   network_->train();
   optimizer_ = std::make_unique<Optimizer>(config_.optim, network_->namedParameters());
-  ObjectiveParams objective = config_.objective;
+  BarlowTwinsParams objective = config_.objective.barlowTwins;
   objective.form = setup.lossForm;
   twinStep_.emplace(
       network_,
@@ -293,7 +293,8 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   const LearningRates rates = learningRates(
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   point.learningRate = rates.weights;
-  point.floor = lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.lambda);
+  point.floor =
+      lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.barlowTwins.lambda);
   optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
   const TwinStep::Output output = graph_ ? replayedStep() : plainStep(point.step);
   const BarlowTwinsTerms& terms = output.terms;
@@ -417,7 +418,7 @@ void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep:
               .zA = output.zA,
               .zB = output.zB,
               .terms = output.terms,
-              .lambda = config_.objective.lambda,
+              .lambda = config_.objective.barlowTwins.lambda,
               .precision = plan_.precision,
               .optim = config_.optim});
 }

@@ -18,7 +18,7 @@ namespace barlow {
 class TwinStep {
  public:
   struct Options {
-    ObjectiveParams objective;
+    BarlowTwinsParams objective;
     torch::ScalarType precision = torch::kFloat32;  // of the network; bf16 by autocast
     bool isTf32 = false;                            // of the network's products, where float32
     std::int64_t microBatchSize = 0;                // 0: the whole batch

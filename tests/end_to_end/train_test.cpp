@@ -45,7 +45,7 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
     EXPECT_TRUE(fs::exists(run / file)) << file;
   }
   EXPECT_EQ(readRunRecord(run).state, "finished");
-  const double lambda = readRunConfig(run).objective.lambda;
+  const double lambda = readRunConfig(run).objective.barlowTwins.lambda;
   const auto rows = linesOf(run / "metrics.jsonl");
   ASSERT_EQ(rows.size(), 16u);
   for (std::size_t i = 0; i < rows.size(); ++i) {

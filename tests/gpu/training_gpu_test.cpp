@@ -141,7 +141,7 @@ TEST_F(TrainingOnGpu, Tf32IsTheNetworksAndNotTheLosss) {
   // TF32 in the loss' products would be off by 1e-4.
   const double exact = barlowTwinsLoss(rounded.zA.to(torch::kCPU, torch::kFloat64),
                                        rounded.zB.to(torch::kCPU, torch::kFloat64),
-                                       ObjectiveParams{})
+                                       BarlowTwinsParams{})
                            .loss.item<double>();
   EXPECT_NEAR(rounded.terms.loss.item<double>() / exact, 1.0, 3e-6);
   EXPECT_FALSE(torch::equal(step(true, 8).zA, step(false, 8).zA)) << "micro-batches as well";

@@ -24,13 +24,16 @@ struct Field {
   QToolButton* reset = nullptr;
   QLabel* problem = nullptr;
   QString rejected;  // why the text in the control could not be taken
+  bool isRelevant = true;
 };
 
 QString keyOf(const Field& field) { return QString::fromStdString(field.info.key); }
 
-// "augment.a" of "augment.a.hue".
+// "augment.a" of "augment.a.hue"; "objective" of "objective.simclr.temperature", for only the
+// chosen one's settings are shown.
 QString sectionOf(const std::string& key) {
-  return QString::fromStdString(key.substr(0, key.rfind('.')));
+  const bool isOneOfMany = key.starts_with("objective.");
+  return QString::fromStdString(key.substr(0, isOneOfMany ? key.find('.') : key.rfind('.')));
 }
 
 QString titleOf(const QString& section) {
@@ -51,7 +54,7 @@ QString titleOf(const QString& section) {
 
 bool isIn(const QString& key, const QString& section) {
   return section.endsWith(QLatin1Char('.'))
-             ? key.startsWith(section) && !key.mid(section.size()).contains(QLatin1Char('.'))
+             ? sectionOf(key.toStdString()) + QLatin1Char('.') == section
              : key == section;
 }
 
@@ -59,7 +62,7 @@ bool isIn(const QString& key, const QString& section) {
 
 QString fieldName(const std::string& key) {
   for (const DescribedValue& value : describedValues(RunConfig{})) {
-    if (value.info.key == key) {
+    if (isNamed(value.info, key)) {
       return titleOf(sectionOf(key)) + QStringLiteral(": ") +
              QString::fromStdString(value.info.label);
     }
@@ -85,6 +88,7 @@ struct ConfigForm::Impl {
   void follow();
   void showProblem(Field& field);
   void showHelp(Field& field);
+  void setRelevant(Field& field, bool isRelevant);
   bool isFixed(const Field& field) const { return isRunning && !canChangeMidRun(field.info.key); }
 };
 
@@ -302,8 +306,10 @@ void ConfigForm::Impl::reset(Field& field) {
 void ConfigForm::Impl::follow() {
   std::map<std::string, std::string> now;
   std::map<std::string, std::string> before;
+  std::map<std::string, bool> isRelevant;
   for (const auto& value : describedValues(experiment.config())) {
     now[value.info.key] = value.value;
+    isRelevant[value.info.key] = value.isRelevant;
   }
   for (const auto& value : describedValues(experiment.base())) {
     before[value.info.key] = value.value;
@@ -318,13 +324,24 @@ void ConfigForm::Impl::follow() {
     font.setBold(isChanged);
     field->label->setFont(font);
     const QString base = QString::fromStdString(before[field->info.key]);
-    field->reset->setVisible(isChanged || !field->rejected.isEmpty());
+    setRelevant(*field, isRelevant[field->info.key]);
+    field->reset->setVisible(field->isRelevant && (isChanged || !field->rejected.isEmpty()));
     field->reset->setToolTip(plainTip(
         ConfigForm::tr("Reset to %1").arg(base.isEmpty() ? ConfigForm::tr("nothing") : base)));
     field->reset->setAccessibleName(
         ConfigForm::tr("Reset %1").arg(field->control.widget->accessibleName()));
     showProblem(*field);
   }
+}
+
+// What makes no difference is not shown; it keeps its value.
+void ConfigForm::Impl::setRelevant(Field& field, bool isRelevant) {
+  field.isRelevant = isRelevant;
+  field.label->setVisible(isRelevant);
+  field.control.widget->setVisible(isRelevant);
+  QSizePolicy policy = field.reset->sizePolicy();
+  policy.setRetainSizeWhenHidden(isRelevant);
+  field.reset->setSizePolicy(policy);
 }
 
 void ConfigForm::Impl::showProblem(Field& field) {

@@ -240,7 +240,7 @@ void TrainPanel::connectRun() {
       banner_->hide();
     }
     if (run_.isLive()) {
-      charts_->setLambda(run_.runConfig().objective.lambda);
+      charts_->setLambda(run_.runConfig().objective.barlowTwins.lambda);
     }
     settings_->setRunning(run_.isLive());
     showNextSteps();
@@ -297,7 +297,7 @@ void TrainPanel::clear() {
 }
 
 void TrainPanel::showStored(const StoredRun& run) {
-  charts_->setLambda(run.config.objective.lambda);
+  charts_->setLambda(run.config.objective.barlowTwins.lambda);
   charts_->append(run.metrics);
   const auto batchSize = static_cast<std::int64_t>(run.config.run.batchSize);
   cards_->setShape(run.config.model.projector.empty() ? 0 : run.config.model.projector.back(),

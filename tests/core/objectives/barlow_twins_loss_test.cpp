@@ -329,7 +329,7 @@ TEST(Standardize, HasTheHsicVariant) {
   const Tensor expected = centred / (centred.square().sum(0) / 6).sqrt();
   EXPECT_LT(largestDifference(standardize(z, Standardization::Hsic), expected), 1e-12);
 
-  ObjectiveParams params;
+  BarlowTwinsParams params;
   params.standardization = Standardization::Hsic;
   const BarlowTwinsTerms terms = barlowTwinsLoss(z, z, params);
   EXPECT_LT(largestDifference(terms.diagonal, torch::full({3}, 6.0 / 7.0, torch::kFloat64)), 1e-12)

@@ -45,8 +45,8 @@ TEST(Presets, FollowTheirRecipes) {
   EXPECT_EQ(cifar.augment, withRecipe(AugmentParams{}, Recipe::CifarSolo));
   EXPECT_TRUE(cifar.optim.larsClip && cifar.model.projectorBias);
   const RunConfig hsic = findPreset("cifar10-hsic")->config;
-  EXPECT_EQ(hsic.objective.standardization, Standardization::Hsic);
-  EXPECT_EQ(hsic.objective.lambda, 1.0 / 128);
+  EXPECT_EQ(hsic.objective.barlowTwins.standardization, Standardization::Hsic);
+  EXPECT_EQ(hsic.objective.barlowTwins.lambda, 1.0 / 128);
   EXPECT_EQ(findPreset("cifar10-lightly")->config.model.projector, (std::vector<int>{2048, 2048}));
   const RunConfig imagenet = findPreset("imagenet-resnet50")->config;
   EXPECT_EQ(imagenet.run.batchSize, 2048);

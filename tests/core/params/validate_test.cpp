@@ -35,9 +35,11 @@ TEST(Validate, NamesWhatIsWrong) {
        [](RunConfig& c) {
          c.model.projector = {0, 8};
        }},
-      {"objective.lambda", [](RunConfig& c) { c.objective.lambda = -1; }},
-      {"objective.lambda",
-       [](RunConfig& c) { c.objective.lambda = std::numeric_limits<double>::quiet_NaN(); }},
+      {"objective.barlow_twins.lambda", [](RunConfig& c) { c.objective.barlowTwins.lambda = -1; }},
+      {"objective.barlow_twins.lambda",
+       [](RunConfig& c) {
+         c.objective.barlowTwins.lambda = std::numeric_limits<double>::quiet_NaN();
+       }},
       {"data.source", [](RunConfig& c) { c.data.source = ""; }},
       {"data.std", [](RunConfig& c) { c.data.std[1] = 0; }},
       {"run.device", [](RunConfig& c) { c.run.device = "gpu"; }},
@@ -59,6 +61,20 @@ TEST(NearestName, FindsTyposAndMissingSectionsButNotEverything) {
   EXPECT_EQ(nearestName("optim.momentm", names), "optim.momentum");
   EXPECT_EQ(nearestName("epochs", names), "run.epochs");
   EXPECT_EQ(nearestName("completely.else", names), "");
+}
+
+TEST(Validate, AQueueTakesWholeBatchesOfTheObjectiveThatHasIt) {
+  RunConfig config;
+  config.run.batchSize = 100;
+  EXPECT_TRUE(validate(config).empty()) << "Barlow Twins has no queue";
+  for (const ObjectiveName name : {ObjectiveName::Moco, ObjectiveName::Swav}) {
+    config.objective.name = name;
+    const auto problems = validate(config);
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_EQ(problems[0].key, "objective." + std::string(toText(name)) + ".queue");
+  }
+  config.objective.swav.queue = 0;
+  EXPECT_TRUE(validate(config).empty());
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ RunConfig configOf(int batch, int moments, int megabytes) {
   config.run.batchSize = batch;
   config.run.matrixMoments = moments;
   config.run.matrixStorageMb = megabytes;
-  config.objective.lambda = 0.01;
+  config.objective.barlowTwins.lambda = 0.01;
   return config;
 }
 
@@ -48,7 +48,7 @@ TEST(KeptEmbeddings, AreReadBackToTheByte) {
 TEST(KeptEmbeddings, GiveTheMatrixOfTheLoss) {
   for (const Standardization how : {Standardization::BatchNorm, Standardization::Hsic}) {
     ObjectiveParams objective;
-    objective.standardization = how;
+    objective.barlowTwins.standardization = how;
     const torch::Tensor zA = formula(64, 20, 0.37);
     const torch::Tensor zB = zA + 0.2 * formula(64, 20, 0.91);
     const auto c = correlationOf(*embeddingPairOf(zA, zB, {}, objective, "", 1));

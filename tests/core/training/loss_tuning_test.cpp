@@ -67,7 +67,7 @@ TEST(ResolveLossForm, MeasuresNothingThatIsClearSmallOrAsked) {
   EXPECT_EQ(resolve(sized(4096, 512), dir / "c.json"), LossForm::Direct);
   EXPECT_EQ(resolve(sized(32, 32), dir / "c.json"), LossForm::Direct);
   RunConfig asked = sized(448, 512);
-  asked.objective.form = LossForm::Gram;
+  asked.objective.barlowTwins.form = LossForm::Gram;
   EXPECT_EQ(resolve(asked, dir / "c.json"), LossForm::Gram);
   EXPECT_FALSE(std::filesystem::exists(dir / "c.json"));
 }

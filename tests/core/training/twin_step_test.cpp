@@ -77,7 +77,7 @@ TEST(TwinStep, TwoPassesEqualOneGraphOverAllMicroBatches) {
     }
     embeddings.push_back(torch::cat(parts));
   }
-  barlowTwinsLoss(embeddings[0], embeddings[1], ObjectiveParams{}).loss.backward();
+  barlowTwinsLoss(embeddings[0], embeddings[1], BarlowTwinsParams{}).loss.backward();
 
   TwinNetwork micro = makeNetwork();
   EXPECT_LT(distance(gradientsOf(micro, kBatch / 3), gradients(whole)), kRounding);
@@ -91,7 +91,7 @@ TEST(TwinStep, GivesTheLossOfTheWholeBatch) {
   EXPECT_EQ(output.zA.sizes(), (std::vector<std::int64_t>{kBatch, 10}));
   EXPECT_FALSE(output.zA.requires_grad() || output.terms.loss.requires_grad());
   EXPECT_NEAR(output.terms.loss.item<double>(),
-              barlowTwinsLoss(output.zA, output.zB, ObjectiveParams{}).loss.item<double>(),
+              barlowTwinsLoss(output.zA, output.zB, BarlowTwinsParams{}).loss.item<double>(),
               1e-6);
 }
 

@@ -57,6 +57,11 @@ class ConfigFormTest : public testing::Test {
     }
     return false;
   }
+  void applyTo(const std::vector<Setting>& settings) {
+    RunConfig config = experiment.config();
+    EXPECT_TRUE(applySettings(settings, config).empty());
+    experiment.setConfig(config);
+  }
   Experiment experiment;
   ConfigForm form{experiment, kAll};
 };
@@ -236,6 +241,22 @@ TEST_F(ConfigFormTest, TheDeviceIsAChoiceOfWhatIsHere) {
   config.run.device = "cuda:99";  // from a file
   experiment.setConfig(config);
   EXPECT_EQ(device->currentData().toString(), QStringLiteral("cuda:99"));
+}
+
+TEST_F(ConfigFormTest, ShowsOnlyWhatTheChosenObjectiveAndOptimiserUse) {
+  form.setMoreShown(true);
+  form.show();
+  const auto isShown = [&](const char* key) {
+    return form.control(QLatin1String(key))->isVisible();
+  };
+  applyTo({{"objective.name", "barlow_twins"}, {"optim.name", "lars"}});
+  EXPECT_TRUE(isShown("objective.barlow_twins.lambda"));
+  EXPECT_TRUE(isShown("optim.lars_eta"));
+  EXPECT_FALSE(isShown("objective.simclr.temperature"));
+  applyTo({{"objective.name", "simclr"}, {"optim.name", "adamw"}});
+  EXPECT_FALSE(isShown("objective.barlow_twins.lambda"));
+  EXPECT_FALSE(isShown("optim.lars_eta"));
+  EXPECT_TRUE(isShown("objective.simclr.temperature"));
 }
 
 TEST(FieldName, IsTheFormsAndNotTheKey) {

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/params/objective_info.h"
+#include "core/params/param_info.h"
+
+namespace barlow {
+
+/// DeepCluster v2 (arXiv 2006.09882, appendix; solo-learn).
+struct DeepClusterParams {
+  double temperature = 0.1;
+  int clusters = 3000;
+  int heads = 3;
+  int kmeansIterations = 10;
+  bool operator==(const DeepClusterParams&) const = default;
+
+  static constexpr ObjectiveInfo kInfo = {
+      "Sorts the embeddings of the last epoch into clusters and predicts each "
+      "image's cluster from its views.",
+      "The clusters themselves: they are found by k-means over all images, so "
+      "that different images have different labels.",
+      "The loss starts near ln(clusters) and falls within each epoch; fewer "
+      "images change their cluster from epoch to epoch.",
+      "Caron and others: DeepCluster, ECCV 2018, arXiv 1807.05520; v2: arXiv "
+      "2006.09882",
+      {.hasBias = true}};
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor&& visit) {
+    visit(ParamInfo{"objective.deepcluster.temperature",
+                    "Temperature",
+                    "",
+                    "Similarities are divided by it: the smaller, the more the "
+                    "nearest wrong images count.",
+                    true}
+              .where("objective.name", "deepcluster"),
+          self.temperature,
+          Range<double>{0.001, 100.0, 0.01});
+    visit(ParamInfo{"objective.deepcluster.clusters",
+                    "Clusters",
+                    "",
+                    "How many for each head; fewer than there are images.",
+                    true}
+              .where("objective.name", "deepcluster")
+              .atStart(),
+          self.clusters,
+          Range<int>{2, 1000000, 100});
+    visit(ParamInfo{"objective.deepcluster.heads",
+                    "Heads",
+                    "",
+                    "How many sortings are predicted side by side.",
+                    false}
+              .where("objective.name", "deepcluster")
+              .atStart(),
+          self.heads,
+          Range<int>{1, 16, 1});
+    visit(ParamInfo{"objective.deepcluster.kmeans_iterations",
+                    "k-means iterations",
+                    "",
+                    "Rounds of k-means before each epoch.",
+                    false}
+              .where("objective.name", "deepcluster"),
+          self.kmeansIterations,
+          Range<int>{1, 1000, 1});
+  }
+};
+
+}  // namespace barlow

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/params/objective_info.h"
+#include "core/params/param_info.h"
+
+namespace barlow {
+
+/// LeJEPA (arXiv 2511.08544): SIGReg.
+struct LejepaParams {
+  double lambda = 0.05;
+  int slices = 256;
+  int knots = 17;
+  double range = 3.0;
+  bool operator==(const LejepaParams&) const = default;
+
+  static constexpr ObjectiveInfo kInfo = {
+      "Draws the views together and the distribution of the embeddings towards "
+      "a Gaussian of unit covariance, seen along random directions.",
+      "SIGReg: a Gaussian has spread in every direction, so neither points nor "
+      "lines are left.",
+      "The distance to the Gaussian nears 1.05, what samples of a Gaussian "
+      "have; 0.4 N is collapse.",
+      "Balestriero, LeCun: LeJEPA, 2025, arXiv 2511.08544"};
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor&& visit) {
+    visit(ParamInfo{"objective.lejepa.lambda",
+                    "Lambda",
+                    "weight",
+                    "Weight of SIGReg; the invariance weighs 1 - lambda.",
+                    true}
+              .where("objective.name", "lejepa"),
+          self.lambda,
+          Range<double>{0.0, 1.0, 0.01});
+    visit(
+        ParamInfo{"objective.lejepa.slices", "Slices", "", "Random directions in each step.", false}
+            .where("objective.name", "lejepa"),
+        self.slices,
+        Range<int>{1, 100000, 64});
+    visit(
+        ParamInfo{
+            "objective.lejepa.knots", "Knots", "", "Points of the quadrature on [0, range].", false}
+            .where("objective.name", "lejepa"),
+        self.knots,
+        Range<int>{2, 1000, 1});
+    visit(
+        ParamInfo{"objective.lejepa.range", "Range", "", "The quadrature ends there.", false}.where(
+            "objective.name", "lejepa"),
+        self.range,
+        Range<double>{0.1, 100.0, 0.5});
+  }
+};
+
+}  // namespace barlow

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/params/objective_info.h"
+#include "core/params/param_info.h"
+
+namespace barlow {
+
+/// MoCo v2, symmetric (arXiv 2003.04297), as solo-learn.
+struct MocoParams {
+  double temperature = 0.2;  // solo-learn
+  int queue = 32768;
+  double momentum = 0.99;
+  double finalMomentum = 0.999;
+  bool operator==(const MocoParams&) const = default;
+
+  static constexpr ObjectiveInfo kInfo = {
+      "Asks for every view which of many keys is of the same image: one from "
+      "this batch, the others from a queue of earlier batches.",
+      "The queue of other images' keys, which a slowly moving copy of the "
+      "network makes.",
+      "The loss starts near ln(queue + 1) and falls; the share of right answers "
+      "rises.",
+      "He, Fan, Wu, Xie, Girshick: MoCo, CVPR 2020, arXiv 1911.05722; v2: arXiv "
+      "2003.04297",
+      {.hasBias = true, .hasNorm = false}};
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor&& visit) {
+    visit(ParamInfo{"objective.moco.temperature",
+                    "Temperature",
+                    "",
+                    "Similarities are divided by it: the smaller, the more the "
+                    "nearest wrong images count.",
+                    true}
+              .where("objective.name", "moco"),
+          self.temperature,
+          Range<double>{0.001, 100.0, 0.01});
+    visit(ParamInfo{"objective.moco.queue",
+                    "Queue",
+                    "keys",
+                    "Keys of earlier batches that each view is compared with; a "
+                    "multiple of the batch.",
+                    true}
+              .where("objective.name", "moco")
+              .atStart(),
+          self.queue,
+          Range<int>{2, 10000000, 1024});
+    visit(ParamInfo{"objective.moco.momentum",
+                    "Momentum",
+                    "",
+                    "Share of the momentum network that stays in each step, at "
+                    "the beginning.",
+                    false}
+              .where("objective.name", "moco"),
+          self.momentum,
+          Range<double>{0.0, 1.0, 0.001});
+    visit(ParamInfo{"objective.moco.final_momentum",
+                    "Final momentum",
+                    "",
+                    "The same at the end; it gets there on a cosine.",
+                    false}
+              .where("objective.name", "moco"),
+          self.finalMomentum,
+          Range<double>{0.0, 1.0, 0.001});
+  }
+
+  /// What is wrong with it for batches of this size.
+  std::vector<Problem> problems(int batchSize) const {
+    if (queue % batchSize == 0) {
+      return {};
+    }
+    return {{"objective.moco.queue",
+             std::to_string(queue) + " is no multiple of the batch of " +
+                 std::to_string(batchSize) +
+                 ": every batch takes the place of an older one as a whole"}};
+  }
+};
+
+}  // namespace barlow

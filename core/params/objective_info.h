@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+namespace barlow {
+
+/// The layers of the projector that an objective is published with (model.projector_...).
+struct ProjectorForm {
+  bool hasBias = false;
+  bool hasNorm = true;
+  bool hasLastNorm = false;
+  bool lastNormLearns = true;
+};
+
+/// What people are told about an objective, wherever they meet it.
+struct ObjectiveInfo {
+  std::string_view does;      // one sentence: what training minimises
+  std::string_view prevents;  // one sentence: what keeps the embeddings from collapsing
+  std::string_view healthy;   // one sentence: what its numbers look like when all is well
+  std::string_view paper;     // authors, venue, arXiv number
+  ProjectorForm projector = {};
+};
+
+}  // namespace barlow

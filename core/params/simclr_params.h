@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/params/objective_info.h"
+#include "core/params/param_info.h"
+
+namespace barlow {
+
+/// SimCLR (arXiv 2002.05709): NT-Xent.
+struct SimclrParams {
+  double temperature = 0.2;  // solo-learn; the authors take 0.5 for CIFAR
+  bool operator==(const SimclrParams&) const = default;
+
+  static constexpr ObjectiveInfo kInfo = {
+      "Asks for every view which of all other views in the batch is of the same "
+      "image.",
+      "The other images of the batch: embeddings that are all equal could not "
+      "tell them apart.",
+      "The loss starts near ln(2N - 1) and falls; right answers rise towards "
+      "100 %.",
+      "Chen, Kornblith, Norouzi, Hinton: SimCLR, ICML 2020, arXiv 2002.05709",
+      {.hasBias = true, .hasNorm = false}};
+
+  template <class Self, class Visitor>
+  static void describe(Self& self, Visitor&& visit) {
+    visit(ParamInfo{"objective.simclr.temperature",
+                    "Temperature",
+                    "",
+                    "Similarities are divided by it: the smaller, the more the "
+                    "nearest wrong images count.",
+                    true}
+              .where("objective.name", "simclr"),
+          self.temperature,
+          Range<double>{0.001, 100.0, 0.01});
+  }
+};
+
+}  // namespace barlow
