@@ -1,38 +1,29 @@
 #include "core/models/twin_network.h"
 
 #include "core/base/check.h"
+#include "core/models/initialize.h"
+#include "core/models/mlp_head.h"
+#include "core/models/nn.h"
 #include "core/models/resnet.h"
 #include "core/models/tiny_convnet.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <torch/nn/init.h>
-#include <torch/nn/modules/activation.h>
-
-#include <cmath>
 
 namespace barlow {
 namespace {
 
 namespace nn = torch::nn;
 
-// main.py: Linear without bias, BatchNorm, ReLU, ..., and a last Linear without bias. Indices are
-// the reference's. Other codes have biases, or a BatchNorm at the end.
-nn::Sequential makeProjector(std::int64_t in, const ModelParams& params) {
-  const std::vector<int>& widths = params.projector;
-  nn::Sequential projector;
-  for (std::size_t layer = 0; layer < widths.size(); ++layer) {
-    const std::int64_t out = widths[layer];
-    const bool isLast = layer + 1 == widths.size();
-    projector->push_back(nn::Linear(nn::LinearOptions(in, out).bias(params.projectorBias)));
-    if (!isLast || params.projectorLastNorm) {
-      projector->push_back(nn::BatchNorm1d(out));
-    }
-    if (!isLast) {
-      projector->push_back(nn::ReLU(nn::ReLUOptions().inplace(true)));
-    }
-    in = out;
-  }
-  return projector;
+// main.py: Linear without bias, BatchNorm, ReLU, ..., and a last Linear without bias. Other codes
+// have biases, no BatchNorm, or one at the end.
+MlpHead makeProjector(std::int64_t features, const ModelParams& params) {
+  return MlpHead(features,
+                 {.widths = params.projector,
+                  .hasBias = params.projectorBias,
+                  .hasLastBias = params.projectorBias,
+                  .hasNorm = params.projectorNorm,
+                  .hasLastNorm = params.projectorLastNorm,
+                  .lastNormLearns = params.projectorLastAffine});
 }
 
 std::vector<std::pair<std::string, torch::Tensor>> pairsOf(
@@ -54,7 +45,7 @@ struct TwinNetworkImpl::Parts : nn::Module {
     } else {
       addBackbone(ResNet(params));
     }
-    projector = register_module("projector", makeProjector(features, params));
+    projector = register_module("projector", makeProjector(features, params).module());
     dimensions = params.projector.back();
   }
 
@@ -68,7 +59,7 @@ struct TwinNetworkImpl::Parts : nn::Module {
   std::int64_t features = 0;
   std::int64_t dimensions = 0;
   nn::AnyModule backbone;
-  nn::Sequential projector{nullptr};
+  std::shared_ptr<nn::SequentialImpl> projector;
 };
 
 TwinNetworkImpl::TwinNetworkImpl(const ModelParams& params)
@@ -102,26 +93,7 @@ nn::Module& TwinNetworkImpl::module() const { return *parts_; }
 
 void initializeWeights(const TwinNetwork& network, std::int64_t seed) {
   torch::NoGradGuard noGrad;
-  auto generator = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(seed));
-  for (const auto& module : network->module().modules()) {
-    if (auto* convolution = module->as<nn::Conv2d>()) {
-      // kaiming_normal_(mode="fan_out", nonlinearity="relu")
-      torch::Tensor& weight = convolution->weight;
-      const auto fanOut = static_cast<double>(weight.size(0) * weight.size(2) * weight.size(3));
-      weight.normal_(0.0, std::sqrt(2.0 / fanOut), generator);
-    } else if (auto* linear = module->as<nn::Linear>()) {
-      // kaiming_uniform_(a=sqrt(5)): +- 1 / sqrt(inputs)
-      const double bound = 1.0 / std::sqrt(static_cast<double>(linear->weight.size(1)));
-      linear->weight.uniform_(-bound, bound, generator);
-      if (linear->bias.defined()) {
-        linear->bias.uniform_(-bound, bound, generator);
-      }
-    } else if (auto* norm = module->as<nn::BatchNorm2d>()) {
-      norm->reset_parameters();
-    } else if (auto* projectorNorm = module->as<nn::BatchNorm1d>()) {
-      projectorNorm->reset_parameters();
-    }
-  }
+  initializeModules(network->module(), seed);
   if (network->zeroInitResidual()) {
     for (const auto& module : network->module().modules()) {
       if (auto* block = dynamic_cast<ResidualBlock*>(module.get())) {

@@ -62,20 +62,15 @@ class TwinNetwork {
   explicit TwinNetwork(const ModelParams& params)
       : network_(std::make_shared<TwinNetworkImpl>(params)) {}
   TwinNetworkImpl* operator->() const { return network_.get(); }
+  explicit operator bool() const { return network_ != nullptr; }
 
  private:
   std::shared_ptr<TwinNetworkImpl> network_;
 };
 
-/// Sets every parameter and buffer to its start from `seed`, with a generator of its own: what the
-/// modules' constructors drew from LibTorch's global generator is overwritten, so the result does
-/// not depend on it.
-///   convolutions  kaiming normal, fan out, ReLU        (torchvision's ResNet)
-///   linear layers U(-1, 1) / sqrt(inputs)              (torch.nn.Linear)
-///   BatchNorm     weight 1, bias 0, statistics 0 and 1; weight 0 at the end of residual blocks
-///   with zeroInitResidual
-/// In the order of registration. Call it while the network is on the CPU and in the default memory
-/// format.
+/// initializeModules() on the whole network; with zeroInitResidual the BatchNorm at the end of
+/// every residual block starts at weight 0. Call it while the network is on the CPU and in the
+/// default memory format.
 void initializeWeights(const TwinNetwork& network, std::int64_t seed);
 
 /// Puts the convolutions' weights into this order, which their results follow. Before an optimiser

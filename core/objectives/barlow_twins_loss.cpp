@@ -2,11 +2,13 @@
 
 #include "core/base/check.h"
 #include "core/base/error.h"
+#include "core/objectives/embedding_rows.h"
 
-#include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace barlow {
 namespace {
@@ -126,7 +128,35 @@ BarlowTwinsTerms lossOf(const Tensor& a, const Tensor& b, double lambda) {
   return {.loss = terms[0],
           .onDiagonal = terms[1].detach(),
           .offDiagonal = terms[2].detach(),
+          .squares = terms[2].detach(),
           .diagonal = terms[3].detach(),
+          .standardA = a.detach(),
+          .standardB = b.detach()};
+}
+
+// The ablations of the loss (tables 5 and 6), by autograd, with the whole matrix.
+BarlowTwinsTerms ablatedLoss(const Tensor& a, const Tensor& b, const BarlowTwinsParams& params) {
+  const Tensor c = torch::mm(a.t(), b) / a.size(0);
+  const Tensor diagonal = c.diagonal();
+  const Tensor squares = (c - torch::diag(diagonal)).square().sum();
+  Tensor onDiagonal = (diagonal - 1).square().sum();
+  Tensor offDiagonal = squares;
+  if (params.criterion == BarlowCriterion::CrossEntropy) {
+    const Tensor own = torch::eye(c.size(0), c.options().dtype(torch::kBool));
+    onDiagonal = -(diagonal / params.temperature).logsumexp(0);
+    offDiagonal = (c.clamp_min(0) / params.temperature)
+                      .masked_fill(own, -std::numeric_limits<double>::infinity())
+                      .logsumexp({0, 1});
+  }
+  const Tensor loss = params.terms == BarlowTerms::Invariance ? onDiagonal
+                      : params.terms == BarlowTerms::Redundancy
+                          ? params.lambda * offDiagonal
+                          : onDiagonal + params.lambda * offDiagonal;
+  return {.loss = loss,
+          .onDiagonal = onDiagonal.detach(),
+          .offDiagonal = offDiagonal.detach(),
+          .squares = squares.detach(),
+          .diagonal = diagonal.detach(),
           .standardA = a.detach(),
           .standardB = b.detach()};
 }
@@ -140,17 +170,20 @@ Tensor standardizeHsic(const Tensor& x) {
 }  // namespace
 
 Tensor standardize(const Tensor& z, Standardization how) {
-  BARLOW_CHECK(z.dim() == 2) << "embeddings are [N, D], not " << z.sizes();
-  if (z.size(0) < 2) {
-    throw Exception(fmt::format(
-        "A batch of {} has no correlation: use a batch of at least 2 images.", z.size(0)));
-  }
-  const Tensor x = z.scalar_type() == torch::kFloat64 ? z : z.to(torch::kFloat32);
+  checkEmbeddings({z});
+  const Tensor x = inLossPrecision(z);
   if (how == Standardization::Hsic) {
     return standardizeHsic(x);
   }
-  return torch::batch_norm(
+  if (how == Standardization::None) {
+    return x - x.mean(0);
+  }
+  Tensor standard = torch::batch_norm(
       x, {}, {}, {}, {}, /*training=*/true, /*momentum=*/0.0, kEpsilon, /*cudnn_enabled=*/false);
+  if (how == Standardization::Features) {
+    return unitRows(standard) * std::sqrt(static_cast<double>(x.size(1)));
+  }
+  return standard;
 }
 
 Tensor crossCorrelation(const Tensor& zA, const Tensor& zB) {
@@ -165,12 +198,15 @@ BarlowTwinsTerms barlowTwinsLoss(const Tensor& zA,
   BARLOW_CHECK(zA.sizes() == zB.sizes())
       << "the views' embeddings differ: " << zA.sizes() << " and " << zB.sizes();
   const Tensor a = standardize(zA, params.standardization);
-  const Tensor b = standardize(zB, params.standardization);
+  const Tensor b = standardize(params.stopGradient ? zB.detach() : zB, params.standardization);
   const std::int64_t d = a.size(1);
   if (d < 2) {
     throw Exception(
         "Embeddings of width 1 have nothing to decorrelate: use a last projector width of at least "
         "2.");
+  }
+  if (params.terms != BarlowTerms::Both || params.criterion != BarlowCriterion::Squares) {
+    return ablatedLoss(a, b, params);
   }
   const LossForm form = chosenForm(params.form, a.size(0), d);
   return form == LossForm::Gram ? lossOf<GramLoss>(a, b, params.lambda)
@@ -198,6 +234,15 @@ double lossFloor(std::int64_t n, std::int64_t dimensions, double lambda) {
   const auto d = static_cast<double>(dimensions);
   const double kappa = lambda * (d / static_cast<double>(n - 1) - 1.0);
   return kappa > 0 ? d * kappa / (1.0 + kappa) : 0.0;
+}
+
+double lossFloor(std::int64_t n, std::int64_t dimensions, const BarlowTwinsParams& params) {
+  const bool isBounded = params.terms == BarlowTerms::Both &&
+                         params.criterion == BarlowCriterion::Squares &&
+                         (params.standardization == Standardization::BatchNorm ||
+                          params.standardization == Standardization::Hsic);
+  return isBounded ? lossFloor(n, dimensions, params.lambda)
+                   : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace barlow

@@ -1,0 +1,50 @@
+#include "core/objectives/common_columns.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace barlow {
+
+std::vector<MetricColumn> contrastColumns() {
+  return {{.key = "contrastive_accuracy",
+           .label = "Right answers",
+           .help = "Share of the views to which another view of the same image is nearer than all "
+                   "other images. It should rise towards 1; near 0 the embeddings tell nothing "
+                   "apart.",
+           .chart = "Right answers",
+           .isCard = true,
+           .range = {.good = 0.5, .poor = 0.05}},
+          {.key = "positive_similarity",
+           .label = "Similarity of views",
+           .help = "Mean cosine of two views of an image. It should rise while right answers "
+                   "rise; near 1 with hardly any right answers is collapse.",
+           .chart = "Right answers",
+           .isCard = true}};
+}
+
+MetricColumn spreadColumn(std::int64_t dimensions) {
+  const double healthy = 1 / std::sqrt(static_cast<double>(dimensions));
+  return {.key = "z_std",
+          .label = "Spread of directions",
+          .help = fmt::format("Standard deviation of the embeddings of length 1, mean over "
+                              "dimensions. Healthy: near 1/sqrt(D) = {:.3g}; 0 is collapse, when "
+                              "all images have the same embedding.",
+                              healthy),
+          .chart = "Spread of directions",
+          .isCard = true,
+          .range = {.good = 0.8 * healthy, .poor = 0.3 * healthy}};
+}
+
+MetricColumn predictionColumn() {
+  return {.key = "prediction_similarity",
+          .label = "Similarity of predictions",
+          .help =
+              "Mean cosine of what is predicted from one view with the other view's "
+              "embedding. It should rise towards 1 over many epochs; at 1 within the first "
+              "steps it is a sign of collapse.",
+          .chart = "Predictions",
+          .isCard = true};
+}
+
+}  // namespace barlow

@@ -1,0 +1,64 @@
+#include "core/objectives/embedding_rows.h"
+#include "core/objectives/objective_list.h"
+#include "core/objectives/sigreg_loss.h"
+
+#include <algorithm>
+
+namespace barlow {
+namespace {
+
+class Lejepa final : public Objective {
+ public:
+  Lejepa(const LejepaParams& params, const ObjectiveSizes& sizes)
+      : params_(params), sizes_(sizes) {}
+
+  ObjectiveTraits traits() const override {
+    return {.takesMoreViews = true, .isRecordable = false};  // directions come from the host
+  }
+
+  std::vector<MetricColumn> columns() const override {
+    const auto n = static_cast<double>(sizes_.batch);
+    return {{.key = "invariance",
+             .label = "Invariance term",
+             .help = "Mean squared distance of the views' embeddings from their mean, before its "
+                     "weight. It falls; 0 together with a large distance to the Gaussian is "
+                     "collapse.",
+             .chart = "Terms",
+             .isCard = true,
+             .isLogarithmic = true},
+            {.key = "gaussian_distance",
+             .label = "Distance to the Gaussian",
+             .help = "SIGReg: how far the embeddings are from samples of a Gaussian of unit "
+                     "covariance. Healthy: it nears 1.05, what such samples have; 0.4 N is "
+                     "collapse.",
+             .chart = "Terms",
+             .isCard = true,
+             .isLogarithmic = true,
+             .range = {.good = 2, .poor = std::max(4.0, 0.1 * n)}}};
+  }
+
+  ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
+    const torch::Tensor& z = inputs.online.at(0);
+    // From seed and step alone, so that a resumed run goes on with the same.
+    const torch::Tensor directions =
+        normalNumbers(z.size(1),
+                      params_.slices,
+                      startSeed(sizes_.seed, static_cast<std::uint64_t>(inputs.at.step)))
+            .to(inLossPrecision(z).options());
+    const LejepaTerms terms = lejepaLoss(inputs.online, directions, params_);
+    return {.loss = terms.loss,
+            .numbers = torch::stack({terms.invariance, terms.gaussianDistance})};
+  }
+
+ private:
+  LejepaParams params_;
+  ObjectiveSizes sizes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> make(const LejepaParams& params, const ObjectiveSizes& sizes) {
+  return std::make_unique<Lejepa>(params, sizes);
+}
+
+}  // namespace barlow
