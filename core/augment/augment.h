@@ -15,7 +15,9 @@ namespace barlow {
 /// image.
 ViewPlan drawViewPlan(const BranchParams& branch, int width, int height, Rng& rng);
 
+/// The views of an image by number: A, B, then the small crops.
 enum class View : std::uint64_t { A = 0, B = 1 };
+inline View viewAt(std::size_t index) { return static_cast<View>(index); }
 /// The plan of (run seed, epoch, sample, view): a function of these four and of nothing else.
 struct ViewKey {
   std::int64_t seed = 0;

@@ -57,8 +57,8 @@ ViewPlan::Jitter drawJitter(const BranchParams& branch, Rng& rng) {
 ViewPlan drawViewPlan(const BranchParams& branch, int width, int height, Rng& rng) {
   ViewPlan plan;
   plan.crop = drawCrop(branch, width, height, rng);
-  // Everything is drawn whether it is used or not, and each step from a stream of its own: editing
-  // one probability then leaves all other values of a view as they were.
+  // Everything is drawn whether it is used or not, the crop from a stream of its own: editing one
+  // probability then leaves all other values of a view as they were.
   Rng steps(rng.next());
   plan.flip = steps.chance(branch.flipProbability);
   const bool isJittered = steps.chance(branch.jitterProbability);
@@ -82,7 +82,7 @@ ViewPlan drawViewPlan(const AugmentParams& params, const ViewKey& key, int width
                         static_cast<std::uint64_t>(key.epoch),
                         static_cast<std::uint64_t>(key.sample),
                         static_cast<std::uint64_t>(key.view)});
-  return drawViewPlan(key.view == View::A ? params.a : params.b, width, height, rng);
+  return drawViewPlan(params.branch(static_cast<std::size_t>(key.view)), width, height, rng);
 }
 
 }  // namespace barlow

@@ -43,9 +43,10 @@ PlannedBatch BatchPlanner::plan(std::int64_t step) {
   const std::int64_t size = config.run.batchSize;
   const std::int64_t steps = options_.images->size() / size;  // the ragged last one is dropped
   PlannedBatch planned;
-  TwinBatch& batch = planned.batch;
+  DeviceBatch& batch = planned.batch;
   batch.epoch = step / steps;
   batch.batch = step % steps;
+  batch.views.resize(2);
   if (orderEpoch_ != batch.epoch) {
     order_ = epochOrder(options_.images->size(), config.run.seed, batch.epoch);
     orderEpoch_ = batch.epoch;
@@ -55,14 +56,14 @@ PlannedBatch BatchPlanner::plan(std::int64_t step) {
         order_[static_cast<std::size_t>(batch.batch * size + row)], batch.problems);
     const ResidentImages::Place& place = options_.images->place(sample);
     batch.indices.push_back(sample);
-    for (const View view : {View::A, View::B}) {
+    for (std::size_t view = 0; view < batch.views.size(); ++view) {
       const ViewKey key{
-          .seed = config.run.seed, .epoch = batch.epoch, .sample = sample, .view = view};
-      (view == View::A ? batch.plansA : batch.plansB)
-          .push_back(drawViewPlan(config.augment, key, place.width, place.height));
+          .seed = config.run.seed, .epoch = batch.epoch, .sample = sample, .view = viewAt(view)};
+      batch.views[view].plans.push_back(
+          drawViewPlan(config.augment, key, place.width, place.height));
     }
   }
-  planned.table = views_.table(batch.indices, batch.plansA, batch.plansB);
+  planned.table = views_.table(batch.indices, batch.views[0].plans, batch.views[1].plans);
   return planned;
 }
 

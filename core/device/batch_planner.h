@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/base/bounded_queue.h"
+#include "core/device/device_batch.h"
 #include "core/device/device_views.h"
 #include "core/device/resident_images.h"
-#include "core/device/twin_batch.h"
 #include "core/params/run_config.h"
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace barlow {
 
 /// A batch without its views, and what a device must be told to make them.
 struct PlannedBatch {
-  TwinBatch batch;
+  DeviceBatch batch;
   ViewTable table;
 };
 

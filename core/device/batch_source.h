@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/device/device_batch.h"
 #include "core/device/resident_images.h"
-#include "core/device/twin_batch.h"
 #include "core/loader/prefetch_loader.h"
 #include "core/torch.h"
 
@@ -18,7 +18,7 @@ class BatchSource {
   virtual ~BatchSource() = default;
   /// The next batch in order; nothing at the end or once `stop` was requested. It may outlive the
   /// source. Throws Exception when no sample at all can be read.
-  virtual std::optional<TwinBatch> next(std::stop_token stop) = 0;
+  virtual std::optional<DeviceBatch> next(std::stop_token stop) = 0;
 };
 
 /// Views that worker threads make on the CPU. For an accelerator that is makeLevelsSource().

@@ -16,8 +16,7 @@ class LevelsSource final : public BatchSource {
   LevelsSource(PrefetchLoader::Options options,
                const torch::Device& device,
                torch::MemoryFormat format)
-      : side_(options.config.data.imageSize),
-        work_(device),
+      : work_(device),
         normalize_(device, options.config.data.mean, options.config.data.std, format),
         memory_(buffers(options, device)),
         loader_(std::make_unique<PrefetchLoader>(withBuffers(std::move(options)))) {
@@ -31,23 +30,21 @@ class LevelsSource final : public BatchSource {
     }
   }
 
-  std::optional<TwinBatch> next(std::stop_token stop) override {
+  std::optional<DeviceBatch> next(std::stop_token stop) override {
     giveBack();
     auto views = loader_->next(stop);
     if (!views) {
       return std::nullopt;
     }
     work_.takeBack();
-    TwinBatch batch;
+    DeviceBatch batch;
     batch.epoch = views->epoch;
     batch.batch = views->batch;
     batch.indices = views->indices;
-    batch.plansA = views->plansA;
-    batch.plansB = views->plansB;
     batch.problems = views->problems;
     upload(*views, batch);
     lent_.push_back({std::move(*views), work_.mark()});
-    work_.lend({batch.viewA, batch.viewB}, lent_.back().isRead);
+    work_.lend(batch.pixels(), lent_.back().isRead);
     return batch;
   }
 
@@ -55,14 +52,18 @@ class LevelsSource final : public BatchSource {
   static constexpr std::size_t kMostLent = 2;  // buffers that a device may still read
 
   struct Lent {
-    ViewPairBatch batch;
+    ViewBatch batch;
     std::optional<c10::Event> isRead;
   };
 
   static std::vector<torch::Tensor> buffers(const PrefetchLoader::Options& options,
                                             const torch::Device& device) {
-    const std::int64_t side = options.config.data.imageSize;
-    const std::int64_t size = 2 * options.config.run.batchSize * side * side * 3;
+    const AugmentParams& augment = options.config.augment;
+    std::size_t numbers = 0;
+    for (std::size_t view = 0; view < augment.views(); ++view) {
+      numbers += viewNumbers(augment.side(view, options.config.data.imageSize));
+    }
+    const std::int64_t size = options.config.run.batchSize * static_cast<std::int64_t>(numbers);
     std::vector<torch::Tensor> memory;
     for (std::size_t i = 0; i < static_cast<std::size_t>(options.batchesAhead) + kMostLent; ++i) {
       memory.push_back(pinnedBytes(size, device));
@@ -78,15 +79,21 @@ class LevelsSource final : public BatchSource {
     return options;
   }
 
-  void upload(const ViewPairBatch& views, TwinBatch& batch) {
+  void upload(const ViewBatch& views, DeviceBatch& batch) {
     const torch::NoGradGuard noGrad;
     const auto count = static_cast<std::int64_t>(views.indices.size());
-    const torch::Tensor levels =
-        torch::from_blob(views.levels.data(), {2, count, side_, side_, 3}, torch::kUInt8);
+    const torch::Tensor levels = torch::from_blob(
+        views.levels.data(), {static_cast<std::int64_t>(views.levels.size())}, torch::kUInt8);
     work_.run([&] {
       const torch::Tensor there = levels.to(work_.device(), /*non_blocking=*/true);
-      batch.viewA = normalize_(there[0]);
-      batch.viewB = normalize_(there[1]);
+      std::int64_t begin = 0;
+      for (const ViewSet& view : views.views) {
+        const std::int64_t size = count * static_cast<std::int64_t>(viewNumbers(view.side));
+        const torch::Tensor own =
+            there.narrow(0, begin, size).view({count, view.side, view.side, 3});
+        batch.views.push_back({normalize_(own), view.plans});
+        begin += size;
+      }
     });
   }
 
@@ -102,10 +109,9 @@ class LevelsSource final : public BatchSource {
     }
   }
 
-  std::int64_t side_;
   SideWork work_;
   DeviceNormalize normalize_;
-  std::vector<torch::Tensor> memory_;  // page-locked: [2, N, H, W, 3] bytes each
+  std::vector<torch::Tensor> memory_;  // page-locked, each for all views of a batch
   std::deque<Lent> lent_;
   std::unique_ptr<PrefetchLoader> loader_;
 };

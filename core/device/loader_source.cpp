@@ -8,11 +8,10 @@ namespace barlow {
 namespace {
 
 // [N, H, W, 3] floats as [N, 3, H, W], without a copy: the tensor keeps `owner` alive.
-torch::Tensor borrowed(const std::shared_ptr<const ViewPairBatch>& owner,
-                       const std::vector<float>& views) {
-  const std::int64_t side = owner->side;
-  const auto count = static_cast<std::int64_t>(views.size()) / (side * side * 3);
-  auto* data = const_cast<float*>(views.data());  // NOLINT: from_blob takes no const
+torch::Tensor borrowed(const std::shared_ptr<const ViewBatch>& owner, const ViewSet& views) {
+  const std::int64_t side = views.side;
+  const auto count = static_cast<std::int64_t>(views.plans.size());
+  auto* data = const_cast<float*>(views.pixels.data());  // NOLINT: from_blob takes no const
   return torch::from_blob(
              data, {count, side, side, 3}, [owner](void*) {}, torch::kFloat32)
       .permute({0, 3, 1, 2});
@@ -23,22 +22,21 @@ class LoaderSource final : public BatchSource {
   LoaderSource(PrefetchLoader::Options options, torch::MemoryFormat format)
       : format_(format), loader_(std::move(options)) {}
 
-  std::optional<TwinBatch> next(std::stop_token stop) override {
+  std::optional<DeviceBatch> next(std::stop_token stop) override {
     auto views = loader_.next(stop);
     if (!views) {
       return std::nullopt;
     }
     takeBack();
-    const auto made = std::make_shared<ViewPairBatch>(std::move(*views));
+    const auto made = std::make_shared<ViewBatch>(std::move(*views));
     lent_.push_back(made);
-    TwinBatch batch;
+    DeviceBatch batch;
     batch.epoch = made->epoch;
     batch.batch = made->batch;
     batch.indices = made->indices;
-    batch.viewA = borrowed(made, made->viewA).contiguous(format_);
-    batch.viewB = borrowed(made, made->viewB).contiguous(format_);
-    batch.plansA = made->plansA;
-    batch.plansB = made->plansB;
+    for (const ViewSet& view : made->views) {
+      batch.views.push_back({borrowed(made, view).contiguous(format_), view.plans});
+    }
     batch.problems = made->problems;
     return batch;
   }
@@ -46,7 +44,7 @@ class LoaderSource final : public BatchSource {
  private:
   // The memory of batches whose tensors are gone goes back to the loader.
   void takeBack() {
-    std::erase_if(lent_, [this](const std::shared_ptr<ViewPairBatch>& batch) {
+    std::erase_if(lent_, [this](const std::shared_ptr<ViewBatch>& batch) {
       const bool isFree = batch.use_count() == 1;
       if (isFree) {
         loader_.recycle(std::move(*batch));
@@ -56,8 +54,8 @@ class LoaderSource final : public BatchSource {
   }
 
   torch::MemoryFormat format_;
-  std::vector<std::shared_ptr<ViewPairBatch>> lent_;  // their tensors may be in use
-  PrefetchLoader loader_;                             // last: its threads end first
+  std::vector<std::shared_ptr<ViewBatch>> lent_;  // their tensors may be in use
+  PrefetchLoader loader_;                         // last: its threads end first
 };
 
 }  // namespace

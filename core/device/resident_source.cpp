@@ -11,6 +11,7 @@ namespace {
 ViewMaker::Options viewOptions(const ResidentSourceOptions& options) {
   BARLOW_CHECK(options.images->size() >= options.config.run.batchSize)
       << "the batch is larger than the data";
+  BARLOW_CHECK(options.config.augment.views() == 2) << "small crops are the loader's";
   const DataParams& data = options.config.data;
   return {.images = options.images,
           .interpolation = options.config.augment.interpolation,
@@ -37,7 +38,7 @@ class ResidentSource final : public BatchSource {
     work_.follow();  // the tables of views_
   }
 
-  std::optional<TwinBatch> next(std::stop_token stop) override {
+  std::optional<DeviceBatch> next(std::stop_token stop) override {
     if (stop.stop_requested()) {
       return std::nullopt;
     }
@@ -49,13 +50,13 @@ class ResidentSource final : public BatchSource {
     if (!made) {
       return std::nullopt;
     }
-    work_.lend({made->batch.viewA, made->batch.viewB}, made->isReady);
+    work_.lend(made->batch.pixels(), made->isReady);
     return std::move(made->batch);
   }
 
  private:
   struct Made {
-    TwinBatch batch;
+    DeviceBatch batch;
     std::optional<c10::Event> isReady;
   };
 
@@ -68,8 +69,8 @@ class ResidentSource final : public BatchSource {
     const torch::Tensor bytes = upload_(planned->table.bytes);
     work_.run([&] {
       auto [a, b] = views_.make(planned->table, bytes);
-      made.batch.viewA = std::move(a);
-      made.batch.viewB = std::move(b);
+      made.batch.views[0].pixels = std::move(a);
+      made.batch.views[1].pixels = std::move(b);
     });
     made.isReady = work_.mark();
     return made;

@@ -38,18 +38,17 @@ ViewDifference& ViewDifference::operator+=(const ViewDifference& other) {
   return *this;
 }
 
-ViewDifference differenceFromKernel(const TwinBatch& batch,
+ViewDifference differenceFromKernel(const DeviceBatch& batch,
                                     const Dataset& dataset,
                                     const RunConfig& config) {
   ViewDifference result;
-  const int side = config.data.imageSize;
-  std::vector<float> expected(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
-  for (const bool isA : {true, false}) {
-    const torch::Tensor views = (isA ? batch.viewA : batch.viewB)
-                                    .to(torch::kCPU, torch::kFloat32)
+  for (const DeviceViewSet& view : batch.views) {
+    const torch::Tensor views = view.pixels.to(torch::kCPU, torch::kFloat32)
                                     .permute({0, 2, 3, 1})
                                     .contiguous();  // [N, side, side, 3]
-    const auto& plans = isA ? batch.plansA : batch.plansB;
+    const auto side = static_cast<int>(views.size(1));
+    std::vector<float> expected(static_cast<std::size_t>(views[0].numel()));
+    const auto& plans = view.plans;
     for (std::size_t n = 0; n < plans.size(); ++n) {
       const RgbImage image = *dataset.image(batch.indices[n]);
       normalizeInto(applyViewPlan(image, plans[n], config.augment, side),

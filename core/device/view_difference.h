@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/dataset/dataset.h"
-#include "core/device/twin_batch.h"
+#include "core/device/device_batch.h"
 #include "core/params/run_config.h"
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct ViewDifference {
   ViewDifference& operator+=(const ViewDifference& other);
 };
 
-/// Makes both views of every row again, with the kernel of `config`. Any one thread.
-ViewDifference differenceFromKernel(const TwinBatch& batch,
+/// Makes the views of every row again, with the kernel of `config`. Any one thread.
+ViewDifference differenceFromKernel(const DeviceBatch& batch,
                                     const Dataset& dataset,
                                     const RunConfig& config);
 

@@ -20,7 +20,7 @@ constexpr std::size_t kChunk =
 // A batch in the making. Workers write to rows of their own; everything else is guarded by the
 // loader's mutex.
 struct Slot {
-  ViewPairBatch batch;
+  ViewBatch batch;
   std::vector<std::int64_t> samples;
   std::size_t nextRow = 0;  // first row that no worker has taken
   std::size_t rowsLeft = 0;
@@ -39,7 +39,7 @@ struct PrefetchLoader::Impl {
   std::condition_variable_any hasWork;   // for workers: rows to fill, or room for another batch
   std::condition_variable_any hasBatch;  // for next(): the front is complete, or something failed
   std::deque<std::unique_ptr<Slot>> slots;  // guarded by mutex; front: the next batch to hand out
-  std::vector<ViewPairBatch> spare;         // guarded by mutex; memory for reuse
+  std::vector<ViewBatch> spare;             // guarded by mutex; memory for reuse
   std::vector<std::span<std::uint8_t>> freeBuffers;  // guarded by mutex; of options.levelBuffers
   std::int64_t stepToOpen = 0;                       // guarded by mutex; the next batch to begin
   std::int64_t orderEpoch = -1;                      // guarded by mutex
@@ -86,21 +86,26 @@ struct PrefetchLoader::Impl {
       spare.pop_back();
     }
     const auto n = static_cast<std::size_t>(options.config.run.batchSize);
-    const auto side = static_cast<std::size_t>(options.config.data.imageSize);
-    ViewPairBatch& batch = slot->batch;
+    ViewBatch& batch = slot->batch;
     batch.epoch = stepToOpen / stepsPerEpoch;
     batch.batch = stepToOpen % stepsPerEpoch;
-    batch.side = options.config.data.imageSize;
     batch.indices.resize(n);
-    if (options.levelBuffers.empty()) {
-      batch.viewA.resize(n * side * side * 3);
-      batch.viewB.resize(n * side * side * 3);
-    } else {
-      batch.levels = freeBuffers.back().first(2 * n * side * side * 3);
+    const AugmentParams& augment = options.config.augment;
+    batch.views.resize(augment.views());
+    std::size_t numbers = 0;
+    for (std::size_t view = 0; view < batch.views.size(); ++view) {
+      ViewSet& set = batch.views[view];
+      set.side = augment.side(view, options.config.data.imageSize);
+      set.plans.resize(n);
+      if (options.levelBuffers.empty()) {
+        set.pixels.resize(n * viewNumbers(set.side));
+      }
+      numbers += n * viewNumbers(set.side);
+    }
+    if (!options.levelBuffers.empty()) {
+      batch.levels = freeBuffers.back().first(numbers);
       freeBuffers.pop_back();
     }
-    batch.plansA.resize(n);
-    batch.plansB.resize(n);
     batch.problems.clear();
     if (orderEpoch != batch.epoch) {
       order = epochOrder(options.dataset->size(), options.config.run.seed, batch.epoch);
@@ -168,7 +173,7 @@ PrefetchLoader::PrefetchLoader(Options options)
 
 PrefetchLoader::~PrefetchLoader() = default;
 
-std::optional<ViewPairBatch> PrefetchLoader::next(std::stop_token stop) {
+std::optional<ViewBatch> PrefetchLoader::next(std::stop_token stop) {
   Impl& loader = *impl_;
   std::unique_lock lock(loader.mutex);
   const auto isOver = [&] {
@@ -197,7 +202,7 @@ std::optional<ViewPairBatch> PrefetchLoader::next(std::stop_token stop) {
   return std::move(slot->batch);
 }
 
-void PrefetchLoader::recycle(ViewPairBatch batch) {
+void PrefetchLoader::recycle(ViewBatch batch) {
   std::lock_guard lock(impl_->mutex);
   if (!batch.levels.empty()) {
     impl_->freeBuffers.push_back(batch.levels);

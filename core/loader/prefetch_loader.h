@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/dataset/dataset.h"
-#include "core/loader/view_pair_batch.h"
+#include "core/loader/view_batch.h"
 #include "core/params/run_config.h"
 
 #include <cstdint>
@@ -39,9 +39,9 @@ class PrefetchLoader {
   /// The next batch in order; blocks until it is there. Nothing at the end or once `stop` was
   /// requested. Throws Exception when no sample at all can be read, or what a worker threw. One
   /// thread may call.
-  std::optional<ViewPairBatch> next(std::stop_token stop);
+  std::optional<ViewBatch> next(std::stop_token stop);
   /// Gives a batch's memory back for reuse: at once.
-  void recycle(ViewPairBatch batch);
+  void recycle(ViewBatch batch);
 
  private:
   struct Impl;

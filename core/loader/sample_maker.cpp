@@ -14,7 +14,7 @@ SampleMaker::SampleMaker(std::shared_ptr<const Dataset> dataset, const RunConfig
       augment_(config.augment),
       seed_(config.run.seed) {}
 
-void SampleMaker::fillRow(ViewPairBatch& batch,
+void SampleMaker::fillRow(ViewBatch& batch,
                           std::size_t row,
                           std::int64_t sample,
                           std::vector<SampleProblem>& problems) const {
@@ -28,20 +28,21 @@ void SampleMaker::fillRow(ViewPairBatch& batch,
     image = dataset_->image(sample);
   }
   batch.indices[row] = sample;
-  const std::size_t stride =
-      static_cast<std::size_t>(batch.side) * static_cast<std::size_t>(batch.side) * 3;
-  for (const View view : {View::A, View::B}) {
-    const ViewKey key{.seed = seed_, .epoch = batch.epoch, .sample = sample, .view = view};
+  std::size_t begin = 0;  // of the view's levels
+  for (std::size_t view = 0; view < batch.views.size(); ++view) {
+    ViewSet& set = batch.views[view];
+    const std::size_t stride = viewNumbers(set.side);
+    const ViewKey key{.seed = seed_, .epoch = batch.epoch, .sample = sample, .view = viewAt(view)};
     const ViewPlan plan = drawViewPlan(augment_, key, image->width, image->height);
-    const RgbImage levels = applyViewPlan(*image, plan, augment_, batch.side);
+    const RgbImage levels = applyViewPlan(*image, plan, augment_, set.side);
     if (!batch.levels.empty()) {
-      const std::size_t begin = view == View::A ? 0 : batch.levels.size() / 2;
       std::ranges::copy(levels.pixels, batch.levels.subspan(begin + row * stride).begin());
+      begin += batch.indices.size() * stride;
     } else {
-      std::vector<float>& target = view == View::A ? batch.viewA : batch.viewB;
-      normalizeInto(levels, data_.mean, data_.std, std::span(target).subspan(row * stride, stride));
+      normalizeInto(
+          levels, data_.mean, data_.std, std::span(set.pixels).subspan(row * stride, stride));
     }
-    (view == View::A ? batch.plansA : batch.plansB)[row] = plan;
+    set.plans[row] = plan;
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/dataset/dataset.h"
-#include "core/loader/view_pair_batch.h"
+#include "core/loader/view_batch.h"
 #include "core/params/run_config.h"
 
 #include <memory>
@@ -16,7 +16,7 @@ class SampleMaker {
   /// Fills row `row` of `batch` with the views of `sample`, or of the next sample that can be read.
   /// What could not be read is added to `problems`. Throws Exception when no sample at all can be
   /// read.
-  void fillRow(ViewPairBatch& batch,
+  void fillRow(ViewBatch& batch,
                std::size_t row,
                std::int64_t sample,
                std::vector<SampleProblem>& problems) const;

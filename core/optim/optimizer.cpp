@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace barlow {
@@ -35,8 +36,13 @@ struct Optimizer::Impl {
   std::vector<std::string> names;  // of the state
   std::int64_t steps = 0;
 
-  Group makeGroup(const NamedTensors& all, bool isTrusted, double decay) const {
+  Group makeGroup(const ParameterSet& set,
+                  const NamedTensors& all,
+                  bool isTrusted,
+                  double decay) const {
     Group group;
+    group.info.hasConstantRate = set.hasConstantRate;
+    group.info.mayRest = set.mayRest;
     group.info.usesTrustRatio = isTrusted;
     group.info.weightDecay = decay;
     group.buffers.resize(names.size());
@@ -50,10 +56,31 @@ struct Optimizer::Impl {
     return group;
   }
 
+  // The part of a group that a step moves: all of it, but for what rests.
+  static Group movedPart(const Group& group) {
+    const auto rests = [](const torch::Tensor& parameter) { return !parameter.grad().defined(); };
+    if (std::none_of(group.parameters.begin(), group.parameters.end(), rests)) {
+      return group;
+    }
+    BARLOW_CHECK(group.info.mayRest) << "a parameter has no gradient";
+    Group moved{.info = group.info,
+                .parameters = {},
+                .buffers = std::vector<Tensors>(group.buffers.size()),
+                .deviceRates = group.deviceRates};
+    for (std::size_t i = 0; i < group.parameters.size(); ++i) {
+      if (!rests(group.parameters[i])) {
+        moved.parameters.push_back(group.parameters[i]);
+        for (std::size_t b = 0; b < group.buffers.size(); ++b) {
+          moved.buffers[b].push_back(group.buffers[b][i]);
+        }
+      }
+    }
+    return moved;
+  }
+
   static Tensors gradientsOf(const Group& group) {
     Tensors gradients;
     for (const torch::Tensor& parameter : group.parameters) {
-      BARLOW_CHECK(parameter.grad().defined()) << "a parameter has no gradient";
       gradients.push_back(parameter.grad());
     }
     return gradients;
@@ -61,9 +88,9 @@ struct Optimizer::Impl {
 
   // What shortens the gradient of all groups together to clipNorm, as
   // torch.nn.utils.clip_grad_norm_; 1 where it is shorter. Stays on the device.
-  torch::Tensor clipFactor() const {
+  torch::Tensor clipFactor(const std::vector<Group>& moved) const {
     Tensors all;
-    for (const Group& group : groups) {
+    for (const Group& group : moved) {
       const Tensors gradients = gradientsOf(group);
       all.insert(all.end(), gradients.begin(), gradients.end());
     }
@@ -110,21 +137,23 @@ struct Optimizer::Impl {
   }
 };
 
-Optimizer::Optimizer(const OptimParams& params, NamedTensors parameters)
+Optimizer::Optimizer(const OptimParams& params, const std::vector<ParameterSet>& sets)
     : impl_(std::make_unique<Impl>()) {
   impl_->params = params;
   impl_->names = stateNames(params.name);
-  if (params.name != OptimizerName::Lars) {
-    impl_->groups.push_back(impl_->makeGroup(parameters, false, params.weightDecay));
-    return;
+  for (const ParameterSet& set : sets) {
+    if (params.name != OptimizerName::Lars) {
+      impl_->groups.push_back(impl_->makeGroup(set, set.tensors, false, params.weightDecay));
+      continue;
+    }
+    NamedTensors weights;
+    NamedTensors oneDimensional;  // biases and BatchNorm (main.py `exclude_bias_and_norm`)
+    for (const auto& item : set.tensors) {
+      (item.second.dim() == 1 ? oneDimensional : weights).push_back(item);
+    }
+    impl_->groups.push_back(impl_->makeGroup(set, weights, true, params.weightDecay));
+    impl_->groups.push_back(impl_->makeGroup(set, oneDimensional, false, 0.0));
   }
-  NamedTensors weights;
-  NamedTensors oneDimensional;  // biases and BatchNorm (main.py `exclude_bias_and_norm`)
-  for (auto& item : parameters) {
-    (item.second.dim() == 1 ? oneDimensional : weights).push_back(std::move(item));
-  }
-  impl_->groups.push_back(impl_->makeGroup(weights, true, params.weightDecay));
-  impl_->groups.push_back(impl_->makeGroup(oneDimensional, false, 0.0));
 }
 
 Optimizer::~Optimizer() = default;
@@ -168,18 +197,26 @@ void Optimizer::beginUpdate() {
 
 void Optimizer::applyUpdate() {
   torch::NoGradGuard noGrad;
-  const torch::Tensor factor = impl_->params.clipNorm > 0 ? impl_->clipFactor() : torch::Tensor();
-  for (Group& group : impl_->groups) {
-    if (!group.parameters.empty()) {
-      impl_->update(group, factor);
+  std::vector<Group> moved;
+  for (const Group& group : impl_->groups) {
+    if (Group part = Impl::movedPart(group); !part.parameters.empty()) {
+      moved.push_back(std::move(part));
     }
+  }
+  const torch::Tensor factor =
+      impl_->params.clipNorm > 0 ? impl_->clipFactor(moved) : torch::Tensor();
+  for (Group& group : moved) {
+    impl_->update(group, factor);
   }
 }
 
-void Optimizer::setLearningRates(double weights, double oneDimensional) {
-  impl_->groups.front().info.learningRate = weights;
-  if (impl_->groups.size() > 1) {
-    impl_->groups.back().info.learningRate = oneDimensional;
+void Optimizer::setLearningRates(const LearningRates& rates) {
+  for (std::size_t i = 0; i < impl_->groups.size(); ++i) {
+    ParameterGroup& group = impl_->groups[i].info;
+    const bool isOneDimensional = impl_->params.name == OptimizerName::Lars && i % 2 == 1;
+    const double now = isOneDimensional ? rates.oneDimensional : rates.weights;
+    const double peak = isOneDimensional ? rates.peakOneDimensional : rates.peakWeights;
+    group.learningRate = group.hasConstantRate ? peak : now;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/optim/schedule.h"
 #include "core/params/optim_params.h"
 #include "core/torch.h"
 
@@ -12,27 +13,38 @@ namespace barlow {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// Parameters as whoever owns them hands them over.
+struct ParameterSet {
+  NamedTensors tensors;
+  bool hasConstantRate = false;  // the peak's, from the first step to the last
+  bool mayRest = false;          // left alone, with its state, in steps without a gradient
+};
+
 /// Parameters that share a learning rate.
 struct ParameterGroup {
   double learningRate = 0;
   double weightDecay = 0;
   bool usesTrustRatio = false;  // LARS
+  bool hasConstantRate = false;
+  bool mayRest = false;
   std::vector<std::string> parameters;
 };
 
 /// LARS, SGD, Adam or AdamW over named parameters, whose state travels by name, so that a file can
 /// be read by others: "PARAMETER.momentum" (LARS, SGD), "PARAMETER.exp_avg" and ".exp_avg_sq"
-/// (Adam, AdamW). LARS has two groups: weights, and one-dimensional parameters (biases, BatchNorm)
-/// without decay and trust ratio.
+/// (Adam, AdamW). Every set is a group; LARS makes two of each: weights, and one-dimensional
+/// parameters (biases, BatchNorm) without decay and trust ratio.
 class Optimizer {
  public:
   /// Keeps references to the tensors (name, parameter): move them to their device and memory format
   /// before. Buffers are allocated here.
-  Optimizer(const OptimParams& params, NamedTensors parameters);
+  Optimizer(const OptimParams& params, const std::vector<ParameterSet>& sets);
+  Optimizer(const OptimParams& params, NamedTensors parameters)
+      : Optimizer(params, std::vector<ParameterSet>{{.tensors = std::move(parameters)}}) {}
   ~Optimizer();
   void zeroGrad();
   /// One update at the rates set last. Adam's bias correction uses the number of steps taken so
-  /// far. CheckFailure when a parameter has no gradient.
+  /// far. CheckFailure when a parameter that may not rest has no gradient.
   void step();
   /// The two halves of step(), for a step that is recorded once and replayed: beginUpdate() counts
   /// it and, after keepRatesOnDevice(), writes what changes from step to step to the device;
@@ -40,9 +52,8 @@ class Optimizer {
   void beginUpdate();
   void applyUpdate();
   void keepRatesOnDevice();
-  /// Sets the rates for the next step: `weights` for the first group, `oneDimensional` for the
-  /// second (LARS).
-  void setLearningRates(double weights, double oneDimensional);
+  /// For the next step.
+  void setLearningRates(const LearningRates& rates);
   std::vector<ParameterGroup> groups() const;
   /// Copies; empty before the first step.
   NamedTensors state() const;

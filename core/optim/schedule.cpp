@@ -25,7 +25,10 @@ LearningRates learningRates(const OptimParams& params,
   }
   const double oneDimensional =
       params.name == OptimizerName::Lars ? params.biasLearningRate : params.baseLearningRate;
-  return {.weights = factor * params.baseLearningRate, .oneDimensional = factor * oneDimensional};
+  return {.weights = factor * params.baseLearningRate,
+          .oneDimensional = factor * oneDimensional,
+          .peakWeights = peak * params.baseLearningRate,
+          .peakOneDimensional = peak * oneDimensional};
 }
 
 }  // namespace barlow

@@ -9,6 +9,9 @@ namespace barlow {
 struct LearningRates {
   double weights = 0;
   double oneDimensional = 0;  // for LARS; else equal to `weights`
+  // The peaks of both, whatever the step.
+  double peakWeights = 0;
+  double peakOneDimensional = 0;
 };
 
 /// Rates for the step after `step` completed ones: a pure function of the position (main.py

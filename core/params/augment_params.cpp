@@ -10,6 +10,18 @@ BranchParams cifarBranch() {
   return branch;
 }
 
+// solo-learn's SwAV with multi-crop.
+BranchParams soloSmallCrop() {
+  BranchParams branch;
+  branch.cropScaleMin = 0.08;
+  branch.cropScaleMax = 0.5;
+  branch.brightness = branch.contrast = branch.saturation = 0.8;
+  branch.hue = 0.2;
+  branch.blurProbability = 0.1;
+  branch.solarizeProbability = 0.1;
+  return branch;
+}
+
 BranchParams undistorted() {
   BranchParams branch;
   branch.cropScaleMin = 1.0;
@@ -27,6 +39,8 @@ AugmentParams withRecipe(const AugmentParams& params, Recipe recipe) {
   result.recipe = recipe;
   result.kernel = params.kernel;
   result.pillow = params.pillow;
+  result.smallCrops = params.smallCrops;
+  result.smallCropSize = params.smallCropSize;
   switch (recipe) {
     case Recipe::Imagenet:
       break;
@@ -34,6 +48,7 @@ AugmentParams withRecipe(const AugmentParams& params, Recipe recipe) {
       result.flipLast = true;
       result.a = result.b = cifarBranch();
       result.b.solarizeProbability = 0.2;
+      result.small = soloSmallCrop();
       break;
     case Recipe::CifarLightly:  // lightly cifar10_benchmark.py
       result.interpolation = Interpolation::Bilinear;

@@ -180,6 +180,9 @@ struct AugmentParams {
   bool flipLast = false;
   BranchParams a;
   BranchParams b = paperViewB();
+  int smallCrops = 0;
+  int smallCropSize = 16;
+  BranchParams small = swavSmallCrop();
   bool operator==(const AugmentParams&) const = default;
 
   static BranchParams paperViewB() {
@@ -188,6 +191,20 @@ struct AugmentParams {
     b.solarizeProbability = 0.2;
     return b;
   }
+  /// Crops of SwAV's multi-crop at the published scale.
+  static BranchParams swavSmallCrop() {
+    BranchParams small;
+    small.cropScaleMin = 0.05;
+    small.cropScaleMax = 0.14;
+    return small;
+  }
+
+  /// Views A and B, then the small crops.
+  std::size_t views() const { return 2 + static_cast<std::size_t>(smallCrops); }
+  const BranchParams& branch(std::size_t view) const {
+    return view == 0 ? a : view == 1 ? b : small;
+  }
+  int side(std::size_t view, int imageSize) const { return view < 2 ? imageSize : smallCropSize; }
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -231,6 +248,30 @@ struct AugmentParams {
           Flag{});
     BranchParams::describe(self.a, "augment.a.", visit);
     BranchParams::describe(self.b, "augment.b.", visit);
+    visit(ParamInfo{"augment.small_crops",
+                    "Small crops",
+                    "of an image",
+                    "Further views of a small part of the image (multi-crop), for objectives that "
+                    "take more than two views: SwAV, SimCLR, BYOL and LeJEPA.",
+                    false}
+              .atStart(),
+          self.smallCrops,
+          Range<int>{0, 16, 2});
+    visit(ParamInfo{"augment.small_crop_size",
+                    "Size of small crops",
+                    "pixels",
+                    "Side of these views.",
+                    false}
+              .atStart()
+              .where("augment.small_crops", "!0"),
+          self.smallCropSize,
+          Range<int>{8, 1024, 2});
+    BranchParams::describe(
+        self.small, "augment.small.", [&](ParamInfo info, auto& field, const auto& kind) {
+          info.isCommon = false;
+          info.relevance = {"augment.small_crops", "!0"};
+          visit(info, field, kind);
+        });
   }
 };
 

@@ -95,6 +95,15 @@ struct Lister {
   }
 };
 
+bool holds(const Relevance& relevance, const std::map<std::string, std::string>& choices) {
+  if (relevance.key.empty()) {
+    return true;
+  }
+  const bool isInverted = relevance.values.starts_with('!');
+  const std::string listed = ' ' + relevance.values.substr(isInverted ? 1 : 0) + ' ';
+  return (listed.find(' ' + choices.at(relevance.key) + ' ') != std::string::npos) != isInverted;
+}
+
 // Those that most configurations use come first: of two that are equally near, they are meant.
 std::vector<std::string> allKeys() {
   std::vector<DescribedValue> values = describedValues(RunConfig{});
@@ -320,10 +329,7 @@ std::vector<DescribedValue> describedValues(const RunConfig& config) {
     choices[value.info.key] = value.value;
   }
   for (DescribedValue& value : lister.values) {
-    const Relevance& relevance = value.info.relevance;
-    value.isRelevant = relevance.key.empty() ||
-                       (' ' + relevance.values + ' ').find(' ' + choices[relevance.key] + ' ') !=
-                           std::string::npos;
+    value.isRelevant = holds(value.info.relevance, choices);
   }
   return lister.values;
 }

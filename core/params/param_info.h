@@ -15,7 +15,7 @@ namespace barlow {
 enum class Change { MidRun, AtStart };
 
 /// When a parameter makes a difference: where the choice `key` has one of `values`, separated by
-/// blanks. An empty key: always.
+/// blanks, or, after a '!', none of them. An empty key: always.
 struct Relevance {
   std::string key;
   std::string values;

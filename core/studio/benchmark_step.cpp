@@ -42,7 +42,8 @@ void emitStep(const BenchmarkSetting& setting, const StepCase& example) {
                   .precision = example.precision,
                   .format = format,
                   .isRecorded = example.isRecorded},
-                 device);
+                 device,
+                 example.batch);
   const ProbeViews views = probeViews(example.batch, example.side, device, format);
   // A device is waited for once in five steps: a training does not wait for each either.
   const int together = device.is_cpu() ? 1 : 5;

@@ -26,6 +26,7 @@ Tensor rolled(const Tensor& views, int step) {
 }
 
 constexpr int kSteps = StepGraph::kWarmUp + 9;
+constexpr std::int64_t kBatch = 128;
 
 Trace trace(const DeviceCheckSetting& setting, const std::string& precision, bool isRecorded) {
   const torch::Device device(setting.device);
@@ -36,13 +37,14 @@ Trace trace(const DeviceCheckSetting& setting, const std::string& precision, boo
                    .optim = {},
                    .precision = precision,
                    .isRecorded = isRecorded},
-                  device);
-  const ProbeViews views = probeViews(128, 32, device, torch::MemoryFormat::ChannelsLast);
+                  device,
+                  kBatch);
+  const ProbeViews views = probeViews(kBatch, 32, device, torch::MemoryFormat::ChannelsLast);
   std::vector<Tensor> losses;
   for (int i = 0; i < kSteps && !setting.stop.stop_requested(); ++i) {
     const double rate = 0.02 * (1 + i % 5);
     const auto output = probe.step(rolled(views.a, i), rolled(views.b, i), rate);
-    losses.push_back(output.terms.loss.clone());  // a recorded step writes over it
+    losses.push_back(output.loss.clone());  // a recorded step writes over it
   }
   Trace result{.isRecorded = probe.isRecorded(), .problem = probe.problem()};
   std::vector<Tensor> weights;

@@ -131,11 +131,12 @@ NetworkNumbers numbersOn(const torch::Device& device,
                          const ModelParams& model,
                          const ProbeViews& views,
                          const std::string& precision) {
-  ProbeStep probe({.model = model, .objective = {}, .optim = {}, .precision = precision}, device);
-  const auto output = probe.twinStep().forward(views.a.to(device), views.b.to(device));
-  probe.twinStep().backward();
-  return {.loss = output.terms.loss,
-          .embeddings = torch::cat({output.zA, output.zB}),
+  ProbeStep probe({.model = model, .objective = {}, .optim = {}, .precision = precision},
+                  device,
+                  views.a.size(0));
+  const auto output = probe.gradients(views.a.to(device), views.b.to(device));
+  return {.loss = output.loss,
+          .embeddings = torch::cat(output.inputs.online),
           .gradient = gradientOf(probe.network())};
 }
 

@@ -116,7 +116,8 @@ std::optional<double> stepSpeed(const DeviceCheckSetting& setting, const SpeedCa
                      .precision = example.precision,
                      .format = format,
                      .isRecorded = example.isRecorded},
-                    device);
+                    device,
+                    example.batch);
     const ProbeViews views = probeViews(example.batch, 32, device, format);
     Stopwatch watch = stopwatch(setting);
     if (example.isRecorded) {
@@ -202,7 +203,7 @@ double sourceSpeed(const DeviceCheckSetting& setting,
                    const RunConfig& config) {
   const torch::Device device(setting.device);
   const double seconds = setting.isQuick ? 0.3 : 1.5;
-  std::optional<TwinBatch> batch;
+  std::optional<DeviceBatch> batch;
   for (int i = 0; i < 4; ++i) {
     batch = source.next(setting.stop);
   }

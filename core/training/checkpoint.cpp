@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <map>
+#include <utility>
 
 namespace barlow {
 namespace {
@@ -24,12 +26,20 @@ std::uint64_t bytesOf(const NamedTensors& tensors) {
   return bytes;
 }
 
+// An objective without a state of its own has no file.
+constexpr const char* kObjectiveFile = "objective.safetensors";
+constexpr const char* kMomentumFile = "momentum.safetensors";
+
+NamedTensors readIfThere(const std::filesystem::path& file) {
+  return std::filesystem::exists(file) ? readSafetensors(file) : NamedTensors{};
+}
+
 }  // namespace
 
-void loadModelState(TwinNetwork& network, const NamedTensors& state) {
+void loadState(const NamedTensors& own, const NamedTensors& state) {
   torch::NoGradGuard noGrad;
   std::map<std::string, torch::Tensor> given(state.begin(), state.end());
-  for (auto& [name, target] : namedState(network)) {
+  for (const auto& [name, target] : own) {
     const auto found = given.find(name);
     if (found == given.end()) {
       throw Exception(
@@ -39,7 +49,6 @@ void loadModelState(TwinNetwork& network, const NamedTensors& state) {
       throw Exception(fmt::format(
           "The checkpoint's tensor '{}' has another shape: it belongs to another network.", name));
     }
-    target.copy_(found->second);
     given.erase(found);
   }
   if (!given.empty()) {
@@ -47,32 +56,44 @@ void loadModelState(TwinNetwork& network, const NamedTensors& state) {
         fmt::format("The checkpoint's tensor '{}' is unknown here: it belongs to another network.",
                     given.begin()->first));
   }
+  given.insert(state.begin(), state.end());
+  for (const auto& [name, target] : own) {
+    torch::Tensor(target).copy_(given[name]);
+  }
 }
 
 void saveCheckpoint(CheckpointStore& store,
                     int keep,
-                    const TwinNetwork& network,
-                    const Optimizer& optimizer,
+                    const Learner& learner,
                     const TrainingPosition& position) {
-  const NamedTensors model = namedState(network);
-  const NamedTensors momenta = optimizer.state();
+  const std::array<std::pair<const char*, NamedTensors>, 4> files = {
+      {{"model.safetensors", namedState(learner.network)},
+       {"optimizer.safetensors", learner.optimizer->state()},
+       {kObjectiveFile, learner.objectiveState()},
+       {kMomentumFile, learner.momentumState()}}};
   nlohmann::ordered_json state;
   state["format"] = kFormat;
   state["step"] = position.step;
-  state["optimizer_steps"] = optimizer.stepsTaken();
+  state["optimizer_steps"] = learner.optimizer->stepsTaken();
   state["seconds"] = position.seconds;
-  const std::uint64_t bytes = bytesOf(model) + bytesOf(momenta) + kMaxStateBytes;
+  std::uint64_t bytes = kMaxStateBytes;
+  for (const auto& [name, tensors] : files) {
+    bytes += bytesOf(tensors);
+  }
   store.save(position.step, keep, bytes, [&](const std::filesystem::path& folder) {
-    writeSafetensors(folder / "model.safetensors", model);
-    writeSafetensors(folder / "optimizer.safetensors", momenta);
+    for (const auto& [name, tensors] : files) {
+      const bool isAlwaysThere = name != kObjectiveFile && name != kMomentumFile;
+      if (isAlwaysThere || !tensors.empty()) {
+        writeSafetensors(folder / name, tensors);
+      }
+    }
     writeFileAtomically(folder / "state.json", jsonText(state, 2) + "\n");
   });
 }
 
 std::optional<TrainingPosition> loadNewestCheckpoint(
     const CheckpointStore& store,
-    TwinNetwork& network,
-    Optimizer& optimizer,
+    Learner& learner,
     const std::function<void(const std::string&)>& warn) {
   for (const std::int64_t step : store.steps()) {
     if (const auto damage = store.damage(step)) {
@@ -87,9 +108,11 @@ std::optional<TrainingPosition> loadNewestCheckpoint(
       throw Exception(fmt::format("{} was written by a newer program; use that one.",
                                   (folder / "state.json").string()));
     }
-    loadModelState(network, readSafetensors(folder / "model.safetensors"));
-    optimizer.loadState(readSafetensors(folder / "optimizer.safetensors"),
-                        state.value("optimizer_steps", step));
+    loadState(namedState(learner.network), readSafetensors(folder / "model.safetensors"));
+    loadState(learner.objectiveState(), readIfThere(folder / kObjectiveFile));
+    loadState(learner.momentumState(), readIfThere(folder / kMomentumFile));
+    learner.optimizer->loadState(readSafetensors(folder / "optimizer.safetensors"),
+                                 state.value("optimizer_steps", step));
     return TrainingPosition{.step = step, .seconds = state.value("seconds", 0.0)};
   }
   return std::nullopt;

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "core/models/twin_network.h"
-#include "core/optim/optimizer.h"
 #include "core/runs/checkpoint_store.h"
+#include "core/training/learner.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,25 +20,24 @@ struct TrainingPosition {
   bool operator==(const TrainingPosition&) const = default;
 };
 
-/// Writes model.safetensors, optimizer.safetensors and state.json as checkpoint `position.step`.
+/// Writes model.safetensors, optimizer.safetensors and state.json as checkpoint `position.step`,
+/// and objective.safetensors and momentum.safetensors where there is something to keep in them.
 /// Throws Exception.
 void saveCheckpoint(CheckpointStore& store,
                     int keep,
-                    const TwinNetwork& network,
-                    const Optimizer& optimizer,
+                    const Learner& learner,
                     const TrainingPosition& position);
 
 /// Loads the newest checkpoint whose files match their manifest; calls `warn` with a sentence for
 /// every damaged one that it passes over. Nothing when there is none. Throws Exception when a sound
-/// checkpoint does not fit the network.
+/// checkpoint does not fit the network or the objective.
 std::optional<TrainingPosition> loadNewestCheckpoint(
     const CheckpointStore& store,
-    TwinNetwork& network,
-    Optimizer& optimizer,
+    Learner& learner,
     const std::function<void(const std::string&)>& warn);
 
-/// Copies tensors by name into the network. Throws Exception for a missing, unknown or differently
-/// shaped one.
-void loadModelState(TwinNetwork& network, const NamedTensors& state);
+/// Copies tensors by name into the `own` ones. Throws Exception for a missing, unknown or
+/// differently shaped one, and then has changed nothing.
+void loadState(const NamedTensors& own, const NamedTensors& state);
 
 }  // namespace barlow

@@ -11,14 +11,14 @@ namespace barlow {
 
 double secondsPerPair(const std::shared_ptr<const Dataset>& dataset, const RunConfig& config) {
   constexpr std::int64_t kImages = 9;
-  const auto side = static_cast<std::size_t>(config.data.imageSize);
-  ViewPairBatch batch;
-  batch.side = config.data.imageSize;
+  ViewBatch batch;
   batch.indices.resize(1);
-  batch.viewA.resize(side * side * 3);
-  batch.viewB.resize(side * side * 3);
-  batch.plansA.resize(1);
-  batch.plansB.resize(1);
+  for (std::size_t view = 0; view < config.augment.views(); ++view) {
+    const int side = config.augment.side(view, config.data.imageSize);
+    batch.views.push_back({.side = side,
+                           .pixels = std::vector<float>(viewNumbers(side)),
+                           .plans = std::vector<ViewPlan>(1)});
+  }
   const SampleMaker maker(dataset, config);
   const std::int64_t count = std::min(kImages, dataset->size());
   std::vector<double> seconds;

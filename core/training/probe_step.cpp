@@ -38,44 +38,41 @@ KeptTorchSettings::~KeptTorchSettings() {
   at::set_num_threads(threads_);
 }
 
-ProbeStep::ProbeStep(const Options& options, const torch::Device& device)
-    : network_(options.model) {
-  initializeWeights(network_, 0);
-  network_->to(device);
-  setMemoryFormat(network_, options.format);
-  network_->train();
-  optimizer_ = std::make_unique<Optimizer>(options.optim, network_->namedParameters());
-  twinStep_.emplace(network_,
-                    TwinStep::Options{.objective = options.objective,
-                                      .precision = options.precision == "bf16" ? torch::kBFloat16
-                                                                               : torch::kFloat32,
-                                      .isTf32 = options.precision == "tf32"});
-  if (!device.is_cpu()) {
-    optimizer_->keepRatesOnDevice();  // as a training
-  }
-  auto recorder = options.isRecorded ? makeGraphRecorder(device) : nullptr;
-  if (recorder) {
-    const auto work = [this](const Tensor& a, const Tensor& b) {
-      optimizer_->zeroGrad();
-      const TwinStep::Output output = twinStep_->forward(a, b);
-      twinStep_->backward();
-      optimizer_->applyUpdate();
-      return output;
-    };
-    graph_.emplace(std::move(recorder), work, [this] { optimizer_->zeroGrad(); });
-  }
+namespace {
+
+RunConfig configOf(const ProbeStep::Options& options, std::int64_t batch) {
+  RunConfig config;
+  config.model = options.model;
+  config.objective = options.objective;
+  config.optim = options.optim;
+  config.run.batchSize = static_cast<int>(batch);
+  return config;
 }
 
-TwinStep::Output ProbeStep::step(const Tensor& viewA, const Tensor& viewB, double rate) {
-  optimizer_->setLearningRates(rate, rate);
-  if (graph_) {
-    optimizer_->beginUpdate();
-    return graph_->step(viewA, viewB);
-  }
-  optimizer_->zeroGrad();
-  TwinStep::Output output = twinStep_->forward(viewA, viewB);
-  twinStep_->backward();
-  optimizer_->step();
+}  // namespace
+
+ProbeStep::ProbeStep(const Options& options, const torch::Device& device, std::int64_t batch)
+    : samples_(torch::arange(batch, torch::kInt64).to(device)),
+      learner_(configOf(options, batch),
+               objectiveSizes(configOf(options, batch), batch),
+               device,
+               options.format),
+      stepOptions_({.precision = options.precision == "bf16" ? torch::kBFloat16 : torch::kFloat32,
+                    .isTf32 = options.precision == "tf32"}),
+      runner_(learner_, device, {.step = stepOptions_, .isRecorded = options.isRecorded}) {}
+
+TrainingStep::Output ProbeStep::step(const Tensor& viewA, const Tensor& viewB, double rate) {
+  return runner_.step(
+      {viewA, viewB},
+      samples_,
+      {},
+      {.weights = rate, .oneDimensional = rate, .peakWeights = rate, .peakOneDimensional = rate});
+}
+
+TrainingStep::Output ProbeStep::gradients(const Tensor& viewA, const Tensor& viewB) {
+  TrainingStep step(learner_, stepOptions_);
+  TrainingStep::Output output = step.forward({viewA, viewB}, samples_, {});
+  step.backward();
   return output;
 }
 

@@ -1,15 +1,9 @@
 #pragma once
 
-#include "core/models/twin_network.h"
-#include "core/optim/optimizer.h"
-#include "core/params/objective_params.h"
-#include "core/params/optim_params.h"
+#include "core/params/run_config.h"
 #include "core/torch.h"
-#include "core/training/step_graph.h"
-#include "core/training/twin_step.h"
+#include "core/training/step_runner.h"
 
-#include <memory>
-#include <optional>
 #include <string>
 
 namespace barlow {
@@ -42,29 +36,29 @@ class ProbeStep {
  public:
   struct Options {
     ModelParams model;
-    BarlowTwinsParams objective;
+    ObjectiveParams objective;
     OptimParams optim;
     std::string precision = "fp32";  // or "tf32", "bf16"
     torch::MemoryFormat format = torch::MemoryFormat::ChannelsLast;
     bool isRecorded = false;  // run.step_graph
   };
-  ProbeStep(const Options& options, const torch::Device& device);
-  ProbeStep(const ProbeStep&) = delete;
-  ProbeStep& operator=(const ProbeStep&) = delete;
+  /// `batch`: N of the views to come.
+  ProbeStep(const Options& options, const torch::Device& device, std::int64_t batch);
 
   /// Queues a step with this learning rate. Views [N, 3, H, W] on the device.
-  TwinStep::Output step(const torch::Tensor& viewA, const torch::Tensor& viewB, double rate);
-  bool isRecorded() const { return graph_ && graph_->isRecorded(); }
+  TrainingStep::Output step(const torch::Tensor& viewA, const torch::Tensor& viewB, double rate);
+  /// Forward and backward without an update: the gradients stay.
+  TrainingStep::Output gradients(const torch::Tensor& viewA, const torch::Tensor& viewB);
+  bool isRecorded() const { return runner_.isRecorded(); }
   /// Why a step that should be recorded is not.
-  std::string problem() const { return graph_ ? graph_->problem() : std::string(); }
-  TwinNetwork& network() { return network_; }
-  TwinStep& twinStep() { return *twinStep_; }
+  std::string problem() const { return runner_.problem(); }
+  TwinNetwork& network() { return learner_.network; }
 
  private:
-  TwinNetwork network_{nullptr};
-  std::unique_ptr<Optimizer> optimizer_;
-  std::optional<TwinStep> twinStep_;
-  std::optional<StepGraph> graph_;
+  torch::Tensor samples_;
+  Learner learner_;
+  TrainingStep::Options stepOptions_;
+  StepRunner runner_;
 };
 
 /// Two views of N made-up pictures that have something in common, the same for every device.

@@ -25,7 +25,13 @@ std::shared_ptr<const ResidentImages> residentImages(
   const torch::Device device(plan.device);
   const DeviceViews wish = config.run.deviceViews;
   const bool isAuto = wish == DeviceViews::Auto;
-  if (wish == DeviceViews::Off || (isAuto && (device.is_cpu() || recorded == "cpu"))) {
+  if (config.augment.smallCrops > 0 && wish == DeviceViews::On) {
+    throw Exception(
+        "run.device_views is on, but small crops (augment.small_crops) are made on the CPU; use "
+        "run.device_views=off.");
+  }
+  if (wish == DeviceViews::Off || config.augment.smallCrops > 0 ||
+      (isAuto && (device.is_cpu() || recorded == "cpu"))) {
     return nullptr;
   }
   const std::uint64_t available = availableDeviceBytes(device);

@@ -25,7 +25,7 @@ RgbImage pictureOf(const float* view, int side, const DataParams& data) {
 
 }  // namespace
 
-std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data, int count) {
+std::vector<ViewPair> viewPairsOf(const DeviceBatch& batch, const DataParams& data, int count) {
   std::vector<ViewPair> pairs;
   const std::int64_t most =
       std::min(static_cast<std::int64_t>(batch.indices.size()), static_cast<std::int64_t>(count));
@@ -36,16 +36,16 @@ std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data
   const auto pixelsOf = [most](const torch::Tensor& views) {
     return views.narrow(0, 0, most).to(torch::kCPU).permute({0, 2, 3, 1}).contiguous();
   };
-  const torch::Tensor a = pixelsOf(batch.viewA);
-  const torch::Tensor b = pixelsOf(batch.viewB);
+  const torch::Tensor a = pixelsOf(batch.views[0].pixels);
+  const torch::Tensor b = pixelsOf(batch.views[1].pixels);
   const auto side = static_cast<int>(a.size(1));
   for (std::int64_t i = 0; i < most; ++i) {
     const auto at = static_cast<std::size_t>(i);
     pairs.push_back({.sample = batch.indices[at],
                      .a = pictureOf(a[i].const_data_ptr<float>(), side, data),
                      .b = pictureOf(b[i].const_data_ptr<float>(), side, data),
-                     .planA = batch.plansA[at],
-                     .planB = batch.plansB[at]});
+                     .planA = batch.views[0].plans[at],
+                     .planB = batch.views[1].plans[at]});
   }
   return pairs;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/device/twin_batch.h"
+#include "core/device/device_batch.h"
 #include "core/params/data_params.h"
 #include "core/report/run_summary.h"
 #include "core/report/snapshot.h"
@@ -12,7 +12,7 @@
 namespace barlow {
 
 /// The first `count` pairs of a batch as pictures: normalisation undone, exact to the grey level.
-std::vector<ViewPair> viewPairsOf(const TwinBatch& batch, const DataParams& data, int count);
+std::vector<ViewPair> viewPairsOf(const DeviceBatch& batch, const DataParams& data, int count);
 
 /// matrix.png (Peak) and views.png.
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot);

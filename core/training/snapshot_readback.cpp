@@ -10,31 +10,34 @@ namespace barlow {
 namespace {
 
 // What belongs to the first `count` samples, but for the views.
-TwinBatch describedPart(const TwinBatch& batch, std::int64_t count) {
-  TwinBatch part;
+DeviceBatch describedPart(const DeviceBatch& batch, std::int64_t count) {
+  DeviceBatch part;
   part.epoch = batch.epoch;
   part.batch = batch.batch;
   part.indices = batch.indices;
-  part.plansA.assign(batch.plansA.begin(), batch.plansA.begin() + count);
-  part.plansB.assign(batch.plansB.begin(), batch.plansB.begin() + count);
+  for (const DeviceViewSet& view : batch.views) {
+    part.views.push_back({{}, {view.plans.begin(), view.plans.begin() + count}});
+  }
   return part;
 }
 
 }  // namespace
 
 void SnapshotReadback::push(std::int64_t step,
-                            const TwinBatch& batch,
+                            const DeviceBatch& batch,
                             const torch::Tensor& zA,
                             const torch::Tensor& zB,
                             const Purpose& purpose) {
-  const std::int64_t pairs = std::clamp<std::int64_t>(purpose.viewPairs, 0, batch.viewA.size(0));
+  const std::int64_t pairs =
+      std::clamp<std::int64_t>(purpose.viewPairs, 0, batch.views[0].pixels.size(0));
+  std::vector<torch::Tensor> tensors = {zA.detach(), zB.detach()};
+  for (const DeviceViewSet& view : batch.views) {
+    tensors.push_back(view.pixels.narrow(0, 0, pairs));
+  }
   pending_.push_back({.step = step,
                       .purpose = purpose,
                       .batch = describedPart(batch, pairs),
-                      .copy = HostCopy({zA.detach(),
-                                        zB.detach(),
-                                        batch.viewA.narrow(0, 0, pairs),
-                                        batch.viewB.narrow(0, 0, pairs)})});
+                      .copy = HostCopy(std::move(tensors))});
 }
 
 std::optional<SnapshotReadback::Moment> SnapshotReadback::pop(std::int64_t lastStep, bool isLast) {
@@ -45,12 +48,13 @@ std::optional<SnapshotReadback::Moment> SnapshotReadback::pop(std::int64_t lastS
   Pending oldest = std::move(pending_.front());
   pending_.pop_front();
   const auto& tensors = oldest.copy.wait();
-  oldest.batch.viewA = tensors[2];
-  oldest.batch.viewB = tensors[3];
+  for (std::size_t i = 0; i < oldest.batch.views.size(); ++i) {
+    oldest.batch.views[i].pixels = tensors[2 + i];
+  }
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->step = oldest.step;
-  snapshot->pairs =
-      viewPairsOf(oldest.batch, config_.data, static_cast<int>(oldest.batch.viewA.size(0)));
+  snapshot->pairs = viewPairsOf(
+      oldest.batch, config_.data, static_cast<int>(oldest.batch.views[0].pixels.size(0)));
   snapshot->embeddings = embeddingPairOf(tensors[0],
                                          tensors[1],
                                          std::move(oldest.batch.indices),

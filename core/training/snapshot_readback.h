@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/device/device_batch.h"
 #include "core/device/host_copy.h"
-#include "core/device/twin_batch.h"
 #include "core/params/run_config.h"
 #include "core/report/snapshot.h"
 #include "core/torch.h"
@@ -32,7 +32,7 @@ class SnapshotReadback {
   /// `batch` and its embeddings `zA`, `zB` [N, D] of `step`. Only queues copies; later steps may
   /// overwrite what these tensors hold.
   void push(std::int64_t step,
-            const TwinBatch& batch,
+            const DeviceBatch& batch,
             const torch::Tensor& zA,
             const torch::Tensor& zB,
             const Purpose& purpose);
@@ -44,8 +44,8 @@ class SnapshotReadback {
   struct Pending {
     std::int64_t step;
     Purpose purpose;
-    TwinBatch batch;  // without views
-    HostCopy copy;    // zA, zB, views A and B of the first pairs
+    DeviceBatch batch;  // without views
+    HostCopy copy;      // zA, zB, the views of the first images
   };
   RunConfig config_;
   std::deque<Pending> pending_;

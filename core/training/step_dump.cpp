@@ -4,6 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/json_text.h"
 #include "core/files/tensor_files.h"
+#include "core/params/config_io.h"
+#include "core/report/json_numbers.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,23 +25,32 @@ NamedTensors copyOf(const NamedTensors& tensors) {
   return copies;
 }
 
-NamedTensors gradientsOf(const TwinNetwork& network) {
+// A parameter that rested has none.
+NamedTensors gradientsOf(const Learner& learner) {
   NamedTensors gradients;
-  for (const auto& [name, parameter] : network->namedParameters()) {
-    gradients.emplace_back(name, parameter.grad());
+  for (const auto& [name, parameter] : learner.parameters()) {
+    if (parameter.grad().defined()) {
+      gradients.emplace_back(name, parameter.grad());
+    }
   }
   return copyOf(gradients);
 }
 
+// "view_a" of the first of two, "view_2" of the third of many.
+std::string nameOf(const char* what, std::size_t index, std::size_t count) {
+  return count == 2 ? fmt::format("{}_{}", what, index == 0 ? 'a' : 'b')
+                    : fmt::format("{}_{}", what, index);
+}
+
 Json plansOf(const StepDump::Result& result) {
   Json plans = Json::array();
+  const std::size_t views = result.batch.views.size();
   for (std::size_t i = 0; i < result.batch.indices.size(); ++i) {
-    for (const char* view : {"a", "b"}) {
+    for (std::size_t view = 0; view < views; ++view) {
       Json entry;
       entry["image"] = result.imageName(result.batch.indices[i]);
-      entry["view"] = view;
-      const auto& plan = view[0] == 'a' ? result.batch.plansA[i] : result.batch.plansB[i];
-      entry.update(Json::parse(toJson(plan)));
+      entry["view"] = view == 0 ? "a" : view == 1 ? "b" : std::to_string(view);
+      entry.update(Json::parse(toJson(result.batch.views[view].plans[i])));
       plans.push_back(std::move(entry));
     }
   }
@@ -54,22 +65,46 @@ Json optimizerOf(const OptimParams& optim) {
   }
   if (optim.name == OptimizerName::Lars) {
     json["eta"] = optim.larsEta;
+    json["clip"] = optim.larsClip;
   }
+  json["clip_norm"] = optim.clipNorm;
   json["weight_decay"] = optim.weightDecay;
   return json;
 }
 
-Json stepOf(const Optimizer& optimizer, const StepDump::Result& result) {
+// The objective's settings, its terms, and how much of the momentum network stays.
+void describeObjective(const Learner& learner, const StepDump::Result& result, Json& json) {
+  const torch::Tensor numbers = result.output.numbers.to(torch::kCPU, torch::kFloat64).contiguous();
+  const auto values = learner.objective->values(
+      {numbers.const_data_ptr<double>(), static_cast<std::size_t>(numbers.numel())});
+  const auto columns = learner.objective->columns();
+  Json terms = Json::object();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    terms[columns[i].key] = numberToJson(values[i]);
+  }
+  for (const char* key : {"on_diagonal", "off_diagonal"}) {  // where they always stood
+    if (terms.contains(key)) {
+      json[key] = terms[key];
+    }
+  }
+  if (result.config.objective.name == ObjectiveName::BarlowTwins) {
+    json["lambda"] = result.config.objective.barlowTwins.lambda;
+  }
+  json["objective"] = Json::parse(objectiveJson(result.config));
+  json["objective"]["momentum"] =
+      learner.momentum ? Json(learner.objective->momentumAt(result.output.inputs.at)) : Json();
+  json["terms"] = terms;
+}
+
+Json stepOf(const Learner& learner, const StepDump::Result& result) {
   Json json;
   json["step"] = result.step;
-  json["loss"] = result.terms.loss.item<double>();
-  json["on_diagonal"] = result.terms.onDiagonal.item<double>();
-  json["off_diagonal"] = result.terms.offDiagonal.item<double>();
-  json["lambda"] = result.lambda;
+  json["loss"] = result.output.loss.item<double>();
+  describeObjective(learner, result, json);
   json["precision"] = result.precision;
-  json["optimizer"] = optimizerOf(result.optim);
+  json["optimizer"] = optimizerOf(result.config.optim);
   json["groups"] = Json::array();
-  for (const ParameterGroup& group : optimizer.groups()) {
+  for (const ParameterGroup& group : learner.optimizer->groups()) {
     json["groups"].push_back({{"learning_rate", group.learningRate},
                               {"weight_decay", group.weightDecay},
                               {"trust_ratio", group.usesTrustRatio},
@@ -78,32 +113,41 @@ Json stepOf(const Optimizer& optimizer, const StepDump::Result& result) {
   return json;
 }
 
+void writeRows(const fs::path& folder, const char* what, const std::vector<torch::Tensor>& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    writeNpy(folder / (nameOf(what, i, rows.size()) + ".npy"),
+             rows[i].detach().to(torch::kCPU, torch::kFloat32).contiguous());
+  }
+}
+
 }  // namespace
 
-StepDump::StepDump(const TwinNetwork& network, const Optimizer& optimizer)
-    : before_(copyOf(namedState(network))), optimizerBefore_(copyOf(optimizer.state())) {}
+StepDump::StepDump(const Learner& learner)
+    : before_(copyOf(learner.state())), optimizerBefore_(copyOf(learner.optimizer->state())) {}
 
-void StepDump::write(const fs::path& folder,
-                     const TwinNetwork& network,
-                     const Optimizer& optimizer,
-                     const Result& result) const {
+void StepDump::write(const fs::path& folder, const Learner& learner, const Result& result) const {
   fs::path part = folder;
   part += ".part";
   std::error_code error;
   fs::remove_all(part, error);
   makeFolder(part);
-  writeNpy(part / "view_a.npy", result.batch.viewA.to(torch::kCPU).contiguous());
-  writeNpy(part / "view_b.npy", result.batch.viewB.to(torch::kCPU).contiguous());
+  const std::vector<torch::Tensor> views = result.batch.pixels();
+  if (views.size() == 2) {
+    writeRows(part, "view", views);
+  }
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    writeNpy(part / fmt::format("view_{}.npy", i), views[i].to(torch::kCPU).contiguous());
+  }
   writeNpy(part / "indices.npy", torch::tensor(result.batch.indices, torch::kInt64));
   // Names of files may hold bytes that are no UTF-8: they are replaced rather than refused.
   writeFileAtomically(part / "plans.json", jsonText(plansOf(result), 1) + "\n");
-  writeNpy(part / "z_a.npy", result.zA.detach().to(torch::kCPU, torch::kFloat32));
-  writeNpy(part / "z_b.npy", result.zB.detach().to(torch::kCPU, torch::kFloat32));
+  writeRows(part, "z", result.output.inputs.online);
+  writeRows(part, "target", result.output.inputs.target);
   writeSafetensors(part / "before.safetensors", before_);
   writeSafetensors(part / "optimizer_before.safetensors", optimizerBefore_);
-  writeSafetensors(part / "gradients.safetensors", gradientsOf(network));
-  writeSafetensors(part / "after.safetensors", copyOf(namedState(network)));
-  writeFileAtomically(part / "step.json", jsonText(stepOf(optimizer, result), 2) + "\n");
+  writeSafetensors(part / "gradients.safetensors", gradientsOf(learner));
+  writeSafetensors(part / "after.safetensors", copyOf(learner.state()));
+  writeFileAtomically(part / "step.json", jsonText(stepOf(learner, result), 2) + "\n");
   fs::remove_all(folder, error);
   fs::rename(part, folder, error);
   if (error) {

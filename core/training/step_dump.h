@@ -1,9 +1,8 @@
 #pragma once
 
-#include "core/device/twin_batch.h"
-#include "core/models/twin_network.h"
-#include "core/objectives/barlow_twins_loss.h"
-#include "core/optim/optimizer.h"
+#include "core/device/device_batch.h"
+#include "core/params/run_config.h"
+#include "core/training/training_step.h"
 
 #include <filesystem>
 #include <functional>
@@ -14,29 +13,26 @@ namespace barlow {
 /// Everything that one training step saw and did, as files that NumPy and safetensors read, so that
 /// the step can be replayed elsewhere (tests/data/replay_step.py does). Create it before the
 /// forward pass, write it after the update. One thread.
-///   views, sample indices and drawn parameters; weights, statistics and optimiser state before;
-///   embeddings, loss terms, gradients (before weight decay and clipping); everything after.
+///   views, sample indices and drawn parameters; weights, statistics, the objective's and the
+///   optimiser's state before; embeddings, those of the momentum network where there is one, loss
+///   and its terms, gradients (before weight decay and clipping); everything after.
 class StepDump {
  public:
   /// Copies the state before the step.
-  StepDump(const TwinNetwork& network, const Optimizer& optimizer);
+  explicit StepDump(const Learner& learner);
 
   struct Result {
     std::int64_t step = 0;  // as in metrics.jsonl: the first is 1
-    const TwinBatch& batch;
+    const DeviceBatch& batch;
     std::function<std::string(std::int64_t index)> imageName;
-    torch::Tensor zA;  // [N, D]
-    torch::Tensor zB;
-    const BarlowTwinsTerms& terms;
-    double lambda = 0;
+    const TrainingStep::Output& output;
     std::string precision;  // "fp32"
-    const OptimParams& optim;
+    const RunConfig& config;
   };
   /// Writes `folder` whole or not at all (an old one of that name is replaced). Throws Exception
   /// naming the path.
   void write(const std::filesystem::path& folder,
-             const TwinNetwork& network,
-             const Optimizer& optimizer,
+             const Learner& learner,
              const Result& result) const;
 
  private:

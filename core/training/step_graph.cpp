@@ -13,19 +13,19 @@ StepGraph::StepGraph(std::unique_ptr<GraphRecorder> recorder,
 
 StepGraph::~StepGraph() = default;
 
-TwinStep::Output StepGraph::step(const torch::Tensor& viewA, const torch::Tensor& viewB) {
-  if (!viewA_.defined()) {
-    viewA_ = torch::empty_like(viewA, torch::MemoryFormat::Preserve);
-    viewB_ = torch::empty_like(viewB, torch::MemoryFormat::Preserve);
+TrainingStep::Output StepGraph::step(const std::vector<torch::Tensor>& views) {
+  for (std::size_t i = views_.size(); i < views.size(); ++i) {
+    views_.push_back(torch::empty_like(views[i], torch::MemoryFormat::Preserve));
   }
   if (!isRecorded_ && stepsRun_ >= kWarmUp && problem_.empty()) {
     record();
   }
   recorder_->run([&] {
-    viewA_.copy_(viewA);
-    viewB_.copy_(viewB);
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      views_[i].copy_(views[i]);
+    }
     if (!isRecorded_) {
-      output_ = work_(viewA_, viewB_);
+      output_ = work_(views_);
     }
   });
   if (isRecorded_) {
@@ -39,7 +39,7 @@ void StepGraph::record() {
   output_ = {};
   forget_();
   try {
-    recorder_->record([this] { output_ = work_(viewA_, viewB_); });
+    recorder_->record([this] { output_ = work_(views_); });
     isRecorded_ = true;
   } catch (const c10::Error& error) {
     problem_ = error.what_without_backtrace();

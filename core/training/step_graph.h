@@ -1,11 +1,12 @@
 #pragma once
 
 #include "core/torch.h"
-#include "core/training/twin_step.h"
+#include "core/training/training_step.h"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace barlow {
 
@@ -35,8 +36,7 @@ class StepGraph {
  public:
   /// All of a step that happens on the device: gradients reset, forward, backward, update. The
   /// views stay where they are from one call to the next.
-  using Work =
-      std::function<TwinStep::Output(const torch::Tensor& viewA, const torch::Tensor& viewB)>;
+  using Work = std::function<TrainingStep::Output(const std::vector<torch::Tensor>& views)>;
   /// `forget` lets go of what a step leaves behind (gradients), so that its memory is not held
   /// twice: by the steps before the recorded one, and by that one.
   StepGraph(std::unique_ptr<GraphRecorder> recorder, Work work, std::function<void()> forget);
@@ -45,7 +45,7 @@ class StepGraph {
   StepGraph& operator=(const StepGraph&) = delete;
 
   /// Queues one step. The result's tensors are overwritten by the next one.
-  TwinStep::Output step(const torch::Tensor& viewA, const torch::Tensor& viewB);
+  TrainingStep::Output step(const std::vector<torch::Tensor>& views);
   bool isRecorded() const { return isRecorded_; }
   /// Why recording failed; empty while it did not.
   const std::string& problem() const { return problem_; }
@@ -58,9 +58,8 @@ class StepGraph {
   std::unique_ptr<GraphRecorder> recorder_;
   Work work_;
   std::function<void()> forget_;
-  torch::Tensor viewA_;  // where a recorded step reads its views
-  torch::Tensor viewB_;
-  TwinStep::Output output_;  // where it leaves its results
+  std::vector<torch::Tensor> views_;  // where a recorded step reads its views
+  TrainingStep::Output output_;       // where it leaves its results
   int stepsRun_ = 0;
   bool isRecorded_ = false;
   std::string problem_;

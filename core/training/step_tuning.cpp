@@ -1,12 +1,11 @@
 #include "core/training/step_tuning.h"
 
-#include "core/models/twin_network.h"
 #include "core/training/accelerator.h"
 #include "core/training/choice_store.h"
 #include "core/training/compute_device.h"
 #include "core/training/errors.h"
 #include "core/training/estimate.h"
-#include "core/training/twin_step.h"
+#include "core/training/training_step.h"
 #include "core/training/work_timer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -81,26 +80,24 @@ double secondsPerPair(const RunConfig& config,
   const auto format = choice.memoryFormat == MemoryFormat::ChannelsLast
                           ? torch::MemoryFormat::ChannelsLast
                           : torch::MemoryFormat::Contiguous;
-  TwinNetwork network(config.model);
-  initializeWeights(network, 0);
-  network->to(device);
-  network->train();
-  setMemoryFormat(network, format);
+  RunConfig measured = config;
+  measured.run.batchSize = static_cast<int>(batch);
+  Learner learner(measured, objectiveSizes(measured, batch), device, format);
   const std::int64_t side = config.data.imageSize;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(1);
   const torch::Tensor viewA =
       torch::randn({batch, 3, side, side}, generator).to(device).contiguous(format);
   const torch::Tensor viewB = viewA.flip(0).contiguous(format);
-  TwinStep step(
-      network,
-      {.objective = config.objective.barlowTwins,
-       .precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
+  const torch::Tensor samples = torch::arange(batch, torch::kInt64).to(device);
+  TrainingStep step(
+      learner,
+      {.precision = choice.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
        .isTf32 = choice.precision == Precision::Tf32});
   const auto work = [&] {
     if (stop.stop_requested()) {
       throw PreparingStopped();  // what was not measured to the end is not kept
     }
-    step.forward(viewA, viewB);
+    step.forward({viewA, viewB}, samples, {});
     step.backward();
   };
   return fastestTime(device, work, kRepetitions, limit * static_cast<double>(batch)) /

@@ -20,15 +20,15 @@
 #include "core/training/run_setup.h"
 #include "core/training/snapshot_readback.h"
 #include "core/training/step_dump.h"
-#include "core/training/step_graph.h"
+#include "core/training/step_runner.h"
 #include "core/training/training_clock.h"
-#include "core/training/twin_step.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace barlow {
@@ -76,16 +76,15 @@ class Trainer final : public TrainingLoop {
  private:
   void restore();
   void openSource(std::stop_token stop);
-  void openGraph();
-  TwinStep::Output replayedStep();
+  void openRunner(const StepChoice& choice);
+  torch::Tensor samplesOf(const DeviceBatch& batch) const;
   bool isSummaryDue(std::int64_t step) const;
-  TwinStep::Output plainStep(std::int64_t step);
   void collect(bool isLast);
   void complete(MetricReadback::Step step, bool isLast);
   void collectSnapshots(bool isLast);
-  void collectProblems(const TwinBatch& batch);
+  void collectProblems(const DeviceBatch& batch);
   std::optional<StepDump> startDump() const;
-  void writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output);
+  void writeDump(const StepDump& dump, std::int64_t step, const TrainingStep::Output& output);
   void keepMoment(const EmbeddingPair& embeddings);
   void writePictures();
   void emit(SessionEvent event);
@@ -103,10 +102,8 @@ class Trainer final : public TrainingLoop {
   OpenedDataset data_;
   torch::Device device_ = torch::kCPU;
   torch::MemoryFormat format_ = torch::MemoryFormat::ChannelsLast;
-  TwinNetwork network_{nullptr};
-  std::unique_ptr<Optimizer> optimizer_;
-  std::optional<TwinStep> twinStep_;
-  std::optional<StepGraph> graph_;
+  std::optional<Learner> learner_;
+  std::optional<StepRunner> runner_;
   TrainingPosition position_;
   std::int64_t savedStep_ = -1;  // of the newest checkpoint
   Clock::time_point savedAt_{};
@@ -115,7 +112,7 @@ class Trainer final : public TrainingLoop {
   std::size_t problemsTold_ = 0;
 
   // Of the newest step.
-  std::optional<TwinBatch> batch_;
+  std::optional<DeviceBatch> batch_;
   torch::Tensor zA_;  // [N, D]
   torch::Tensor zB_;
 
@@ -152,23 +149,11 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   }
   const std::vector<Difference> edits = std::move(setup.edits);
 
-  network_ = TwinNetwork(config_.model);
-  initializeWeights(network_, config_.run.seed);
-  network_->to(device_);
   const bool isChannelsLast = setup.step.memoryFormat == MemoryFormat::ChannelsLast;
   format_ = isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  setMemoryFormat(network_, format_);
-  network_->train();
-  optimizer_ = std::make_unique<Optimizer>(config_.optim, network_->namedParameters());
-  BarlowTwinsParams objective = config_.objective.barlowTwins;
-  objective.form = setup.lossForm;
-  twinStep_.emplace(
-      network_,
-      TwinStep::Options{
-          .objective = objective,
-          .precision = setup.step.precision == Precision::Bf16 ? torch::kBFloat16 : torch::kFloat32,
-          .isTf32 = setup.step.precision == Precision::Tf32,
-          .microBatchSize = config_.run.microBatchSize});
+  RunConfig resolved = config_;
+  resolved.objective.barlowTwins.form = setup.lossForm;
+  learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
   if (request_.mode == RunRequest::Mode::Resume) {
     restore();
   }
@@ -185,7 +170,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   snapshots_.emplace(config_);
   collapseMeter_.emplace(/*isBeside=*/!device_.is_cpu());
   openSource(std::move(stop));
-  openGraph();
+  openRunner(setup.step);
   journal_->event({.kind = EventKind::Started,
                    .step = position_.step,
                    .epoch = epoch(),
@@ -200,10 +185,9 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
 
 void Trainer::restore() {
   CheckpointStore store(journal_->folder().path() / "checkpoints");
-  const auto position =
-      loadNewestCheckpoint(store, network_, *optimizer_, [this](const std::string& text) {
-        warn({text, ""});
-      });
+  const auto position = loadNewestCheckpoint(store, *learner_, [this](const std::string& text) {
+    warn({text, ""});
+  });
   position_ = position.value_or(TrainingPosition{});
   secondsBefore_ = position_.seconds;
   savedStep_ = position ? position_.step : -1;
@@ -241,45 +225,23 @@ void Trainer::openSource(std::stop_token stop) {
                              format_);
 }
 
-void Trainer::openGraph() {
-  if (!device_.is_cpu()) {
-    // Also without a graph: the updates are then the same operations, and the weights the same.
-    optimizer_->keepRatesOnDevice();
-  }
-  const bool isWanted = config_.run.stepGraph && request_.dumpSteps.empty();
-  auto recorder = isWanted ? makeGraphRecorder(device_) : nullptr;
-  if (!recorder) {
-    return;
-  }
-  const auto work = [this](const torch::Tensor& a, const torch::Tensor& b) {
-    optimizer_->zeroGrad();
-    const TwinStep::Output output = twinStep_->forward(a, b);
-    twinStep_->backward();
-    optimizer_->applyUpdate();
-    return output;
-  };
-  graph_.emplace(std::move(recorder), work, [this] {
-    optimizer_->zeroGrad();
-    zA_ = zB_ = torch::Tensor();
-  });
-}
-
-TwinStep::Output Trainer::replayedStep() {
-  const bool wasRecordable = graph_->problem().empty();
-  optimizer_->beginUpdate();
-  const TwinStep::Output output = graph_->step(batch_->viewA, batch_->viewB);
-  if (wasRecordable && !graph_->problem().empty()) {
-    warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
-          graph_->problem()});
-  }
-  return output;
+void Trainer::openRunner(const StepChoice& choice) {
+  runner_.emplace(*learner_,
+                  device_,
+                  StepRunner::Options{
+                      .step = {.precision = choice.precision == Precision::Bf16 ? torch::kBFloat16
+                                                                                : torch::kFloat32,
+                               .isTf32 = choice.precision == Precision::Tf32,
+                               .microBatchSize = config_.run.microBatchSize},
+                      .isRecorded = config_.run.stepGraph && request_.dumpSteps.empty(),
+                      .forget = [this] { zA_ = zB_ = torch::Tensor(); }});
 }
 
 std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   BARLOW_CHECK(!isDone()) << "step after the end";
   clock_.start();
   const double start = clock_.seconds();
-  std::optional<TwinBatch> batch = source_->next(stop);
+  std::optional<DeviceBatch> batch = source_->next(stop);
   if (!batch) {
     return std::exchange(arrived_, {});
   }
@@ -290,23 +252,28 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   batch_ = std::move(batch);
   collectProblems(*batch_);
 
+  const StepPosition at{
+      .step = position_.step, .stepsPerEpoch = plan_.stepsPerEpoch, .totalSteps = plan_.totalSteps};
   const LearningRates rates = learningRates(
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   point.learningRate = rates.weights;
-  point.floor =
-      lossFloor(config_.run.batchSize, plan_.dimensions, config_.objective.barlowTwins.lambda);
-  optimizer_->setLearningRates(rates.weights, rates.oneDimensional);
-  const TwinStep::Output output = graph_ ? replayedStep() : plainStep(point.step);
-  const BarlowTwinsTerms& terms = output.terms;
-  zA_ = output.zA.detach();
-  zB_ = output.zB.detach();
-  const bool isKnownBad = device_.is_cpu() && !std::isfinite(terms.loss.item<double>());
-  if (isSummaryDue(point.step) && !isKnownBad) {
+  const auto dump = startDump();
+  const bool wasRecordable = runner_->problem().empty();
+  const TrainingStep::Output output =
+      runner_->step(batch_->pixels(), samplesOf(*batch_), at, rates);
+  if (wasRecordable && !runner_->problem().empty()) {
+    warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
+          runner_->problem()});
+  }
+  if (dump && output.isUpdated) {
+    writeDump(*dump, point.step, output);
+  }
+  zA_ = output.inputs.online[0];
+  zB_ = output.inputs.online[1];
+  if (isSummaryDue(point.step) && output.isUpdated) {
     collapseMeter_->measure(point.step, zA_);
   }
-  readback_->push(
-      point,
-      torch::stack({terms.loss, terms.onDiagonal, terms.offDiagonal, terms.diagonal.mean()}));
+  readback_->push(point, torch::cat({output.loss.view({1}), output.numbers}));
   position_.step = point.step;
   if (keptEvery_ > 0 && (position_.step == 1 || position_.step % keptEvery_ == 0)) {
     snapshots_->push(position_.step, *batch_, zA_, zB_, {.isKept = true});
@@ -315,21 +282,9 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   return std::exchange(arrived_, {});
 }
 
-// One step whose work is queued as it comes. On the CPU a loss that is not finite is seen before
-// it changes the weights. To ask an accelerator for it would be to wait: there it is found out when
-// the numbers arrive.
-TwinStep::Output Trainer::plainStep(std::int64_t step) {
-  const auto dump = startDump();
-  optimizer_->zeroGrad();
-  TwinStep::Output output = twinStep_->forward(batch_->viewA, batch_->viewB);
-  if (!device_.is_cpu() || std::isfinite(output.terms.loss.item<double>())) {
-    twinStep_->backward();
-    optimizer_->step();
-    if (dump) {
-      writeDump(*dump, step, output);
-    }
-  }
-  return output;
+// On the device: an objective may keep something for each image.
+torch::Tensor Trainer::samplesOf(const DeviceBatch& batch) const {
+  return torch::tensor(batch.indices, torch::kInt64).to(device_, /*non_blocking=*/true);
 }
 
 std::vector<MetricPoint> Trainer::settle() {
@@ -355,14 +310,13 @@ void Trainer::collect(bool isLast) {
 // A step whose numbers are there: this is when it counts as made, and as having taken time.
 void Trainer::complete(MetricReadback::Step step, bool isLast) {
   MetricPoint& point = step.point;
-  const auto d = static_cast<double>(plan_.dimensions);
   point.loss = step.numbers[0];
-  point.onDiagonal = step.numbers[1];
-  point.offDiagonal = step.numbers[2];
-  point.meanDiagonal = step.numbers[3];
-  // The Gram form finds the off-diagonal part by subtraction, which can leave a tiny negative
-  // rest.
-  point.rmsOffDiagonal = std::sqrt(std::max(0.0, point.offDiagonal) / (d * (d - 1)));
+  const auto values = learner_->objective->values(std::span(step.numbers).subspan(1));
+  point.onDiagonal = values[0];
+  point.offDiagonal = values[1];
+  point.floor = values[2];
+  point.meanDiagonal = values[3];
+  point.rmsOffDiagonal = values[4];
   point.seconds = secondsBefore_ + clock_.seconds();
   point.pairsPerSecond =
       static_cast<double>(config_.run.batchSize) / (point.seconds - position_.seconds);
@@ -401,29 +355,27 @@ void Trainer::collectSnapshots(bool isLast) {
 std::optional<StepDump> Trainer::startDump() const {
   const auto& steps = request_.dumpSteps;
   const bool isWanted = std::find(steps.begin(), steps.end(), position_.step + 1) != steps.end();
-  return isWanted ? std::make_optional<StepDump>(network_, *optimizer_) : std::nullopt;
+  return isWanted ? std::make_optional<StepDump>(*learner_) : std::nullopt;
 }
 
-void Trainer::writeDump(const StepDump& dump, std::int64_t step, const TwinStep::Output& output) {
+void Trainer::writeDump(const StepDump& dump,
+                        std::int64_t step,
+                        const TrainingStep::Output& output) {
   if (folderProblem()) {
     return;  // the run halts before its next step
   }
   const auto nameOf = [this](std::int64_t index) { return data_.train->name(index); };
   dump.write(journal_->folder().path() / "dump" / fmt::format("step-{}", step),
-             network_,
-             *optimizer_,
+             *learner_,
              {.step = step,
               .batch = *batch_,
               .imageName = nameOf,
-              .zA = output.zA,
-              .zB = output.zB,
-              .terms = output.terms,
-              .lambda = config_.objective.barlowTwins.lambda,
+              .output = output,
               .precision = plan_.precision,
-              .optim = config_.optim});
+              .config = config_});
 }
 
-void Trainer::collectProblems(const TwinBatch& batch) {
+void Trainer::collectProblems(const DeviceBatch& batch) {
   if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
     warn(*problem);
   }
@@ -447,7 +399,7 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
   }
   collect(true);
   const TrainingClock::Hold hold(clock_);
-  auto result = knnProbe(network_, *data_.train, *data_.heldOut, config_, stop);
+  auto result = knnProbe(learner_->network, *data_.train, *data_.heldOut, config_, stop);
   if (!result) {
     return std::nullopt;
   }
@@ -511,7 +463,7 @@ void Trainer::checkpointNow() {
   journal_->folder().requirePlace();
   CheckpointStore store(journal_->folder().path() / "checkpoints");
   journal_->flush();
-  saveCheckpoint(store, config_.run.keepCheckpoints, network_, *optimizer_, position_);
+  saveCheckpoint(store, config_.run.keepCheckpoints, *learner_, position_);
   savedStep_ = position_.step;
   savedAt_ = Clock::now();
   emit({.kind = EventKind::Checkpoint,

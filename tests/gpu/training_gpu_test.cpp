@@ -5,9 +5,8 @@
 #include "core/studio/compute.h"
 #include "core/studio/session.h"
 #include "core/training/compute_device.h"
-#include "core/training/step_graph.h"
+#include "core/training/step_runner.h"
 #include "core/training/step_tuning.h"
-#include "core/training/twin_step.h"
 #include "tests/support/temp_dir.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -54,13 +53,24 @@ ModelParams cifarNetwork(int width) {
           .projector = {512, 512, 512}};
 }
 
-TwinNetwork networkOn(const torch::Device& device, const ModelParams& params) {
-  TwinNetwork network(params);
-  initializeWeights(network, 3);
-  network->to(device);
-  setMemoryFormat(network, torch::MemoryFormat::ChannelsLast);
-  network->train();
-  return network;
+RunConfig trainingOf(int width, std::int64_t batch, const OptimParams& optim = {}) {
+  RunConfig config;
+  config.model = cifarNetwork(width);
+  config.optim = optim;
+  config.run.batchSize = static_cast<int>(batch);
+  config.run.seed = 3;
+  return config;
+}
+
+Learner learnerOn(const torch::Device& device, const RunConfig& config) {
+  return {config,
+          objectiveSizes(config, config.run.batchSize),
+          device,
+          torch::MemoryFormat::ChannelsLast};
+}
+
+Tensor samplesOn(const torch::Device& device, std::int64_t batch) {
+  return torch::arange(batch, torch::kInt64).to(device);
 }
 
 // One step's embeddings, loss and gradient, on the CPU in double.
@@ -72,21 +82,23 @@ struct Computed {
 
 Computed computed(const torch::Device& device, torch::ScalarType type, bool isTf32) {
   constexpr std::int64_t kBatch = 48;
-  TwinNetwork network = networkOn(device, cifarNetwork(32));
+  Learner learner = learnerOn(device, trainingOf(32, kBatch));
+  TwinNetwork& network = learner.network;
   network->to(type);
-  TwinStep step(network, {.objective = {}, .isTf32 = isTf32});
+  TrainingStep step(learner, {.isTf32 = isTf32});
   const auto view = [&](std::uint64_t seed) {
     return noise(seed, kBatch, 32).to(device, type).contiguous(torch::MemoryFormat::ChannelsLast);
   };
-  const TwinStep::Output output = step.forward(view(1), view(2));
+  const TrainingStep::Output output =
+      step.forward({view(1), view(2)}, samplesOn(device, kBatch), {});
   step.backward();
   std::vector<Tensor> gradients;
   for (const Tensor& parameter : network->parameters()) {
     gradients.push_back(parameter.grad().flatten());
   }
   const auto onCpu = [](const Tensor& tensor) { return tensor.cpu().to(torch::kFloat64); };
-  return {.z = onCpu(torch::cat({output.zA, output.zB})),
-          .loss = onCpu(output.terms.loss),
+  return {.z = onCpu(torch::cat(output.inputs.online)),
+          .loss = onCpu(output.loss),
           .gradient = onCpu(torch::cat(gradients))};
 }
 
@@ -130,21 +142,25 @@ TEST_F(TrainingOnGpu, Tf32IsTheNetworksAndNotTheLosss) {
   }
   const Tensor views = noise(1, 32, 32).to(device);
   const auto step = [&](bool isTf32, std::int64_t micro) {
-    return TwinStep(networkOn(device, cifarNetwork(32)),
-                    {.objective = {}, .isTf32 = isTf32, .microBatchSize = micro})
-        .forward(views, views.flip(0));
+    Learner learner = learnerOn(device, trainingOf(32, 32));
+    return TrainingStep(learner, {.isTf32 = isTf32, .microBatchSize = micro})
+        .forward({views, views.flip(0)}, samplesOn(device, 32), {});
   };
-  const TwinStep::Output plain = step(false, 0);
-  const TwinStep::Output rounded = step(true, 0);
-  EXPECT_GT(distance(rounded.zA, plain.zA), 1e-5);
-  EXPECT_LT(distance(rounded.zA, plain.zA), 5e-2);
+  const auto embeddings = [](const TrainingStep::Output& output) {
+    return output.inputs.online[0];
+  };
+  const TrainingStep::Output plain = step(false, 0);
+  const TrainingStep::Output rounded = step(true, 0);
+  EXPECT_GT(distance(embeddings(rounded), embeddings(plain)), 1e-5);
+  EXPECT_LT(distance(embeddings(rounded), embeddings(plain)), 5e-2);
   // TF32 in the loss' products would be off by 1e-4.
-  const double exact = barlowTwinsLoss(rounded.zA.to(torch::kCPU, torch::kFloat64),
-                                       rounded.zB.to(torch::kCPU, torch::kFloat64),
+  const double exact = barlowTwinsLoss(rounded.inputs.online[0].to(torch::kCPU, torch::kFloat64),
+                                       rounded.inputs.online[1].to(torch::kCPU, torch::kFloat64),
                                        BarlowTwinsParams{})
                            .loss.item<double>();
-  EXPECT_NEAR(rounded.terms.loss.item<double>() / exact, 1.0, 3e-6);
-  EXPECT_FALSE(torch::equal(step(true, 8).zA, step(false, 8).zA)) << "micro-batches as well";
+  EXPECT_NEAR(rounded.loss.item<double>() / exact, 1.0, 3e-6);
+  EXPECT_FALSE(torch::equal(embeddings(step(true, 8)), embeddings(step(false, 8))))
+      << "micro-batches as well";
 }
 
 struct GraphCase {
@@ -180,40 +196,28 @@ std::vector<GraphCase> graphCases() {
 // A small training as the trainer runs it; parameters and buffers at the end.
 std::vector<Tensor> trained(const torch::Device& device, const GraphCase& example, bool isGraph) {
   constexpr int kSteps = 30;
-  TwinNetwork network = networkOn(device, cifarNetwork(16));
-  Optimizer optimizer(example.optim, network->namedParameters());
-  optimizer.keepRatesOnDevice();
-  TwinStep step(network,
-                {.objective = {},
-                 .precision = example.precision,
-                 .isTf32 = example.isTf32,
-                 .microBatchSize = example.microBatchSize});
-  const auto work = [&](const Tensor& a, const Tensor& b) {
-    optimizer.zeroGrad();
-    const TwinStep::Output output = step.forward(a, b);
-    step.backward();
-    optimizer.applyUpdate();
-    return output;
-  };
-  StepGraph graph(makeGraphRecorder(device), work, [&] { optimizer.zeroGrad(); });
+  constexpr std::int64_t kBatch = 32;
+  Learner learner = learnerOn(device, trainingOf(16, kBatch, example.optim));
+  StepRunner runner(learner,
+                    device,
+                    {.step = {.precision = example.precision,
+                              .isTf32 = example.isTf32,
+                              .microBatchSize = example.microBatchSize},
+                     .isRecorded = isGraph});
   for (int i = 0; i < kSteps; ++i) {
     const double rate = 1e-3 * (1 + i % 7);
-    optimizer.setLearningRates(rate, rate / 3);
-    optimizer.beginUpdate();
     const auto view = [&](int seed) {
-      return noise(static_cast<std::uint64_t>(seed), 32, 32)
+      return noise(static_cast<std::uint64_t>(seed), kBatch, 32)
           .to(device)
           .contiguous(torch::MemoryFormat::ChannelsLast);
     };
-    const Tensor a = view(2 * i);
-    const Tensor b = view(2 * i + 1);
-    if (isGraph) {
-      graph.step(a, b);
-    } else {
-      work(a, b);
-    }
+    runner.step({view(2 * i), view(2 * i + 1)},
+                samplesOn(device, kBatch),
+                {},
+                {.weights = rate, .oneDimensional = rate / 3});
   }
-  EXPECT_EQ(graph.isRecorded(), isGraph) << graph.problem();
+  EXPECT_EQ(runner.isRecorded(), isGraph) << runner.problem();
+  const TwinNetwork& network = learner.network;
   std::vector<Tensor> state = network->parameters();
   const std::vector<Tensor> buffers = network->buffers();
   state.insert(state.end(), buffers.begin(), buffers.end());
@@ -260,19 +264,19 @@ TEST_F(TrainingOnGpu, AFailedRecordingLeavesNoTrace) {
   double read = 0;
   StepGraph graph(
       std::move(recorder),
-      [&](const Tensor& a, const Tensor&) {
+      [&](const std::vector<Tensor>& views) {
         forget();
-        TwinStep::Output output;
-        output.zA = a.mm(weight);
-        output.zA.sum().backward();
-        read = output.zA.sum().item<double>();  // waits for the device, which a recording cannot
+        TrainingStep::Output output;
+        output.loss = views[0].mm(weight);
+        output.loss.sum().backward();
+        read = output.loss.sum().item<double>();  // waits for the device, which a recording cannot
         return output;
       },
       forget);
   const auto step = [&] {
     const Tensor batch = torch::ones({256, 256}).pin_memory().to(device, /*non_blocking=*/true);
     batch.record_stream(other);
-    return graph.step(batch, batch);
+    return graph.step({batch, batch});
   };
   for (int i = 0; i < StepGraph::kWarmUp + 20; ++i) {
     step();
@@ -290,15 +294,15 @@ TEST_F(TrainingOnGpu, AFailedRecordingLeavesNoTrace) {
   // And the next recording works.
   StepGraph next(
       makeGraphRecorder(device),
-      [](const Tensor& a, const Tensor& b) {
-        TwinStep::Output output;
-        output.zA = a + b;
+      [](const std::vector<Tensor>& views) {
+        TrainingStep::Output output;
+        output.loss = views[0] + views[1];
         return output;
       },
       [] {});
   Tensor sum;
   for (int i = 0; i < StepGraph::kWarmUp + 3; ++i) {
-    sum = next.step(torch::full({4}, i, device), torch::full({4}, 1, device)).zA;
+    sum = next.step({torch::full({4}, i, device), torch::full({4}, 1, device)}).loss;
   }
   EXPECT_TRUE(next.isRecorded()) << next.problem();
   EXPECT_EQ(sum.sum().item<double>(), 4 * (StepGraph::kWarmUp + 3));

@@ -169,13 +169,13 @@ void expectSameSources(const torch::Device& device,
   std::vector<Read> made[2];
   for (int which = 0; which < 2; ++which) {
     BatchSource& source = which == 0 ? *resident : *loader;
-    std::optional<TwinBatch> batch;  // the trainer keeps one
+    std::optional<DeviceBatch> batch;  // the trainer keeps one
     while (auto next = source.next({})) {
       batch = std::move(next);
       for (int i = 0; i < 20; ++i) {
         load = torch::mm(load, load).mul_(1e-3);
       }
-      made[which].push_back({batch->viewA.clone(), batch->viewB.clone()});
+      made[which].push_back({batch->views[0].pixels.clone(), batch->views[1].pixels.clone()});
     }
     ASSERT_EQ(made[which].size(), static_cast<std::size_t>(steps));
   }
@@ -183,8 +183,10 @@ void expectSameSources(const torch::Device& device,
     const auto batch = expected->next({});
     ASSERT_TRUE(batch);
     for (const auto& source : made) {
-      ASSERT_EQ(firstDifference(source[i].a, batch->viewA, batch->plansA), "") << "batch " << i;
-      ASSERT_EQ(firstDifference(source[i].b, batch->viewB, batch->plansB), "") << "batch " << i;
+      ASSERT_EQ(firstDifference(source[i].a, batch->views[0].pixels, batch->views[0].plans), "")
+          << "batch " << i;
+      ASSERT_EQ(firstDifference(source[i].b, batch->views[1].pixels, batch->views[1].plans), "")
+          << "batch " << i;
       EXPECT_TRUE(source[i].a.is_contiguous(format));
     }
   }
@@ -216,7 +218,7 @@ TEST_F(GpuViews, ASourceMayEndAtAnyMoment) {
   const auto data = std::make_shared<Pictures>(100, 24, 40);
   const auto images = resident(*data);
   for (int taken = 0; taken < 5; ++taken) {
-    std::optional<TwinBatch> kept;
+    std::optional<DeviceBatch> kept;
     for (const bool isResident : {true, false}) {
       const auto source =
           isResident
@@ -231,7 +233,8 @@ TEST_F(GpuViews, ASourceMayEndAtAnyMoment) {
       }
     }
     if (kept) {
-      EXPECT_TRUE(torch::isfinite(kept->viewA).all().item<bool>());  // outlives its source
+      EXPECT_TRUE(
+          torch::isfinite(kept->views[0].pixels).all().item<bool>());  // outlives its source
     }
   }
 }

@@ -17,11 +17,11 @@ RunConfig smallConfig() {
   return config;
 }
 
-std::vector<TwinBatch> allOf(BatchSource& source) {
-  std::vector<TwinBatch> batches;
+std::vector<DeviceBatch> allOf(BatchSource& source) {
+  std::vector<DeviceBatch> batches;
   while (auto batch = source.next({})) {
-    batch->viewA = batch->viewA.clone();
-    batch->viewB = batch->viewB.clone();
+    batch->views[0].pixels = batch->views[0].pixels.clone();
+    batch->views[1].pixels = batch->views[1].pixels.clone();
     batches.push_back(std::move(*batch));
   }
   return batches;
@@ -33,18 +33,21 @@ std::shared_ptr<const ResidentImages> load(const Dataset& data,
   return ResidentImages::load(data, torch::kCPU, limits, {}, whyNot);
 }
 
-void expectSame(const std::vector<TwinBatch>& found, const std::vector<TwinBatch>& expected) {
+void expectSame(const std::vector<DeviceBatch>& found, const std::vector<DeviceBatch>& expected) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].epoch, expected[i].epoch);
     EXPECT_EQ(found[i].batch, expected[i].batch);
     EXPECT_EQ(found[i].indices, expected[i].indices);
-    EXPECT_EQ(found[i].plansA, expected[i].plansA);
-    EXPECT_EQ(found[i].plansB, expected[i].plansB);
     EXPECT_EQ(found[i].problems, expected[i].problems);
-    EXPECT_TRUE(found[i].viewA.is_contiguous(torch::MemoryFormat::ChannelsLast));
-    EXPECT_EQ(firstDifference(found[i].viewA, expected[i].viewA, expected[i].plansA), "");
-    EXPECT_EQ(firstDifference(found[i].viewB, expected[i].viewB, expected[i].plansB), "");
+    ASSERT_EQ(found[i].views.size(), expected[i].views.size());
+    for (std::size_t view = 0; view < found[i].views.size(); ++view) {
+      const DeviceViewSet& own = found[i].views[view];
+      const DeviceViewSet& other = expected[i].views[view];
+      EXPECT_EQ(own.plans, other.plans);
+      EXPECT_TRUE(own.pixels.is_contiguous(torch::MemoryFormat::ChannelsLast));
+      EXPECT_EQ(firstDifference(own.pixels, other.pixels, other.plans), "");
+    }
   }
 }
 
@@ -117,16 +120,16 @@ TEST(BatchSource, ABatchOutlivesTheNextOnesAndItsSource) {
       {.dataset = std::make_shared<Pictures>(40), .config = config, .firstStep = 0, .lastStep = 8},
       torch::kCPU,
       torch::MemoryFormat::ChannelsLast);
-  std::vector<TwinBatch> batches;
+  std::vector<DeviceBatch> batches;
   std::vector<torch::Tensor> copies;
   while (auto batch = source->next({})) {
-    copies.push_back(batch->viewA.clone());
+    copies.push_back(batch->views[0].pixels.clone());
     batches.push_back(std::move(*batch));
   }
   source.reset();
   ASSERT_EQ(batches.size(), 8u);
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    EXPECT_TRUE(torch::equal(batches[i].viewA, copies[i])) << "batch " << i;
+    EXPECT_TRUE(torch::equal(batches[i].views[0].pixels, copies[i])) << "batch " << i;
   }
 }
 

@@ -27,9 +27,9 @@ TEST(ViewDifference, CountsWhatIsNotTheKernels) {
   EXPECT_EQ(same.unequalLevels, 0);
 
   // A last bit, a level, and no number at all.
-  batch->viewA[3][1][4][5] += 1e-5;
-  batch->viewB[0][2][0][0] += 0.02;
-  batch->viewB[7][0][31][31] = std::numeric_limits<float>::quiet_NaN();
+  batch->views[0].pixels[3][1][4][5] += 1e-5;
+  batch->views[1].pixels[0][2][0][0] += 0.02;
+  batch->views[1].pixels[7][0][31][31] = std::numeric_limits<float>::quiet_NaN();
   const ViewDifference changed = differenceFromKernel(*batch, pictures, config);
   EXPECT_EQ(changed.unequal, 3);
   EXPECT_EQ(changed.unequalLevels, 2);

@@ -49,16 +49,16 @@ RunConfig smallConfig() {
   return config;
 }
 
-std::vector<ViewPairBatch> allBatches(std::shared_ptr<const Dataset> data,
-                                      int workers,
-                                      std::int64_t first,
-                                      std::int64_t last) {
+std::vector<ViewBatch> allBatches(std::shared_ptr<const Dataset> data,
+                                  int workers,
+                                  std::int64_t first,
+                                  std::int64_t last) {
   PrefetchLoader loader({.dataset = std::move(data),
                          .config = smallConfig(),
                          .firstStep = first,
                          .lastStep = last,
                          .workers = workers});
-  std::vector<ViewPairBatch> batches;
+  std::vector<ViewBatch> batches;
   while (auto batch = loader.next({})) {
     batches.push_back(*batch);
     loader.recycle(std::move(*batch));
@@ -66,13 +66,15 @@ std::vector<ViewPairBatch> allBatches(std::shared_ptr<const Dataset> data,
   return batches;
 }
 
-void expectSame(const ViewPairBatch& a, const ViewPairBatch& b) {
+void expectSame(const ViewBatch& a, const ViewBatch& b) {
   EXPECT_EQ(a.epoch, b.epoch);
   EXPECT_EQ(a.batch, b.batch);
   EXPECT_EQ(a.indices, b.indices);
-  EXPECT_EQ(a.viewA, b.viewA);
-  EXPECT_EQ(a.viewB, b.viewB);
-  EXPECT_EQ(a.plansA, b.plansA);
+  ASSERT_EQ(a.views.size(), b.views.size());
+  for (std::size_t view = 0; view < a.views.size(); ++view) {
+    EXPECT_EQ(a.views[view].pixels, b.views[view].pixels);
+    EXPECT_EQ(a.views[view].plans, b.views[view].plans);
+  }
   EXPECT_EQ(a.problems, b.problems);
 }
 
@@ -117,7 +119,7 @@ TEST(PrefetchLoader, AnEpochShowsEveryImageOnceAndTheTwoViewsDiffer) {
   std::set<std::int64_t> seen;
   for (const auto& batch : batches) {
     seen.insert(batch.indices.begin(), batch.indices.end());
-    EXPECT_NE(batch.viewA, batch.viewB);
+    EXPECT_NE(batch.views[0].pixels, batch.views[1].pixels);
   }
   EXPECT_EQ(seen.size(), 120u);
 }
@@ -154,22 +156,24 @@ TEST(PrefetchLoader, LeavesLevelsInTheMemoryItIsGiven) {
                          .workers = 2,
                          .batchesAhead = 3,
                          .levelBuffers = {memory[0], memory[1]}});
-  for (const ViewPairBatch& expected : floats) {
+  for (const ViewBatch& expected : floats) {
     auto batch = loader.next({});
     ASSERT_TRUE(batch);
     EXPECT_EQ(batch->indices, expected.indices);
     EXPECT_EQ(batch->problems, expected.problems);
-    EXPECT_TRUE(batch->viewA.empty());
-    ASSERT_EQ(batch->levels.size(), 2 * expected.viewA.size());
+    EXPECT_TRUE(batch->views[0].pixels.empty());
+    const std::vector<float>& a = expected.views[0].pixels;
+    const std::vector<float>& b = expected.views[1].pixels;
+    ASSERT_EQ(batch->levels.size(), a.size() + b.size());
     EXPECT_TRUE(batch->levels.data() == memory[0].data() ||
                 batch->levels.data() == memory[1].data());
-    for (std::size_t i = 0; i < expected.viewA.size(); i += 37) {
+    for (std::size_t i = 0; i < a.size(); i += 37) {
       const auto normal = [&](std::uint8_t level) {
         return (static_cast<float>(level) / 255.0f - static_cast<float>(config.data.mean[i % 3])) /
                static_cast<float>(config.data.std[i % 3]);
       };
-      ASSERT_EQ(normal(batch->levels[i]), expected.viewA[i]);
-      ASSERT_EQ(normal(batch->levels[expected.viewA.size() + i]), expected.viewB[i]);
+      ASSERT_EQ(normal(batch->levels[i]), a[i]);
+      ASSERT_EQ(normal(batch->levels[a.size() + i]), b[i]);
     }
     loader.recycle(std::move(*batch));
   }
@@ -189,6 +193,48 @@ TEST(PrefetchLoader, StopsAtAnyMoment) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_FALSE(loader.next(stop.get_token()));
+}
+
+// Multi-crop: as floats and as levels, and views A and B are what they are without it.
+TEST(PrefetchLoader, MakesSmallCropsBesideTheTwoViews) {
+  auto data = std::make_shared<NumberedImages>(130);
+  const auto pairs = allBatches(data, 2, 0, 1);
+  RunConfig config = smallConfig();
+  config.augment.smallCrops = 2;
+  config.augment.smallCropSize = 4;
+  PrefetchLoader floats({.dataset = data, .config = config, .lastStep = 1, .workers = 2});
+  const auto batch = floats.next({});
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->views.size(), 4u);
+  for (std::size_t view = 0; view < 2; ++view) {
+    EXPECT_EQ(batch->views[view].pixels, pairs[0].views[view].pixels);
+  }
+  std::size_t numbers = 0;
+  for (const ViewSet& view : batch->views) {
+    EXPECT_EQ(view.pixels.size(), 40 * viewNumbers(view.side));
+    numbers += view.pixels.size();
+  }
+  EXPECT_EQ(batch->views[3].side, 4);
+  EXPECT_NE(batch->views[2].pixels, batch->views[3].pixels);
+  for (const ViewPlan& plan : batch->views[2].plans) {
+    EXPECT_LE(plan.crop.width * plan.crop.height, 64 * 14 / 100 + 4) << "a small part of 8 x 8";
+  }
+
+  std::vector<std::uint8_t> memory(numbers);
+  PrefetchLoader levels(
+      {.dataset = data, .config = config, .lastStep = 1, .workers = 2, .levelBuffers = {memory}});
+  const auto bytes = levels.next({});
+  ASSERT_TRUE(bytes);
+  ASSERT_EQ(bytes->levels.size(), numbers);
+  std::size_t at = 0;
+  for (const ViewSet& view : batch->views) {
+    for (std::size_t i = 0; i < view.pixels.size(); ++i, ++at) {
+      const float normal = (static_cast<float>(bytes->levels[at]) / 255.0f -
+                            static_cast<float>(config.data.mean[i % 3])) /
+                           static_cast<float>(config.data.std[i % 3]);
+      ASSERT_EQ(normal, view.pixels[i]);
+    }
+  }
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ std::unique_ptr<Optimizer> makeOptimizer(const Rule& rule, const NamedTensors& p
   params.name = rule.name;
   params.weightDecay = rule.decay;
   auto optimizer = std::make_unique<Optimizer>(params, parameters);
-  optimizer->setLearningRates(rule.rate, rule.biasRate);
+  optimizer->setLearningRates({.weights = rule.rate, .oneDimensional = rule.biasRate});
   return optimizer;
 }
 
@@ -144,8 +144,8 @@ TEST_P(EveryRule, FollowsRatesThatAreKeptOnTheDevice) {
   b->keepRatesOnDevice();
   for (int step = 0; step < 50; ++step) {
     const double rate = step == 0 ? 0.0 : GetParam().rate * (1 + step % 7);
-    a->setLearningRates(rate, 0.1 * rate);
-    b->setLearningRates(rate, 0.1 * rate);
+    a->setLearningRates({.weights = rate, .oneDimensional = 0.1 * rate});
+    b->setLearningRates({.weights = rate, .oneDimensional = 0.1 * rate});
     setGradients(plain, step);
     setGradients(replayed, step);
     a->step();
@@ -323,7 +323,7 @@ TEST(Optimizer, ClippedLarsFollowsItsFormula) {
       own.emplace_back(name, parameter.clone().requires_grad_());
     }
     Optimizer optimizer(params, own);
-    optimizer.setLearningRates(rate, 0.5 * rate);
+    optimizer.setLearningRates({.weights = rate, .oneDimensional = 0.5 * rate});
     setGradients(own, 3);
     optimizer.step();
     for (std::size_t i = 0; i < own.size(); ++i) {
@@ -354,7 +354,7 @@ TEST(Optimizer, ClipsTheGradientOfAllGroupsTogether) {
     NamedTensors parameters = makeParameters();
     const Tensor start = flattened(parameters).clone();
     Optimizer optimizer(params, parameters);
-    optimizer.setLearningRates(1, 1);
+    optimizer.setLearningRates({.weights = 1, .oneDimensional = 1});
     setGradients(parameters, 1);
     std::vector<Tensor> gradients;
     for (const auto& [name, parameter] : parameters) {
@@ -384,7 +384,7 @@ TEST(Optimizer, LarsLeavesATensorWithoutWeightAndGradientAtZero) {
 TEST(Optimizer, ZeroRateMovesMomentaOnly) {
   NamedTensors parameters = makeParameters();
   const auto optimizer = makeOptimizer(kLars, parameters);
-  optimizer->setLearningRates(0, 0);
+  optimizer->setLearningRates({.weights = 0, .oneDimensional = 0});
   const Tensor before = flattened(parameters);
   run(*optimizer, parameters, 0, 1);
   EXPECT_TRUE(torch::equal(flattened(parameters), before));
@@ -400,6 +400,48 @@ TEST(Optimizer, ChecksThatEveryParameterHasAGradient) {
     EXPECT_FALSE(parameter.grad().defined()) << name;
   }
   EXPECT_THROW(optimizer->step(), CheckFailure);
+}
+
+// SwAV's prototypes while they are frozen: neither decay nor momentum, as if the step had not been.
+TEST(Optimizer, WhatMayRestIsLeftAloneWithoutAGradient) {
+  for (const OptimizerName name : {OptimizerName::Lars, OptimizerName::Sgd, OptimizerName::Adam}) {
+    const OptimParams params{.name = name, .weightDecay = 0.1, .clipNorm = 0.5};
+    NamedTensors parameters = makeParameters();
+    const Tensor resting = wave({3, 2}, 0.4).requires_grad_();
+    Optimizer optimizer(
+        params, {{.tensors = parameters}, {.tensors = {{"prototypes", resting}}, .mayRest = true}});
+    optimizer.setLearningRates({.weights = 0.1, .oneDimensional = 0.1});
+    setGradients(parameters, 1);
+    const Tensor before = resting.detach().clone();
+    optimizer.step();
+    EXPECT_TRUE(torch::equal(resting, before));
+    for (const auto& [key, state] : optimizer.state()) {
+      EXPECT_TRUE(!key.starts_with("prototypes") || state.abs().sum().item<double>() == 0) << key;
+    }
+    setGradients(parameters, 2);
+    torch::Tensor(resting).mutable_grad() = torch::ones_like(resting);
+    optimizer.step();
+    EXPECT_FALSE(torch::equal(resting, before));
+  }
+}
+
+TEST(Optimizer, AConstantRateIsThePeaksWhateverTheStep) {
+  for (const OptimizerName name : {OptimizerName::Lars, OptimizerName::Sgd}) {
+    const OptimParams params{.name = name};
+    Optimizer optimizer(params,
+                        {{.tensors = makeParameters()},
+                         {.tensors = {{"predictor.weight", wave({3, 2}, 0.4).requires_grad_()},
+                                      {"predictor.bias", wave({3}, 0.2).requires_grad_()}},
+                          .hasConstantRate = true}});
+    const LearningRates rates = learningRates(params, 512, 10, 100, 3);  // in the warm-up
+    optimizer.setLearningRates(rates);
+    for (const ParameterGroup& group : optimizer.groups()) {
+      const bool isOneDimensional = name == OptimizerName::Lars && !group.usesTrustRatio;
+      const double peak =
+          2 * (isOneDimensional ? params.biasLearningRate : params.baseLearningRate);
+      EXPECT_DOUBLE_EQ(group.learningRate, group.hasConstantRate ? peak : 0.03 * peak);
+    }
+  }
 }
 
 }  // namespace

@@ -29,25 +29,22 @@ TEST(AugmentPreview, IsWhatTheTrainerFeeds) {
     const SampleMaker maker(data.train, config);
     for (std::int64_t sample = 0; sample < 16; ++sample) {
       const auto side = static_cast<std::size_t>(config.data.imageSize);
-      ViewPairBatch batch;
+      ViewBatch batch;
       batch.epoch = 3;
-      batch.side = config.data.imageSize;
       batch.indices.resize(1);
-      batch.plansA.resize(1);
-      batch.plansB.resize(1);
-      batch.viewA.resize(side * side * 3);
-      batch.viewB.resize(side * side * 3);
+      batch.views.assign(2,
+                         {.side = config.data.imageSize,
+                          .pixels = std::vector<float>(side * side * 3),
+                          .plans = std::vector<ViewPlan>(1)});
       std::vector<SampleProblem> problems;
       maker.fillRow(batch, 0, sample, problems);
-      const auto fed = [&](const std::vector<float>& view) {
+      const auto fed = [&](const ViewSet& view) {
         const auto edge = static_cast<std::int64_t>(side);
-        return torch::tensor(view).view({1, edge, edge, 3}).permute({0, 3, 1, 2});
+        return DeviceViewSet{
+            torch::tensor(view.pixels).view({1, edge, edge, 3}).permute({0, 3, 1, 2}), view.plans};
       };
-      const TwinBatch twin{.indices = batch.indices,
-                           .viewA = fed(batch.viewA),
-                           .viewB = fed(batch.viewB),
-                           .plansA = batch.plansA,
-                           .plansB = batch.plansB};
+      const DeviceBatch twin{.indices = batch.indices,
+                             .views = {fed(batch.views[0]), fed(batch.views[1])}};
       const ViewPair trained = viewPairsOf(twin, config.data, 1).front();
       const ViewPair shown =
           previewViewPair(*data.train->image(sample),

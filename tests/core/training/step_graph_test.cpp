@@ -42,17 +42,17 @@ TEST(StepGraph, FeedsEveryStepItsOwnViews) {
   std::vector<double> seen;
   StepGraph graph(
       std::make_unique<FakeRecorder>(calls),
-      [&](const torch::Tensor& a, const torch::Tensor& b) {
-        seen.push_back((a.sum() + 100 * b.sum()).item<double>());
-        TwinStep::Output output;
-        output.zA = a * 2;
+      [&](const std::vector<torch::Tensor>& views) {
+        seen.push_back((views[0].sum() + 100 * views[1].sum()).item<double>());
+        TrainingStep::Output output;
+        output.loss = views[0] * 2;
         return output;
       },
       [] {});
   for (int i = 0; i < StepGraph::kWarmUp + 3; ++i) {
-    const auto output = graph.step(torch::full({1}, i), torch::full({1}, 2 * i));
+    const auto output = graph.step({torch::full({1}, i), torch::full({1}, 2 * i)});
     EXPECT_EQ(seen.back(), 201.0 * i);
-    EXPECT_EQ(output.zA.item<double>(), 2.0 * i);
+    EXPECT_EQ(output.loss.item<double>(), 2.0 * i);
     EXPECT_EQ(graph.isRecorded(), i >= StepGraph::kWarmUp);
   }
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "record"), 1);
@@ -66,13 +66,13 @@ TEST(StepGraph, GoesOnWithoutWhenAStepCannotBeRecorded) {
   int steps = 0;
   StepGraph graph(
       std::move(recorder),
-      [&](const torch::Tensor&, const torch::Tensor&) {
+      [&](const std::vector<torch::Tensor>&) {
         ++steps;
-        return TwinStep::Output();
+        return TrainingStep::Output();
       },
       [] {});
   for (int i = 0; i < StepGraph::kWarmUp + 5; ++i) {
-    graph.step(torch::zeros({1}), torch::zeros({1}));
+    graph.step({torch::zeros({1}), torch::zeros({1})});
   }
   EXPECT_EQ(steps, StepGraph::kWarmUp + 5 + 1) << "one of them was begun for the recording";
   EXPECT_FALSE(graph.isRecorded());
@@ -90,9 +90,9 @@ TEST(StepGraph, HoldsNothingOfAStepWhenItRecordsOrFails) {
   std::vector<std::int64_t> holders;
   StepGraph graph(
       std::move(recorder),
-      [&](const torch::Tensor& a, const torch::Tensor&) {
-        TwinStep::Output output;
-        newest = output.zA = a * 2;
+      [&](const std::vector<torch::Tensor>& views) {
+        TrainingStep::Output output;
+        newest = output.loss = views[0] * 2;
         return output;
       },
       [&] {
@@ -101,7 +101,7 @@ TEST(StepGraph, HoldsNothingOfAStepWhenItRecordsOrFails) {
       });
   for (int i = 0; i < StepGraph::kWarmUp + 1; ++i) {
     calls.clear();
-    graph.step(torch::zeros({1}), torch::zeros({1}));
+    graph.step({torch::zeros({1}), torch::zeros({1})});
   }
   EXPECT_EQ(calls, (std::vector<std::string>{"forget", "record", "forget", "run"}));
   EXPECT_EQ(holders, (std::vector<std::int64_t>{1, 1})) << "only the test's own";
