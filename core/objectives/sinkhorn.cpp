@@ -28,26 +28,26 @@ Use useOf(const Tensor& scores) {
   const Tensor p = counts / n;
   // NaN where the scores are.
   const Tensor valid = scores.sum() * 0;
-  return {.share = (counts > 0).sum() / static_cast<double>(std::min(n, k)) + valid,
+  return {.share = (counts > 0).sum().to(scores.scalar_type()) / std::min(n, k) + valid,
           .perplexity = (-torch::xlogy(p, p).sum()).exp() + valid};
 }
 
 }  // namespace
 
-Tensor sinkhornAssignments(const Tensor& scores,
-                           std::int64_t rows,
-                           double epsilon,
-                           int iterations) {
+Tensor sinkhornAssignments(Tensor scores, std::int64_t rows, double epsilon, int iterations) {
   torch::NoGradGuard noGrad;
   // The assignments are diag(v) E diag(u): the rounds only move u and v, and E is read, never
   // written. A row's largest entry is taken out of E and put into v, which is the same, and keeps
   // every row from underflow.
   const Tensor largest = scores.amax(1, /*keepdim=*/true);
-  const Tensor e = (scores - largest).div_(epsilon).exp_();  // [B, K]
+  const Tensor e = scores.sub_(largest).div_(epsilon).exp_();  // [B, K]
   Tensor v = ((largest - largest.max()) / epsilon).exp().squeeze(1);
+  // Columns are brought to B / K instead of 1, which changes nothing but that u and v stay where
+  // they are instead of growing and shrinking from round to round.
+  const double share = static_cast<double>(scores.size(0)) / static_cast<double>(scores.size(1));
   Tensor u;
   for (int i = 0; i < iterations; ++i) {
-    u = torch::mv(e.t(), v).clamp_min_(1e-30).reciprocal_();
+    u = torch::mv(e.t(), v).clamp_min_(1e-30).reciprocal_().mul_(share);
     v = torch::mv(e, u).reciprocal_();
   }
   return e.slice(0, 0, rows) * u * v.slice(0, 0, rows).unsqueeze(1);
@@ -75,8 +75,8 @@ SwavTerms swavLoss(const std::vector<Tensor>& views,
       torch::NoGradGuard noGrad;
       const Tensor rows = queues.empty() ? z[i] : torch::cat({z[i], queues[i]});
       const Tensor scores = torch::mm(rows, prototypes.t());
-      assignments = sinkhornAssignments(scores, n, params.epsilon, params.sinkhornIterations);
       const Use use = useOf(scores.slice(0, 0, n));
+      assignments = sinkhornAssignments(scores, n, params.epsilon, params.sinkhornIterations);
       shares.push_back(use.share);
       perplexities.push_back(use.perplexity);
     }

@@ -11,8 +11,8 @@ namespace barlow {
 /// Soft assignments of the first `rows` of scores [B, K] (cosines), which give every prototype the
 /// same share of all B (SwAV, arXiv 2006.09882, section 3.1): exp(scores / epsilon), and
 /// `iterations` times each column divided by its sum, then each row. Each row sums to 1. No
-/// gradient.
-torch::Tensor sinkhornAssignments(const torch::Tensor& scores,
+/// gradient. `scores` are overwritten.
+torch::Tensor sinkhornAssignments(torch::Tensor scores,
                                   std::int64_t rows,
                                   double epsilon,
                                   int iterations);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cmath>
 #include <functional>
 
 namespace barlow {
@@ -334,6 +335,90 @@ TEST(Standardize, HasTheHsicVariant) {
   const BarlowTwinsTerms terms = barlowTwinsLoss(z, z, params);
   EXPECT_LT(largestDifference(terms.diagonal, torch::full({3}, 6.0 / 7.0, torch::kFloat64)), 1e-12)
       << "(N - 1) / N";
+}
+
+// The ablations of the paper's tables 5 and 6, against their formulas by autograd.
+
+Tensor offDiagonalOf(const Tensor& c) {
+  return c.masked_select(torch::eye(c.size(0), torch::kBool).logical_not());
+}
+
+struct Ablation {
+  std::string name;
+  BarlowTwinsParams params;
+  std::function<Tensor(const Tensor& c)> loss;
+};
+
+class Ablations : public testing::TestWithParam<Ablation> {};
+INSTANTIATE_TEST_SUITE_P(
+    BarlowTwinsLoss,
+    Ablations,
+    testing::Values(Ablation{"invariance",
+                             {.terms = BarlowTerms::Invariance},
+                             [](const Tensor& c) { return (c.diagonal() - 1).square().sum(); }},
+                    Ablation{
+                        "redundancy",
+                        {.terms = BarlowTerms::Redundancy},
+                        [](const Tensor& c) { return kLambda * offDiagonalOf(c).square().sum(); }},
+                    Ablation{"cross_entropy",
+                             {.criterion = BarlowCriterion::CrossEntropy, .temperature = 0.3},
+                             [](const Tensor& c) {
+                               return -(c.diagonal() / 0.3).exp().sum().log() +
+                                      kLambda *
+                                          (torch::relu(offDiagonalOf(c)) / 0.3).exp().sum().log();
+                             }}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_P(Ablations, AreTheirFormulas) {
+  const auto [a, b] = randomViews(12, 7);
+  const auto gradientsBy = [&](const std::function<Tensor(const Tensor&, const Tensor&)>& lossOf) {
+    const Tensor x = a.clone().requires_grad_();
+    const Tensor y = b.clone().requires_grad_();
+    const Tensor loss = lossOf(x, y);
+    loss.backward();
+    return std::tuple{loss.item<double>(), x.grad(), y.grad()};
+  };
+  const auto [found, foundA, foundB] = gradientsBy([](const Tensor& x, const Tensor& y) {
+    return barlowTwinsLoss(x, y, GetParam().params).loss;
+  });
+  const auto [expected, expectedA, expectedB] = gradientsBy([](const Tensor& x, const Tensor& y) {
+    return GetParam().loss(torch::mm(standardize(x).t(), standardize(y)) / x.size(0));
+  });
+  EXPECT_NEAR(found, expected, 1e-12);
+  EXPECT_LT(largestDifference(foundA, expectedA), 1e-12);
+  EXPECT_LT(largestDifference(foundB, expectedB), 1e-12);
+
+  const BarlowTwinsTerms terms = barlowTwinsLoss(a, b, GetParam().params);
+  const BarlowTwinsTerms plain = barlowTwinsLoss(a, b, kLambda);
+  EXPECT_LT(largestDifference(terms.diagonal, plain.diagonal), 1e-12);
+  EXPECT_NEAR(terms.squares.item<double>(), plain.offDiagonal.item<double>(), 1e-10);
+  EXPECT_TRUE(std::isnan(lossFloor(12, 7, GetParam().params)));
+}
+
+TEST_P(BothForms, StopTheGradientOfTheSecondView) {
+  const auto [zA, zB] = randomViews(8, 12);
+  const Tensor a = zA.clone().requires_grad_();
+  const Tensor b = zB.clone().requires_grad_();
+  BarlowTwinsParams params;
+  params.form = GetParam();
+  params.stopGradient = true;
+  barlowTwinsLoss(a, b, params).loss.backward();
+  EXPECT_FALSE(b.grad().defined());
+  EXPECT_TRUE(torch::equal(a.grad(), gradientsOf(zA, zB, kLambda, GetParam()).a));
+}
+
+TEST(Standardize, HasThePapersAblations) {
+  const Tensor z = 3 * random(7, 4, 5) + 2;
+  const Tensor rows = standardize(z, Standardization::Features);
+  EXPECT_LT(largestDifference(rows.square().sum(1), torch::full({7}, 4.0)), 1e-12)
+      << "of the length sqrt(D), so that C_ii can be 1";
+  const Tensor batch = standardize(z);
+  EXPECT_LT(largestDifference(rows / rows.norm(2, 1, true), batch / batch.norm(2, 1, true)), 1e-12);
+  EXPECT_LT(largestDifference(standardize(z, Standardization::None), z - z.mean(0)), 1e-12);
+  BarlowTwinsParams params;
+  EXPECT_EQ(lossFloor(9, 48, params), lossFloor(9, 48, kLambda));
+  params.standardization = Standardization::None;
+  EXPECT_TRUE(std::isnan(lossFloor(9, 48, params)));
 }
 
 TEST(LossFloor, IsReachedByDescentAndZeroForNarrowEmbeddings) {
