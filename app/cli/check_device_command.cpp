@@ -1,16 +1,15 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_options.h"
 #include "app/cli/say.h"
+#include "app/cli/watch_interrupts.h"
 #include "core/base/console.h"
 #include "core/studio/device_check.h"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -21,21 +20,6 @@ struct Options {
   DeviceCheckRequest request;
   Output output;
 };
-
-// Passes an interrupt on, which cannot notify: a check takes seconds.
-std::jthread watchInterrupts(const InterruptCounter& interrupts, std::stop_source& stop) {
-  return std::jthread([&interrupts, &stop](const std::stop_token& isOver) {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    std::unique_lock lock(mutex);
-    while (!isOver.stop_requested()) {
-      changed.wait_for(lock, isOver, std::chrono::milliseconds(100), [] { return false; });
-      if (interrupts.count() > 0) {
-        stop.request_stop();
-      }
-    }
-  });
-}
 
 int checkAndPrint(const Options& options) {
   const std::vector<std::string> titles = deviceCheckTitles();

@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/say.h"
+#include "app/cli/watch_interrupts.h"
 #include "core/base/console.h"
 #include "core/base/text.h"
 #include "core/studio/dataset_check.h"
@@ -88,16 +89,17 @@ void addData(CLI::App& app, int& exitCode) {
     std::stop_source stop;
     auto shownAt = std::chrono::steady_clock::now();
     const auto progress = [&](std::int64_t done, std::int64_t total) {
-      if (interrupts.count() > 0) {
-        stop.request_stop();
-      }
       const auto now = std::chrono::steady_clock::now();
       if (!options->output.isQuiet && now - shownAt > std::chrono::seconds(2)) {
         shownAt = now;
         say("{} of {} images\n", done, total);
       }
     };
-    const ScanReport report = checkDataset(options->source, progress, stop.get_token());
+    ScanReport report;
+    {
+      const std::jthread watch = watchInterrupts(interrupts, stop);
+      report = checkDataset(options->source, progress, stop.get_token());
+    }
     if (stop.stop_requested()) {
       say("barlow: interrupted after {} images\n", report.images);
       exitCode = kInterrupted;

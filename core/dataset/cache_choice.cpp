@@ -1,5 +1,6 @@
 #include "core/dataset/cache_choice.h"
 
+#include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
 
@@ -13,11 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<PixelCache::Source> sourcesOf(
-    const std::vector<std::shared_ptr<const ImageFolder>>& parts) {
+    const std::vector<std::shared_ptr<const ImageFolder>>& parts, const std::stop_token& stop) {
   std::vector<PixelCache::Source> sources;
   std::error_code ignored;  // a vanished file has a size of -1: it is another source than before
   for (const auto& part : parts) {
     for (const ImageFolder::Item& item : part->items()) {
+      throwIfStopped(stop);
       sources.push_back(
           {.path = fs::absolute(item.path, ignored),
            .fileBytes = fs::file_size(item.path, ignored),
@@ -48,12 +50,13 @@ CacheChoice chooseCache(ImageCache wish,
                         const CacheRoom& room,
                         const fs::path& root,
                         const std::vector<std::shared_ptr<const ImageFolder>>& parts,
-                        double share) {
+                        double share,
+                        const std::stop_token& stop) {
   CacheChoice choice;
   if (wish == ImageCache::Off || room.folder.empty()) {
     return choice;
   }
-  const std::vector<PixelCache::Source> sources = sourcesOf(parts);
+  const std::vector<PixelCache::Source> sources = sourcesOf(parts, stop);
   const auto bytes =
       static_cast<std::uint64_t>(static_cast<double>(PixelCache::bytesOf(sources)) * share);
   const fs::path file = PixelCache::fileFor(room.folder, fs::absolute(root), sources);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,12 @@ struct CacheChoice {
 /// The cache for images below `root`, in the order of `parts`, as data.cache wishes. auto: where
 /// they take at most half of what is free in memory, from where they are read again, and on the
 /// disk. `share`: of these images, how many will be looked at (data.limit).
+/// Throws Stopped.
 CacheChoice chooseCache(ImageCache wish,
                         const CacheRoom& room,
                         const std::filesystem::path& root,
                         const std::vector<std::shared_ptr<const ImageFolder>>& parts,
-                        double share);
+                        double share,
+                        const std::stop_token& stop = {});
 
 }  // namespace barlow

@@ -1,6 +1,7 @@
 #include "core/dataset/folder_tree.h"
 
 #include "core/base/error.h"
+#include "core/base/stopped.h"
 #include "core/image/decode.h"
 
 #include <fmt/format.h>
@@ -73,7 +74,8 @@ struct Branch {
 
 class Reader {
  public:
-  explicit Reader(std::vector<LeftOut>& leftOut) : leftOut_(leftOut) {}
+  Reader(std::vector<LeftOut>& leftOut, const std::stop_token& stop)
+      : leftOut_(leftOut), stop_(stop) {}
 
   Branch readRoot(const fs::path& root) {
     std::error_code error;
@@ -152,6 +154,7 @@ class Reader {
     seen_.insert(real.string());
     std::vector<std::string> folders;
     for (; entry != fs::directory_iterator(); entry.increment(error)) {
+      throwIfStopped(stop_);
       take(*entry, branch, folders);
     }
     std::sort(branch.tree.pictures.begin(), branch.tree.pictures.end());
@@ -209,6 +212,7 @@ class Reader {
   }
 
   std::vector<LeftOut>& leftOut_;
+  const std::stop_token& stop_;
   std::set<std::string> seen_;  // real folders
   std::set<std::string> endings_;
 };
@@ -237,8 +241,10 @@ FolderTree treeOf(Branch branch) {
 
 }  // namespace
 
-FolderTree readFolderTree(const fs::path& root, std::vector<LeftOut>& leftOut) {
-  Reader reader(leftOut);
+FolderTree readFolderTree(const fs::path& root,
+                          std::vector<LeftOut>& leftOut,
+                          const std::stop_token& stop) {
+  Reader reader(leftOut, stop);
   Branch branch = reader.readRoot(root);
   reader.followLinks(branch, root);
   return treeOf(std::move(branch));

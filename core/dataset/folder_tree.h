@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,10 @@ struct FolderTree {
 /// each real folder is taken once: where it lies before where a link leads to it, and as training
 /// data before anything else. Hidden entries, what other programs leave behind, files with another
 /// ending, pipes, sockets, devices, links to nothing and folders that may not be looked into are
-/// added to `leftOut`. Throws Exception when `root` itself may not be looked into.
-FolderTree readFolderTree(const std::filesystem::path& root, std::vector<LeftOut>& leftOut);
+/// added to `leftOut`. Throws Exception when `root` itself may not be looked into, and Stopped.
+FolderTree readFolderTree(const std::filesystem::path& root,
+                          std::vector<LeftOut>& leftOut,
+                          const std::stop_token& stop = {});
 
 /// "train", "val" or "test" for the name of such a folder (also training, testing, valid,
 /// validation, and as in val2017, testA or train_images, in any letter case), else empty.

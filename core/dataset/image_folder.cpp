@@ -1,6 +1,7 @@
 #include "core/dataset/image_folder.h"
 
 #include "core/base/error.h"
+#include "core/base/stopped.h"
 #include "core/dataset/cifar.h"
 #include "core/dataset/folder_tree.h"
 #include "core/image/decode.h"
@@ -307,7 +308,7 @@ bool ImageFolder::asksForTurn(std::int64_t index) const {
   return barlow::asksForTurn(items_.at(static_cast<std::size_t>(index)).path);
 }
 
-ImageFolders openImageFolder(const fs::path& folder) {
+ImageFolders openImageFolder(const fs::path& folder, const std::stop_token& stop) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) {
@@ -326,7 +327,7 @@ ImageFolders openImageFolder(const fs::path& folder) {
   ImageFolders opened;
   // Without a slash at the end, so that paths of images begin with it.
   const fs::path root = folder.has_filename() ? folder : folder.parent_path();
-  const FolderTree tree = readFolderTree(root, opened.leftOut);
+  const FolderTree tree = readFolderTree(root, opened.leftOut, stop);
   if (tree.count > 0) {
     opened.splits = FolderReading(opened.leftOut).read({root, &tree});
   }
@@ -348,9 +349,11 @@ ImageFolders openImageFolder(const fs::path& folder) {
 
 std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
                                                        ExifTurn exif,
-                                                       std::vector<SampleProblem>& problems) {
+                                                       std::vector<SampleProblem>& problems,
+                                                       const std::stop_token& stop) {
   std::vector<ImageFolder::Item> kept;
   for (const ImageFolder::Item& item : images.items()) {
+    throwIfStopped(stop);
     const Result<PixelSize> size = probeImage(item.path, exif);
     if (size) {
       kept.push_back({item.path, item.label, *size});

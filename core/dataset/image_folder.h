@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -60,13 +61,14 @@ struct ImageFolders {
 /// - Every other subfolder is a class; a label means the same in every split. A few pictures beside
 ///   class folders are left out; where most lie there, the folders are no classes.
 /// There may be no "train", when all of it is val and test. Throws Exception: no such folder, no
-/// permission, no picture in it.
-ImageFolders openImageFolder(const std::filesystem::path& folder);
+/// permission, no picture in it; Stopped.
+ImageFolders openImageFolder(const std::filesystem::path& folder, const std::stop_token& stop = {});
 
 /// With the sizes that the headers tell, turned as `exif` says, and without the files whose header
-/// already shows that they are no picture; those are added to `problems`.
+/// already shows that they are no picture; those are added to `problems`. Throws Stopped.
 std::shared_ptr<const ImageFolder> withReadableHeaders(const ImageFolder& images,
                                                        ExifTurn exif,
-                                                       std::vector<SampleProblem>& problems);
+                                                       std::vector<SampleProblem>& problems,
+                                                       const std::stop_token& stop = {});
 
 }  // namespace barlow

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/rng.h"
 #include "core/base/sha256.h"
+#include "core/base/stopped.h"
 #include "core/dataset/cifar.h"
 #include "core/dataset/image_folder.h"
 #include "core/dataset/source_spec.h"
@@ -32,11 +33,14 @@ std::vector<std::int64_t> shuffled(std::int64_t size, Rng rng) {
 std::string hashOf(const std::string& text) { return sha256(std::as_bytes(std::span(text))); }
 
 // The same wherever the folder lies and wherever links lead.
-std::string folderFingerprint(const fs::path& folder, const ImageFolder& images) {
+std::string folderFingerprint(const fs::path& folder,
+                              const ImageFolder& images,
+                              const std::stop_token& stop) {
   const fs::path root = folder.has_filename() ? folder : folder.parent_path();
   std::string text;
   std::error_code ignored;  // a vanished file changes the fingerprint by its size of -1
   for (const ImageFolder::Item& item : images.items()) {
+    throwIfStopped(stop);
     text += fmt::format(
         "{} {}\n", item.path.lexically_relative(root).string(), fs::file_size(item.path, ignored));
   }
@@ -82,9 +86,10 @@ void holdOut(OpenedDataset& opened, double fraction, std::int64_t seed) {
 std::shared_ptr<const ImageFolder> ownHeldOut(Splits splits,
                                               const ImageFolders& folders,
                                               ExifTurn exif,
-                                              OpenedDataset& opened) {
+                                              OpenedDataset& opened,
+                                              const std::stop_token& stop) {
   for (std::string split = heldOutOf(splits); !split.empty(); split = heldOutOf(splits)) {
-    auto held = withReadableHeaders(*folders.splits.at(split), exif, opened.problems);
+    auto held = withReadableHeaders(*folders.splits.at(split), exif, opened.problems, stop);
     if (held->size() > 0) {
       opened.heldOutSplit = split;
       return held;
@@ -97,9 +102,10 @@ std::shared_ptr<const ImageFolder> ownHeldOut(Splits splits,
 OpenedDataset openFolder(const fs::path& folder,
                          const DataParams& params,
                          std::int64_t seed,
-                         const CacheRoom& room) {
+                         const CacheRoom& room,
+                         const std::stop_token& stop) {
   OpenedDataset opened;
-  const ImageFolders folders = openImageFolder(folder);
+  const ImageFolders folders = openImageFolder(folder, stop);
   opened.leftOut = folders.leftOut;
   if (!folders.splits.contains("train")) {
     throw Exception(
@@ -109,7 +115,8 @@ OpenedDataset openFolder(const fs::path& folder,
                     folder.string()));
   }
   Splits splits(folders.splits.begin(), folders.splits.end());
-  const auto train = withReadableHeaders(*folders.splits.at("train"), params.exif, opened.problems);
+  const auto train =
+      withReadableHeaders(*folders.splits.at("train"), params.exif, opened.problems, stop);
   if (train->size() == 0) {
     throw Exception(fmt::format(
         "{} holds no usable image: {} of {} cannot be read; `barlow data check` says why.",
@@ -117,8 +124,8 @@ OpenedDataset openFolder(const fs::path& folder,
         opened.problems.size(),
         opened.problems.size()));
   }
-  opened.fingerprint = folderFingerprint(folder, *train);
-  const auto heldOut = ownHeldOut(splits, folders, params.exif, opened);
+  opened.fingerprint = folderFingerprint(folder, *train, stop);
+  const auto heldOut = ownHeldOut(splits, folders, params.exif, opened, stop);
   splits["train"] = train;
   if (heldOut) {
     splits[opened.heldOutSplit] = heldOut;
@@ -133,7 +140,7 @@ OpenedDataset openFolder(const fs::path& folder,
   const double share = params.limit > 0
                            ? static_cast<double>(params.limit) / static_cast<double>(train->size())
                            : 1.0;
-  opened.cache = chooseCache(params.cache, room, folder, parts, std::min(share, 1.0));
+  opened.cache = chooseCache(params.cache, room, folder, parts, std::min(share, 1.0), stop);
   if (const auto& cache = opened.cache.cache) {
     opened.train = std::make_shared<CachedImages>(train, cache, 0);
     if (heldOut) {
@@ -272,7 +279,10 @@ SourceSpec parseSource(const std::string& source) {
 
 namespace {
 
-OpenedDataset openSource(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
+OpenedDataset openSource(const DataParams& params,
+                         std::int64_t seed,
+                         const CacheRoom& room,
+                         const std::stop_token& stop) {
   const SourceSpec spec = parseSource(params.source);
   switch (spec.kind) {
     case SourceSpec::Kind::Cifar10:
@@ -280,7 +290,7 @@ OpenedDataset openSource(const DataParams& params, std::int64_t seed, const Cach
     case SourceSpec::Kind::Cifar100:
       return openCifarSource(CifarKind::Cifar100, spec.folder, params, seed);
     case SourceSpec::Kind::Folder:
-      return openFolder(spec.folder, params, seed, room);
+      return openFolder(spec.folder, params, seed, room, stop);
     case SourceSpec::Kind::Shapes:
       break;
   }
@@ -309,8 +319,11 @@ void tellParts(OpenedDataset& opened) {
 
 }  // namespace
 
-OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room) {
-  OpenedDataset opened = openSource(params, seed, room);
+OpenedDataset openDataset(const DataParams& params,
+                          std::int64_t seed,
+                          const CacheRoom& room,
+                          const std::stop_token& stop) {
+  OpenedDataset opened = openSource(params, seed, room, stop);
   tellParts(opened);
   return opened;
 }

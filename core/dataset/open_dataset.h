@@ -29,8 +29,12 @@ struct OpenedDataset {
 /// Opens a SPEC: shapes, cifar10:DIR, cifar100:DIR or a folder. Reads headers of image files, not
 /// their pixels. `seed` decides which labelled images are held out where the data has no split of
 /// its own. Decoded images of a folder are kept in `room` as data.cache wishes. Throws Exception:
-/// missing or empty folder, files of the wrong size, no usable image, none to train on.
-OpenedDataset openDataset(const DataParams& params, std::int64_t seed, const CacheRoom& room = {});
+/// missing or empty folder, files of the wrong size, no usable image, none to train on; and Stopped
+/// while it reads folders and headers.
+OpenedDataset openDataset(const DataParams& params,
+                          std::int64_t seed,
+                          const CacheRoom& room = {},
+                          const std::stop_token& stop = {});
 
 /// The SPEC with its folder absolute and without "." and "..", so that it means the same from any
 /// folder. Throws Exception as openDataset() does for what names no data.

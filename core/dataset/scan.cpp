@@ -1,3 +1,4 @@
+#include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/dataset/cifar.h"
 #include "core/dataset/image_folder.h"
@@ -13,7 +14,9 @@
 namespace barlow {
 namespace {
 
-Splits openAll(const std::string& source, std::vector<LeftOut>& leftOut) {
+Splits openAll(const std::string& source,
+               std::vector<LeftOut>& leftOut,
+               const std::stop_token& stop) {
   const SourceSpec spec = parseSource(source);
   if (spec.kind == SourceSpec::Kind::Shapes) {
     using Part = SyntheticShapes::Part;
@@ -22,7 +25,7 @@ Splits openAll(const std::string& source, std::vector<LeftOut>& leftOut) {
             {"test", std::make_shared<SyntheticShapes>(Part::Test, edition)}};
   }
   if (spec.kind == SourceSpec::Kind::Folder) {
-    ImageFolders folders = openImageFolder(spec.folder);
+    ImageFolders folders = openImageFolder(spec.folder, stop);
     leftOut = std::move(folders.leftOut);
     return {folders.splits.begin(), folders.splits.end()};
   }
@@ -113,7 +116,12 @@ ScanReport scanDataset(const std::string& source,
                        std::stop_token stop) {
   ScanReport report;
   report.source = source;
-  const Splits splits = openAll(source, report.leftOut);
+  Splits splits;
+  try {
+    splits = openAll(source, report.leftOut, stop);
+  } catch (const Stopped&) {
+    return report;  // nothing is counted yet
+  }
   report.uses = usesOf(splits, heldOutOf(splits));
   std::int64_t total = 0;
   for (const auto& [name, images] : splits) {

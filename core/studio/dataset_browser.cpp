@@ -81,9 +81,10 @@ DatasetBrowser::DatasetBrowser(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 DatasetBrowser::~DatasetBrowser() = default;
 
 std::shared_ptr<const DatasetBrowser> DatasetBrowser::open(const DataParams& params,
-                                                           std::int64_t seed) {
+                                                           std::int64_t seed,
+                                                           const std::stop_token& stop) {
   auto impl = std::make_unique<Impl>();
-  impl->data = openDataset(params, seed);
+  impl->data = openDataset(params, seed, {}, stop);
   return std::shared_ptr<const DatasetBrowser>(new DatasetBrowser(std::move(impl)));
 }
 

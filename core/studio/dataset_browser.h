@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,10 @@ std::string missingFolder(const std::string& source);
 class DatasetBrowser {
  public:
   /// Lists folders and reads image headers: blocks, call it on a worker. `seed` as in
-  /// openDataset(). Throws Exception (what, which path, what to do).
-  static std::shared_ptr<const DatasetBrowser> open(const DataParams& params, std::int64_t seed);
+  /// openDataset(). Throws Exception (what, which path, what to do), and Stopped.
+  static std::shared_ptr<const DatasetBrowser> open(const DataParams& params,
+                                                    std::int64_t seed,
+                                                    const std::stop_token& stop = {});
 
   std::int64_t size() const;
   std::int64_t trainSize() const;  // images [0, trainSize) are trained on

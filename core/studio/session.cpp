@@ -1,6 +1,7 @@
 #include "core/studio/session.h"
 
 #include "core/base/latest_value.h"
+#include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/runs/run_folder.h"
 #include "core/training/describe_exception.h"
@@ -125,7 +126,7 @@ struct Session::Impl {
         end.error = {savedElsewhereText(loop->folder()), vanished->detail};
         endState = SessionState::Failed;
       }
-    } catch (const PreparingStopped&) {
+    } catch (const Stopped&) {
       end.text = currentWish() == Wish::Abort ? "aborted" : "stopped";
     } catch (...) {
       end.kind = EventKind::Failed;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/error.h"
+#include "core/base/stopped.h"
 
 #include <cstdint>
 #include <exception>
@@ -19,9 +19,9 @@ class NonFiniteLoss final : public Exception {
 };
 
 /// prepare() was asked to stop before there was anything to keep.
-class PreparingStopped final : public Exception {
+class PreparingStopped final : public Stopped {
  public:
-  PreparingStopped() : Exception("Stopped while preparing.") {}
+  PreparingStopped() : Stopped("Stopped while preparing.") {}
 };
 
 /// Whether `error` is a NonFiniteLoss.

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/error.h"
+#include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
 #include "core/dataset/source_spec.h"
@@ -64,10 +65,14 @@ void tellData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
   }
 }
 
-OpenedDataset openedData(const RunSetup& setup, const CacheRoom& room) {
+OpenedDataset openedData(const RunSetup& setup,
+                         const CacheRoom& room,
+                         const std::stop_token& stop) {
   const RunConfig& config = setup.config;
   try {
-    return openDataset(config.data, config.run.seed, room);
+    return openDataset(config.data, config.run.seed, room, stop);
+  } catch (const Stopped&) {
+    throw PreparingStopped();
   } catch (const Exception& error) {
     if (!setup.folder) {
       throw;
@@ -106,14 +111,15 @@ void checkSameData(RunSetup& setup, const RunRequest& request) {
        ""});
 }
 
-void openData(RunSetup& setup, const TrainingLoop::EventSink& emit) {
+void openData(RunSetup& setup, const std::stop_token& stop, const TrainingLoop::EventSink& emit) {
   const RunConfig& config = setup.config;
   emit({.kind = EventKind::Preparing, .text = fmt::format("opening {}", config.data.source)});
   const std::filesystem::path cacheFolder = userCacheFolder() / "images";
   setup.data = openedData(setup,
                           {.folder = cacheFolder,
                            .memoryBytes = availableMemoryBytes(),
-                           .diskBytes = freeDiskBytes(cacheFolder)});
+                           .diskBytes = freeDiskBytes(cacheFolder)},
+                          stop);
   tellData(setup, emit);
   const CacheChoice& cache = setup.data.cache;
   if (!cache.text.empty()) {
@@ -324,7 +330,7 @@ RunSetup prepareRun(const RunRequest& request,
   if (request.mode == RunRequest::Mode::Fresh) {  // the record means the same from any folder
     setup.config.data.source = absoluteSource(setup.config.data.source);
   }
-  openData(setup, emit);
+  openData(setup, stop, emit);
   if (setup.folder) {
     checkSameData(setup, request);
   }

@@ -17,8 +17,8 @@ void SampleImages::setRun(const RunConfig& config) {
   clear();
   params_ = config.data;
   seed_ = config.run.seed;
-  opening_.run([params = params_,
-                seed = seed_](std::stop_token) { return DatasetBrowser::open(params, seed); },
+  opening_.run([params = params_, seed = seed_](
+                   std::stop_token stop) { return DatasetBrowser::open(params, seed, stop); },
                [this](JobResult<std::shared_ptr<const DatasetBrowser>> result) {
                  // Data that is gone leaves the numbers of the images to look at.
                  if (auto* dataset = std::get_if<std::shared_ptr<const DatasetBrowser>>(&result)) {

@@ -178,8 +178,8 @@ void DataPanel::Impl::open() {
   header->setSource(QString::fromStdString(key.source));
   patience.start();
   opening.run(
-      [data = experiment.config().data, seed = key.seed](std::stop_token) {
-        Opened opened{.dataset = DatasetBrowser::open(data, seed), .counts = {}};
+      [data = experiment.config().data, seed = key.seed](std::stop_token stop) {
+        Opened opened{.dataset = DatasetBrowser::open(data, seed, stop), .counts = {}};
         opened.counts = countDataset(*opened.dataset);
         return opened;
       },

@@ -1,6 +1,10 @@
 #include "core/dataset/open_dataset.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/base/stopped.h"
+#include "core/dataset/folder_tree.h"
+#include "core/dataset/image_folder.h"
 #include "core/image/decode.h"
 #include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
@@ -189,6 +193,26 @@ TEST(Scan, CountsTheSameForAnyOrderOfThreads) {
                 dir.path().string(), [](std::int64_t, std::int64_t) {}, stopped.get_token())
                 .images,
             0);
+}
+
+TEST(ImageFolder, IsNotReadOnWhenAskedToStop) {
+  const TempDir dir;
+  addImages(dir / "a", 3);
+  const ImageFolders folders = openImageFolder(dir.path());
+  const auto& images = folders.splits.at("train");
+  std::stop_source stop;
+  stop.request_stop();
+  const std::stop_token token = stop.get_token();
+  std::vector<LeftOut> leftOut;
+  EXPECT_THROW(readFolderTree(dir.path(), leftOut, token), Stopped);
+  std::vector<SampleProblem> problems;
+  EXPECT_THROW(withReadableHeaders(*images, ExifTurn::Ignore, problems, token), Stopped);
+  EXPECT_THROW(
+      chooseCache(ImageCache::On, {.folder = dir / "cache"}, dir.path(), {images}, 1, token),
+      Stopped);
+  DataParams params;
+  params.source = dir.path().string();
+  EXPECT_THROW(openDataset(params, 1, {}, token), Stopped);
 }
 
 TEST(RealImages, AreAllReadable) {

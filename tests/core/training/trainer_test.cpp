@@ -218,6 +218,23 @@ TEST(Trainer, StopsPreparingAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(dir / "run"));
 }
 
+// Also in the middle of a folder, however many images it holds; and a stop is no data that moved.
+TEST(Trainer, StopsWhileItReadsAFolder) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir / "photos");
+  std::ofstream(dir.path() / "photos" / "0.png") << "no picture, which the end of the folder tells";
+  RunConfig config = tinyConfig();
+  config.data.source = (dir / "photos").string();
+  std::stop_source stop;
+  const auto trainer = makeTrainer({.config = config, .folder = dir / "run"});
+  const auto stopWhenOpening = [&](const SessionEvent& event) {
+    if (event.text.starts_with("opening")) {
+      stop.request_stop();
+    }
+  };
+  EXPECT_THROW(trainer->prepare(stop.get_token(), stopWhenOpening), PreparingStopped);
+}
+
 // Nothing is saved after the step whose loss was not finite, also when that is seen later.
 TEST(Trainer, FindsALossThatIsNotFiniteLater) {
   for (const int lag : {0, 2}) {
