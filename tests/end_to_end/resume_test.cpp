@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 #include <signal.h>
-#include <thread>
 
 namespace barlow {
 namespace {
@@ -41,9 +40,7 @@ void expectSameRun(const fs::path& left, const fs::path& right, const std::strin
 }
 
 void waitForFile(Process& process, const fs::path& path) {
-  while (!fs::exists(path) && process.isRunning()) {
-    std::this_thread::yield();
-  }
+  process.waitUntil([&] { return fs::exists(path); });
 }
 
 class ResumeWith : public testing::TestWithParam<const char*> {};

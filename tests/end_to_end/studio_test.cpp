@@ -9,7 +9,6 @@
 #include <fstream>
 #include <string>
 #include <sys/stat.h>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -122,40 +121,79 @@ TEST(StudioProgram, SaysThatADisplayCannotBeReached) {
   EXPECT_TRUE(std::filesystem::exists(file));
 }
 
-TEST(StudioProgram, ASignalStopsTheRunAndKeepsIt) {
-  const TempDir dir;
-  for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
-    SCOPED_TRACE(signal);
-    const std::filesystem::path data = dir / ("data-" + std::to_string(signal));
-    Process process({"/usr/bin/env",
-                     "--default-signal",
-                     "QT_QPA_PLATFORM=offscreen",
-                     "XDG_DATA_HOME=" + data.string(),
-                     BARLOW_STUDIO_PROGRAM,
-                     "--start",
-                     "quick-shapes"},
-                    dir.path());
-    const std::filesystem::path runs = data / "barlow-studio" / "runs";
-    const auto run = [&]() -> std::filesystem::path {
+/// A window that trains, with its data in `data`.
+class TrainingWindow {
+ public:
+  TrainingWindow(const TempDir& scratch, const std::vector<std::string>& environment)
+      : data_(scratch / "data"), process_(command(environment), scratch.path()) {}
+
+  // Until the run has a step behind it.
+  void waitForAStep() {
+    const auto hasRow = [this] {
       std::error_code ignored;  // not made yet
-      const std::filesystem::directory_iterator entries(runs, ignored);
-      return entries == std::filesystem::directory_iterator() ? std::filesystem::path()
-                                                              : entries->path();
-    };
-    const auto hasRow = [&] {
-      std::error_code ignored;  // as above
       return !run().empty() && std::filesystem::file_size(run() / "metrics.jsonl", ignored) > 0 &&
              !ignored;
     };
-    while (!hasRow() && process.isRunning()) {
-      std::this_thread::yield();
-    }
-    ASSERT_TRUE(process.isRunning());
-    process.signal(signal);
-    const ProcessResult result = process.wait();
-    EXPECT_EQ(result.exitCode, 130) << result.err;
-    EXPECT_FALSE(std::filesystem::is_empty(run() / "checkpoints"));
+    process_.waitUntil(hasRow);
   }
+  Process& process() { return process_; }
+  std::filesystem::path run() const {
+    std::error_code ignored;  // not made yet
+    const std::filesystem::directory_iterator entries(data_ / "barlow-studio" / "runs", ignored);
+    return entries == std::filesystem::directory_iterator() ? std::filesystem::path()
+                                                            : entries->path();
+  }
+
+ private:
+  std::vector<std::string> command(const std::vector<std::string>& environment) const {
+    std::vector<std::string> all = {"/usr/bin/env", "--default-signal"};
+    all.insert(all.end(), environment.begin(), environment.end());
+    all.insert(
+        all.end(),
+        {"XDG_DATA_HOME=" + data_.string(), BARLOW_STUDIO_PROGRAM, "--start", "quick-shapes"});
+    return all;
+  }
+
+  std::filesystem::path data_;
+  Process process_;
+};
+
+// Which signals there are is tested in core/base.
+TEST(StudioProgram, ASignalStopsTheRunAndKeepsIt) {
+  const TempDir dir;
+  TrainingWindow window(dir, {"QT_QPA_PLATFORM=offscreen"});
+  window.waitForAStep();
+  ASSERT_TRUE(window.process().isRunning());
+  window.process().signal(SIGHUP);
+  const ProcessResult result = window.process().wait();
+  EXPECT_EQ(result.exitCode, 130) << result.err;
+  EXPECT_FALSE(std::filesystem::is_empty(window.run() / "checkpoints"));
+}
+
+// An X server of the test's own, without a screen.
+TEST(StudioProgram, ADisplayThatGoesAwayStopsTheRunAndKeepsIt) {
+  if (!std::filesystem::exists("/usr/bin/Xvfb")) {
+    GTEST_SKIP() << "no Xvfb";
+  }
+  const TempDir dir;
+  const std::string numberFile = dir / "number";
+  Process server({"/bin/sh", "-c", "exec /usr/bin/Xvfb -displayfd 3 3>" + numberFile}, dir.path());
+  std::string number;
+  server.waitUntil([&] {
+    std::ifstream file(numberFile);
+    return std::getline(file, number) && !file.eof();
+  });
+  ASSERT_TRUE(server.isRunning());
+  TrainingWindow window(dir,
+                        {"-u", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM=xcb", "DISPLAY=:" + number});
+  window.waitForAStep();
+  ASSERT_TRUE(window.process().isRunning()) << window.process().wait().err;
+  server.signal(SIGKILL);
+  const ProcessResult result = window.process().wait();
+  EXPECT_EQ(result.exitCode, 1) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_NE(result.err.find("the display went away"), std::string::npos) << result.err;
+  EXPECT_FALSE(std::filesystem::is_empty(window.run() / "checkpoints"));
 }
 
 TEST(StudioProgram, InspectsEmbeddingsFromAFile) {

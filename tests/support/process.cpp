@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdexcept>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +61,17 @@ bool Process::isRunning() {
     isOver_ = waitpid(pid_, &status_, WNOHANG) == pid_;
   }
   return !isOver_;
+}
+
+// The test must not take the cores that the process needs.
+void Process::waitUntil(const std::function<bool()>& isTrue) {
+  constexpr int kMilliseconds = 3;
+  pollfd end{
+      .fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)), .events = POLLIN, .revents = 0};
+  while (isRunning() && !isTrue()) {
+    poll(&end, 1, kMilliseconds);
+  }
+  close(end.fd);
 }
 
 void Process::signal(int number) const { kill(pid_, number); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -22,6 +23,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   bool isRunning();
+  /// Until `isTrue`, asked a few hundred times a second, or the process is over.
+  void waitUntil(const std::function<bool()>& isTrue);
   void signal(int number) const;
   ProcessResult wait();
 
