@@ -37,6 +37,7 @@ void addAugment(CLI::App& app, int& exitCode) {
     std::vector<std::string> images;
     std::string recipe = "imagenet";
     std::string kernel = "exact";
+    std::string exif = "ignore";
     int pillow = AugmentParams{}.pillow;
     int size = 0;
     std::int64_t seed = 0;
@@ -54,6 +55,12 @@ void addAugment(CLI::App& app, int& exitCode) {
           "--recipe", options->recipe, "imagenet, cifar-solo, cifar-lightly, cifar-hsic or none")
       ->capture_default_str();
   command->add_option("--kernel", options->kernel, "exact or fast")->capture_default_str();
+  command
+      ->add_option("--exif",
+                   options->exif,
+                   "ignore takes pictures as they are stored, apply turns them as their EXIF data "
+                   "ask; data.exif of a run")
+      ->capture_default_str();
   command
       ->add_option("--pillow",
                    options->pillow,
@@ -78,6 +85,7 @@ void addAugment(CLI::App& app, int& exitCode) {
     request.augment = withRecipe(request.augment, requireName<Recipe>("recipe", options->recipe));
     request.augment.kernel = requireName<AugmentKernel>("kernel", options->kernel);
     request.augment.pillow = options->pillow;
+    request.exif = requireName<ExifTurn>("EXIF turn", options->exif);
     request.side = options->size > 0 ? options->size : defaultSide(request.augment.recipe);
     request.seed = options->seed;
     request.count = options->count;
@@ -85,6 +93,11 @@ void addAugment(CLI::App& app, int& exitCode) {
     const AugmentFilesReport report = augmentFiles(request);
     for (const SampleProblem& problem : report.problems) {
       say("barlow: {}: {}\n", plainLine(problem.path), plainLine(problem.reason));
+    }
+    if (report.notTurned > 0 && !options->output.isQuiet) {
+      say("note: {} of these pictures ask for an EXIF turn and are taken as they are stored; "
+          "--exif apply turns them\n",
+          report.notTurned);
     }
     if (options->output.isJson) {
       nlohmann::ordered_json json;

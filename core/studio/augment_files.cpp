@@ -30,10 +30,13 @@ AugmentFilesReport augmentFiles(const AugmentFilesRequest& request) {
   AugmentFilesReport report;
   nlohmann::ordered_json views = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < request.images.size(); ++i) {
-    const Result<RgbImage> image = readImage(request.images[i]);
+    const Result<RgbImage> image = readImage(request.images[i], request.exif);
     if (!image) {
       report.problems.push_back({request.images[i].string(), image.error().message});
       continue;
+    }
+    if (request.exif == ExifTurn::Ignore && asksForTurn(request.images[i])) {
+      ++report.notTurned;
     }
     for (int k = 0; k < request.count; ++k) {
       ++report.pairs;

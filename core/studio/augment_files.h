@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/params/augment_params.h"
+#include "core/params/data_params.h"
 #include "core/report/scan_report.h"
 
 #include <cstdint>
@@ -13,6 +14,7 @@ namespace barlow {
 struct AugmentFilesRequest {
   std::vector<std::filesystem::path> images;
   AugmentParams augment;
+  ExifTurn exif = ExifTurn::Ignore;
   int side = 224;  // of the views, pixels
   std::int64_t seed = 0;
   int count = 1;  // pairs per image
@@ -21,6 +23,7 @@ struct AugmentFilesRequest {
 
 struct AugmentFilesReport {
   std::int64_t pairs = 0;
+  std::int64_t notTurned = 0;           // images taken as stored whose EXIF data ask for a turn
   std::vector<SampleProblem> problems;  // images that could not be read
 };
 

@@ -5,6 +5,7 @@
 #include "core/runs/run_folder.h"
 #include "core/torch.h"
 #include "tests/end_to_end/cli.h"
+#include "tests/support/turned_png.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,6 @@
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
-#include <thread>
 
 namespace barlow {
 namespace {
@@ -350,6 +350,38 @@ TEST(CommandLine, AugmentWritesPairsAndWhatWasDrawn) {
                *readImage(fs::path(dir / "two") / "0001-a.png"));
 }
 
+// Issue 16, p10.
+TEST(CommandLine, AugmentTurnsPicturesWhereAsked) {
+  const TempDir dir;
+  writeTurnedPng(dir / "turned.png", gradient(60, 30), 6);
+  const auto augment = [&](const std::string& out, const std::string& exif) {
+    return barlowCli(dir,
+                     {"augment",
+                      dir / "turned.png",
+                      "--recipe",
+                      "none",
+                      "--size",
+                      "8",
+                      "--exif",
+                      exif,
+                      "--out",
+                      dir / out});
+  };
+  const auto cropHeight = [&](const std::string& out) {
+    std::ifstream file(fs::path(dir / out) / "views.json");
+    return nlohmann::json::parse(file)[0]["crop"]["height"].get<int>();
+  };
+  const ProcessResult stored = augment("stored", "ignore");
+  ASSERT_EQ(stored.exitCode, 0) << stored.err;
+  EXPECT_NE(stored.err.find("--exif apply"), std::string::npos) << stored.err;
+  const ProcessResult turned = augment("turned", "apply");
+  ASSERT_EQ(turned.exitCode, 0) << turned.err;
+  EXPECT_EQ(turned.err, "");
+  EXPECT_LE(cropHeight("stored"), 30);
+  EXPECT_GT(cropHeight("turned"), 30);
+  EXPECT_EQ(augment("other", "sideways").exitCode, 2);
+}
+
 TEST(CommandLine, AugmentEqualsTheGivenPillow) {
   const TempDir dir;
   writePng(dir / "tall.png", gradient(60, 300));
@@ -470,9 +502,7 @@ TEST(CommandLine, AnInterruptEndsTheDeviceCheck) {
     }
     return false;
   };
-  while (process.isRunning() && !hasBegun()) {
-    std::this_thread::yield();
-  }
+  process.waitUntil(hasBegun);
   process.signal(SIGINT);
   const ProcessResult result = process.wait();
   EXPECT_EQ(result.exitCode, 130) << result.err;

@@ -1,7 +1,7 @@
-#include "core/base/atomic_file.h"
 #include "core/dataset/open_dataset.h"
 #include "core/image/decode.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/turned_png.h"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBehindHeader = 33;
-
 // A PNG of 6 x 4 pixels whose EXIF data ask for `orientation`; 0: it has none.
 void addPicture(const fs::path& path, int orientation, int level) {
   fs::create_directories(path.parent_path());
@@ -21,21 +19,11 @@ void addPicture(const fs::path& path, int orientation, int level) {
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     image.pixels[i] = static_cast<std::uint8_t>(i + static_cast<std::size_t>(level));
   }
-  writePng(path, image);
   if (orientation == 0) {
-    return;
+    writePng(path, image);
+  } else {
+    writeTurnedPng(path, image, orientation);
   }
-  // Its length and name; from MM on a directory of one entry, whose value is of 16 bits.
-  std::string chunk(
-      "\0\0\0\x1A"
-      "eXIfMM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0",
-      27);
-  chunk.push_back(static_cast<char>(orientation));
-  chunk.append(6, '\0');
-  chunk.append(4, '\0');  // a checksum that nobody needs
-  std::string bytes = readFileText(path, 10'000);
-  bytes.insert(kBehindHeader, chunk);
-  writeFileAtomically(path, std::as_bytes(std::span(bytes)));
 }
 
 OpenedDataset open(const TempDir& dir, ExifTurn exif) {
