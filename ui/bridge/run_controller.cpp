@@ -387,7 +387,6 @@ void RunController::onEvent(const SessionEvent& event) {
       Q_EMIT stateChanged();
       break;
     case EventKind::Edited:
-      Q_EMIT logged(LogLevel::Info, tr("Changed after step %1: %2").arg(step, text));
       Q_EMIT edited(event.step, text);
       break;
     case EventKind::Held:

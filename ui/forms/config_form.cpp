@@ -377,6 +377,12 @@ void ConfigForm::setRunning(bool isRunning) {
   }
 }
 
+QString ConfigForm::runningText() {
+  return tr(
+      "A run goes on. What you change here waits: Pause, then Resume takes it over. What is gray "
+      "is fixed for this run.");
+}
+
 QStringList ConfigForm::keys() const {
   QStringList keys;
   for (const auto& field : impl_->fields) {

@@ -34,6 +34,8 @@ class ConfigForm final : public QWidget {
   QWidget* control(const QString& key) const;
   /// A run goes on: what it cannot change is disabled and says why.
   void setRunning(bool isRunning);
+  /// What is said above such a form.
+  static QString runningText();
   bool isMoreShown() const;
   void setMoreShown(bool isShown);
 

@@ -1,8 +1,8 @@
 #include "ui/inspector/compared_numbers.h"
 
-#include "ui/inspector/elided_label.h"
 #include "ui/inspector/matrix_timeline.h"
 #include "ui/inspector/number_text.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
 

@@ -5,7 +5,6 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/dialogs/ask.h"
 #include "ui/inspector/compared_numbers.h"
-#include "ui/inspector/elided_label.h"
 #include "ui/inspector/export_dialog.h"
 #include "ui/inspector/export_form.h"
 #include "ui/inspector/inspector_panel.h"
@@ -15,6 +14,7 @@
 #include "ui/inspector/undo_steps.h"
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/theme/elided_label.h"
 
 #include <QRegularExpression>
 #include <QSplitter>

@@ -5,7 +5,6 @@
 #include "ui/inspector/compared_numbers.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
-#include "ui/inspector/elided_label.h"
 #include "ui/inspector/export_dialog.h"
 #include "ui/inspector/message_bar.h"
 #include "ui/inspector/moment_grid.h"
@@ -16,6 +15,7 @@
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractItemView>

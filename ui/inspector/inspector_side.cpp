@@ -3,7 +3,6 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/inspector/distribution_panel.h"
 #include "ui/inspector/driving_panel.h"
-#include "ui/inspector/elided_label.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
@@ -13,6 +12,7 @@
 #include "ui/inspector/view_controls.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/theme/elided_label.h"
 
 #include <QLabel>
 #include <QLocale>

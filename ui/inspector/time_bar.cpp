@@ -1,7 +1,7 @@
 #include "ui/inspector/time_bar.h"
 
-#include "ui/inspector/elided_label.h"
 #include "ui/inspector/matrix_timeline.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>

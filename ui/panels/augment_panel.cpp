@@ -7,6 +7,7 @@
 #include "ui/plots/crop_view.h"
 #include "ui/plots/image_convert.h"
 #include "ui/plots/view_pair_strip.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
 
@@ -56,9 +57,11 @@ struct AugmentPanel::Impl {
   CropView* viewB;
   QLabel* wordsA;
   QLabel* wordsB;
-  QLabel* caption;
+  ElidedLabel* caption;
   QLabel* drawText;
   QSpinBox* seed;
+  QLabel* runningNote;
+  std::vector<ConfigForm*> forms;
   std::vector<QAction*> actions;
 
   Impl(AugmentPanel* owner, Experiment& shared) : panel(owner), experiment(shared) {}
@@ -116,8 +119,7 @@ QWidget* AugmentPanel::Impl::makeBar() {
                       QStringLiteral("N"),
                       tr("The image after"),
                       &AugmentPanel::nextImage));
-  caption = makeLabel({}, TextRole::Quiet, bar);
-  caption->setWordWrap(false);
+  caption = new ElidedLabel(bar, Qt::ElideRight);
   caption->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   row->addSpacing(kGap);
   row->addWidget(caption, 1);
@@ -191,8 +193,13 @@ QWidget* AugmentPanel::Impl::makeForms() {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
-  column->addWidget(new ConfigForm(
+  runningNote = makeLabel(ConfigForm::runningText(), TextRole::Quiet, side);
+  runningNote->setObjectName(QStringLiteral("augmentRunningNote"));
+  runningNote->hide();
+  column->addWidget(runningNote);
+  forms.push_back(new ConfigForm(
       experiment, {QStringLiteral("augment."), QStringLiteral("data.image_size")}, side));
+  column->addWidget(forms.back());
   auto* tabs = new QTabWidget(side);
   tabs->setObjectName(QStringLiteral("branchTabs"));
   tabs->setDocumentMode(true);
@@ -201,6 +208,7 @@ QWidget* AugmentPanel::Impl::makeForms() {
     auto* form = new ConfigForm(experiment, {section});
     form->setMoreShown(true);
     form->setContentsMargins(0, kGap, 0, 0);
+    forms.push_back(form);
     tabs->addTab(scrolling(form), title);
   }
   column->addWidget(tabs, 1);
@@ -332,6 +340,14 @@ void AugmentPanel::showImage(std::int64_t index) {
 
 std::int64_t AugmentPanel::imageIndex() const { return impl_->index; }
 bool AugmentPanel::isBusy() const { return impl_->job.isBusy(); }
+
+void AugmentPanel::setRunning(bool isRunning) {
+  impl_->runningNote->setVisible(isRunning);
+  impl_->seed->setEnabled(!isRunning);
+  for (ConfigForm* form : impl_->forms) {
+    form->setRunning(isRunning);
+  }
+}
 
 void AugmentPanel::reroll() {
   ++impl_->draw;

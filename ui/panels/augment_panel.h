@@ -24,6 +24,8 @@ class AugmentPanel final : public QWidget {
   void showImage(std::int64_t index);
   std::int64_t imageIndex() const;
   bool isBusy() const;  // a preview is being made
+  /// Whether a run goes on, which takes changed fields over later, if at all.
+  void setRunning(bool isRunning);
 
  public Q_SLOTS:
   void reroll();  // the next epoch's draw of the same image

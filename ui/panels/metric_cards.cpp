@@ -287,7 +287,9 @@ void MetricCards::showEvaluation(const EvaluationResult& result) {
   const QString step = QLocale().toString(static_cast<qlonglong>(result.step));
   const bool canBe = result.top1 >= 0 && result.top1 <= 1;
   if (!untrainedTop1_ || result.step == 0) {
-    knn_->show(percent(result.top1), tr("as of step %1").arg(step), moodOf(Verdict::None, canBe));
+    knn_->show(percent(result.top1),
+               result.step == 0 ? tr("before training") : tr("as of step %1").arg(step),
+               moodOf(Verdict::None, canBe));
     return;
   }
   const Verdict verdict = judgeAccuracy(result.top1, *untrainedTop1_);

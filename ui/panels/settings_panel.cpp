@@ -60,9 +60,7 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
 
   data_->setObjectName(QStringLiteral("settingsData"));
   runningNote_->setObjectName(QStringLiteral("runningNote"));
-  runningNote_->setText(tr(
-      "A run goes on. What you change here waits: Pause, then Resume takes it over. What is gray "
-      "is fixed for this run."));
+  runningNote_->setText(ConfigForm::runningText());
   runningNote_->hide();
   form_ = new ConfigForm(experiment_,
                          {QStringLiteral("run."),

@@ -265,8 +265,11 @@ void TrainPanel::connectRun() {
   connect(&run_, &RunController::wentOnFrom, charts_, [this](qint64 step) {
     charts_->cutAfter(static_cast<double>(step));
   });
-  connect(&run_, &RunController::edited, charts_, [this](qint64 step, const QString& text) {
-    charts_->mark(static_cast<double>(step), inWords(text));
+  connect(&run_, &RunController::edited, this, [this](qint64 step, const QString& text) {
+    const QString change = inWords(text);
+    charts_->mark(static_cast<double>(step), change);
+    log_->append(LogLevel::Info,
+                 tr("Changed after step %1: %2").arg(QLocale().toString(step), change));
   });
   connect(&run_,
           &RunController::snapshotArrived,

@@ -297,6 +297,9 @@ void MainWindow::connectPanels() {
 
 void MainWindow::connectRun() {
   connect(&run_, &RunController::stateChanged, this, &MainWindow::showTitle);
+  connect(&run_, &RunController::stateChanged, augment_, [this] {
+    augment_->setRunning(run_.isLive());
+  });
   connect(&run_, &RunController::cleared, this, [this] {
     if (workspace() != Workspace::Inspect) {
       showWorkspace(Workspace::Train);

@@ -1,6 +1,8 @@
 #include "ui/panels/augment_panel.h"
 
+#include "core/params/config_io.h"
 #include "core/studio/augment_preview.h"
+#include "ui/forms/config_form.h"
 #include "ui/plots/crop_view.h"
 #include "ui/plots/image_convert.h"
 
@@ -50,6 +52,25 @@ TEST_F(AugmentPanelTest, ShowsTheTrainersViewsBitForBit) {
   expectShown(0, 0);
   EXPECT_TRUE(
       panel.findChild<QLabel*>(QStringLiteral("wordsA"))->text().contains(QStringLiteral("crop")));
+}
+
+// Issue 16, F18, in Augment.
+TEST_F(AugmentPanelTest, SaysThatChangesWaitWhileARunGoesOn) {
+  const auto* note = panel.findChild<QLabel*>(QStringLiteral("augmentRunningNote"));
+  const auto* seed = panel.findChild<QWidget*>(QStringLiteral("previewSeed"));
+  EXPECT_FALSE(note->isVisible());
+  panel.setRunning(true);
+  EXPECT_TRUE(note->isVisible());
+  EXPECT_FALSE(seed->isEnabled()) << "a run keeps its seed";
+  for (const ConfigForm* form : panel.findChildren<ConfigForm*>()) {
+    for (const QString& key : form->keys()) {
+      EXPECT_EQ(form->control(key)->isEnabled(), canChangeMidRun(key.toStdString()))
+          << qPrintable(key);
+    }
+  }
+  panel.setRunning(false);
+  EXPECT_FALSE(note->isVisible());
+  EXPECT_TRUE(seed->isEnabled());
 }
 
 TEST_F(AugmentPanelTest, KeysRerollAndChangeTheImage) {

@@ -1,4 +1,5 @@
 #include "tests/ui/window/window_fixture.h"
+#include "ui/forms/config_form.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/matrix_panel.h"
 #include "ui/panels/metric_cards.h"
@@ -8,6 +9,7 @@
 
 #include <QImage>
 #include <QLabel>
+#include <QListView>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QToolButton>
@@ -94,6 +96,17 @@ TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
   EXPECT_EQ(window->trainPanel().charts()->lossChart()->pointCount(), 48);
   EXPECT_EQ(readRunConfig(window->run().folder()).optim.baseLearningRate,
             config.optim.baseLearningRate);
+  // Issue 16, F18: in the words of the form.
+  const auto* lines = window->findChild<QListView*>(QStringLiteral("logLines"));
+  const QModelIndexList told = lines->model()->match(lines->model()->index(0, 0),
+                                                     Qt::DisplayRole,
+                                                     QStringLiteral("Changed after step"),
+                                                     1,
+                                                     Qt::MatchContains);
+  ASSERT_EQ(told.size(), 1);
+  EXPECT_TRUE(told.front().data().toString().contains(fieldName("optim.base_learning_rate") +
+                                                      QStringLiteral(": ")))
+      << qPrintable(told.front().data().toString());
 }
 
 // Issue 16, P25.
