@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QSignalBlocker>
+#include <QStylePainter>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -14,6 +15,26 @@
 
 namespace barlow::ui {
 namespace {
+
+/// A choice whose words end in dots where they have no room.
+class ChoiceBox final : public QComboBox {
+ public:
+  using QComboBox::QComboBox;
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    const QRect room =
+        style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this);
+    constexpr int kMargin = 4;
+    option.currentText =
+        fontMetrics().elidedText(option.currentText, Qt::ElideRight, room.width() - kMargin);
+    QStylePainter painter(this);
+    painter.drawComplexControl(QStyle::CC_ComboBox, option);
+    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
+  }
+};
 
 // The wheel scrolls the form; it changes a value only where a person is editing it.
 class WheelGuard final : public QObject {
@@ -158,7 +179,7 @@ FieldControl FieldControlMaker::make(const Range<double>& range) const {
 }
 
 FieldControl FieldControlMaker::make(const QStringList& names, const QStringList& labels) const {
-  auto* box = new QComboBox(parent_);
+  auto* box = new ChoiceBox(parent_);
   for (int i = 0; i < names.size(); ++i) {
     box->addItem(labels[i], names[i]);
   }

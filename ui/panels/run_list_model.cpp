@@ -16,22 +16,6 @@ QString nameOf(const RunHeadline& run) {
                                                         : run.record.name);
 }
 
-// "shapes", "CIFAR-10", or the folder's own name.
-QString dataOf(const RunHeadline& run) {
-  const QString source = QString::fromStdString(run.source);
-  if (isGenerated(run.source)) {
-    return RunListModel::tr("Generated shapes");
-  }
-  for (const auto& [scheme, name] :
-       {std::pair{"cifar100", "CIFAR-100"}, std::pair{"cifar10", "CIFAR-10"}}) {
-    if (source == QLatin1String(scheme) ||
-        source.startsWith(QLatin1String(scheme) + QLatin1Char(':'))) {
-      return QString::fromLatin1(name);
-    }
-  }
-  return QDir(source).dirName();
-}
-
 QString startedText(const RunHeadline& run) {
   const QDateTime started =
       QDateTime::fromString(QString::fromStdString(run.record.started), Qt::ISODateWithMs)
@@ -57,7 +41,7 @@ QString cellText(const RunHeadline& run, int column) {
     case RunListModel::Name:
       return nameOf(run);
     case RunListModel::Data:
-      return dataOf(run);
+      return dataName(run.source);
     case RunListModel::State:
       return stateText(run);
     case RunListModel::Started:
@@ -71,6 +55,21 @@ QString cellText(const RunHeadline& run, int column) {
 }
 
 }  // namespace
+
+QString dataName(const std::string& source) {
+  const QString text = QString::fromStdString(source);
+  if (isGenerated(source)) {
+    return RunListModel::tr("Generated shapes");
+  }
+  for (const auto& [scheme, name] :
+       {std::pair{"cifar100", "CIFAR-100"}, std::pair{"cifar10", "CIFAR-10"}}) {
+    if (text == QLatin1String(scheme) ||
+        text.startsWith(QLatin1String(scheme) + QLatin1Char(':'))) {
+      return QString::fromLatin1(name);
+    }
+  }
+  return QDir(text).dirName();
+}
 
 QString stateText(const RunHeadline& run) {
   if (run.endedUnexpectedly) {

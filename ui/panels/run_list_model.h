@@ -4,12 +4,16 @@
 
 #include <QAbstractTableModel>
 
+#include <string>
 #include <vector>
 
 namespace barlow::ui {
 
 /// "finished", "training", "ended unexpectedly – resume?".
 QString stateText(const RunHeadline& run);
+
+/// What a person calls a SPEC: "Generated shapes", "CIFAR-10", or the folder's own name.
+QString dataName(const std::string& source);
 
 /// Runs as rows, in the order given.
 class RunListModel final : public QAbstractTableModel {

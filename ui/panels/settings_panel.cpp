@@ -5,7 +5,9 @@
 #include "core/params/presets.h"
 #include "core/studio/run_estimate.h"
 #include "ui/forms/config_form.h"
+#include "ui/panels/run_list_model.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/tool_tip.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -163,8 +165,10 @@ void SettingsPanel::follow() {
   const auto preset = findPreset(experiment_.baseName().toStdString());
   about_->setText(preset ? QString::fromStdString(preset->forWhom)
                          : tr("The settings of %1").arg(experiment_.baseName()));
-  const QString source = QString::fromStdString(experiment_.config().data.source);
-  data_->setText(source.isEmpty() ? tr("Trains on: no data yet, choose some in Data")
+  const std::string& spec = experiment_.config().data.source;
+  const QString source = dataName(spec);
+  data_->setToolTip(plainTip(QString::fromStdString(spec)));
+  data_->setText(spec.empty() ? tr("Trains on: no data yet, choose some in Data")
                  : images_ > 0
                      ? tr("Trains on: %1, %2 images")
                            .arg(source, QLocale().toString(static_cast<qlonglong>(images_)))

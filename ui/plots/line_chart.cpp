@@ -28,13 +28,30 @@ QString shortNumber(double value) {
   return std::isfinite(value) ? QLocale().toString(value, 'g', 4) : QStringLiteral("–");
 }
 
-// Whole steps only.
+// Whole steps only, and no more than there is room for.
 class StepTicker final : public QCPAxisTicker {
+ public:
+  void setMost(double most) { most_ = most; }
+
  protected:
   double getTickStep(const QCPRange& range) override {
-    return std::max(1.0, QCPAxisTicker::getTickStep(range));
+    double step = std::max(1.0, QCPAxisTicker::getTickStep(range));
+    while (range.size() / step > most_) {
+      step = rounder(step);
+    }
+    return step;
   }
   int getSubTickCount(double) override { return 0; }
+
+ private:
+  // The next of 1, 2, 5, 10, 20, ...
+  static double rounder(double step) {
+    const double power = std::pow(10.0, std::floor(std::log10(step)));
+    const double mantissa = step / power;
+    return power * (mantissa < 1.5 ? 2 : mantissa < 4 ? 5 : 10);
+  }
+
+  double most_ = 10;
 };
 
 // 1, 2, 5 within a decade while few decades are in sight, else powers of ten.
@@ -82,6 +99,7 @@ struct LineChart::Impl {
   QLabel* legend;
   QLabel* empty;
   QCustomPlot* plot;
+  QSharedPointer<StepTicker> steps;
   QCPItemStraightLine* cursor;
   struct Mark {
     double step;
@@ -267,12 +285,16 @@ void LineChart::Impl::showLegend(std::optional<std::size_t> at) {
     QString value;
     if (data.size() > 0) {
       std::size_t index = at.value_or(data.size() - 1);
-      value = QStringLiteral(" <b>%1</b>").arg(shortNumber(data.raw(i, index)));
+      value = QStringLiteral("&nbsp;<b>%1</b>").arg(shortNumber(data.raw(i, index)));
     }
+    // Lines break between entries only.
+    QString entry = series[i].name.toHtmlEscaped();
+    entry.replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
+    entry.replace(QLatin1Char('-'), QStringLiteral("&#8209;"));
     parts << QStringLiteral("<span style='color:%1'>%2</span>&nbsp;%3%4")
                  .arg(colorOf(i).name(),
                       series[i].isDashed ? QStringLiteral("╌") : QStringLiteral("■"),
-                      series[i].name.toHtmlEscaped(),
+                      entry,
                       value);
   }
   QString text = parts.join(QStringLiteral("&nbsp;&nbsp; "));
@@ -291,6 +313,7 @@ void LineChart::Impl::draw() {
   addNewPoints();
   follow();
   fitValues();
+  fitTicks();
   showLegend(std::nullopt);
   plot->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -345,6 +368,12 @@ void LineChart::Impl::fitLegend() {
 void LineChart::Impl::fitTicks() {
   constexpr int kPerTick = 24;  // pixels
   plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - 2, 2, 5));
+  constexpr int kBesideSteps = 60;  // pixels of the numbers at the other axis
+  constexpr int kGapOfNumbers = 14;
+  const QFontMetrics metrics(plot->xAxis->tickLabelFont());
+  const int widest = metrics.horizontalAdvance(QString::number(plot->xAxis->range().upper, 'f', 0));
+  steps->setMost(
+      std::max(1.0, static_cast<double>(chart->width() - kBesideSteps) / (widest + kGapOfNumbers)));
 }
 
 void LineChart::Impl::dropMarks(double after) {
@@ -422,7 +451,8 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   impl.cursor->setVisible(false);
   impl.cursor->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
   impl.cursor->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
-  impl.plot->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new StepTicker));
+  impl.steps.reset(new StepTicker);
+  impl.plot->xAxis->setTicker(impl.steps);
   impl.plot->xAxis->setNumberFormat(QStringLiteral("f"));
   impl.plot->xAxis->setNumberPrecision(0);
   impl.plot->xAxis->setRange(0, 100);
@@ -564,6 +594,11 @@ void LineChart::setStepRange(double first, double last) {
   setFollowing(false);
   impl_->plot->xAxis->setRange(first, last);
   impl_->draw();
+}
+
+std::vector<double> LineChart::numberedSteps() const {
+  const QVector<double> steps = impl_->plot->xAxis->tickVector();
+  return {steps.begin(), steps.end()};
 }
 
 QString LineChart::readOut(double step) const {

@@ -68,6 +68,8 @@ class LineChart final : public QWidget {
   void setStepRange(double first, double last);
   /// "step 120 · loss 4.1 · on-diagonal 3.9", of the nearest step that has values.
   QString readOut(double step) const;
+  /// The steps that stand as numbers below the plot, as last drawn.
+  std::vector<double> numberedSteps() const;
 
  Q_SIGNALS:
   void followingChanged(bool isFollowing);

@@ -224,7 +224,7 @@ TEST(SettingsPanel, SpeaksOfARunThatGoesOnAndInTheWordsOfTheForm) {
   const auto label = [&](const char* name) {
     return panel.findChild<QLabel*>(QString::fromLatin1(name));
   };
-  EXPECT_TRUE(label("settingsData")->text().contains(QStringLiteral("shapes")));
+  EXPECT_TRUE(label("settingsData")->text().contains(QStringLiteral("Generated shapes")));
   EXPECT_FALSE(label("runningNote")->isVisible());
   panel.setRunning(true);
   EXPECT_TRUE(label("runningNote")->isVisible());

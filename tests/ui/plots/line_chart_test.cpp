@@ -174,6 +174,27 @@ TEST_F(LineChartTest, ALowChartKeepsItsPlotAndNotItsLegend) {
   EXPECT_TRUE(QTest::qWaitFor([&] { return plot()->height() >= 60; }, 5'000)) << plot()->height();
 }
 
+TEST_F(LineChartTest, NumbersBelowANarrowPlotLeaveRoomBetweenThem) {
+  for (const int steps : {7, 700, 6'900}) {
+    LineChart narrow(QStringLiteral("kNN"));
+    narrow.setSeries({{.name = QStringLiteral("top-1")}});
+    narrow.resize(190, 160);
+    narrow.show();
+    narrow.append(0, {0});
+    narrow.append(steps, {1});
+    narrow.showAll();
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] {
+          const auto numbers = narrow.numberedSteps();
+          return !numbers.empty() && numbers.back() > steps / 4.0;
+        },
+        5'000));
+    const int widest = narrow.fontMetrics().horizontalAdvance(QString::number(steps));
+    const auto count = static_cast<int>(narrow.numberedSteps().size());
+    EXPECT_LE((count - 1) * widest, 130) << steps << ": " << count;
+  }
+}
+
 TEST_F(LineChartTest, AsksForTheSameRoomWithItsLegendAndWithout) {
   const QSize hint = chart.sizeHint();
   chart.resize(200, 90);
