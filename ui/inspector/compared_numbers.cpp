@@ -42,9 +42,14 @@ void tell(QLabel& label, const QString& text, const QString& missing) {
 
 }  // namespace
 
-PairTitles titlesOf(const MatrixOrigin& first, const MatrixOrigin& second) {
+PairTitles titlesOf(const MatrixOrigin& first, const MatrixOrigin& second, const QString& run) {
   MatrixOrigin a = first;
   MatrixOrigin b = second;
+  for (MatrixOrigin* origin : {&a, &b}) {
+    if (origin->name.empty() && origin->step >= 0) {
+      origin->name = run.toStdString();
+    }
+  }
   if (a.name == b.name && a.step >= 0 && b.step >= 0) {
     a.name.clear();
     b.name.clear();
@@ -94,11 +99,12 @@ ComparedNumbers::ComparedNumbers(QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->addLayout(grid);
   column->addStretch(1);
-  setInspections(nullptr, nullptr);
+  setInspections(nullptr, nullptr, {});
 }
 
 void ComparedNumbers::setInspections(const std::shared_ptr<const Inspection>& first,
-                                     const std::shared_ptr<const Inspection>& second) {
+                                     const std::shared_ptr<const Inspection>& second,
+                                     const PairTitles& titles) {
   const Numbers a = numbersOf(first);
   const Numbers b = numbersOf(second);
   for (std::size_t i = 0; i < kNumberCount; ++i) {
@@ -108,8 +114,6 @@ void ComparedNumbers::setInspections(const std::shared_ptr<const Inspection>& fi
          differenceOf(a[i], b[i]),
          a[i].missing.isEmpty() ? b[i].missing : a[i].missing);
   }
-  const PairTitles titles =
-      first && second ? titlesOf(first->origin(), second->origin()) : PairTitles{};
   firstTitle_->setText(titles.first);
   secondTitle_->setText(titles.second);
   firstTitle_->setToolTip(first ? titleOf(first->origin()) : QString());

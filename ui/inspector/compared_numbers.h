@@ -15,11 +15,12 @@ namespace barlow::ui {
 class ElidedLabel;
 
 /// The names of two matrices where they stand beside each other: only the steps for two of one run.
+/// The newest matrix of the run at hand has no name of its own; it takes `run`.
 struct PairTitles {
   QString first;
   QString second;
 };
-PairTitles titlesOf(const MatrixOrigin& first, const MatrixOrigin& second);
+PairTitles titlesOf(const MatrixOrigin& first, const MatrixOrigin& second, const QString& run = {});
 
 /// The numbers of two matrices and what the first has more than the second.
 class ComparedNumbers final : public QWidget {
@@ -29,7 +30,8 @@ class ComparedNumbers final : public QWidget {
   explicit ComparedNumbers(QWidget* parent = nullptr);
   /// Either may be null; what is not worked out yet is told so.
   void setInspections(const std::shared_ptr<const Inspection>& first,
-                      const std::shared_ptr<const Inspection>& second);
+                      const std::shared_ptr<const Inspection>& second,
+                      const PairTitles& titles);
 
   struct Texts {
     QString first;

@@ -154,7 +154,8 @@ void InspectorPanel::setSecond(std::shared_ptr<const Inspection> second) {
   const bool has = second_ != nullptr;
   QString name;
   if (has) {
-    name = first ? titlesOf(first->origin(), second_->origin()).second : titleOf(second_->origin());
+    name = first ? titlesOf(first->origin(), second_->origin(), run_.name()).second
+                 : titleOf(second_->origin());
     if (name.isEmpty()) {
       name = tr("a matrix");
     }

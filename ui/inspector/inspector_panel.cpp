@@ -85,7 +85,8 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
       driving_(new DrivingPanel(this)),
       orders_(new OrderPanel(this)),
       tabs_(new QTabWidget(this)),
-      splitter_(new QSplitter(Qt::Horizontal, this)) {
+      splitter_(new QSplitter(Qt::Horizontal, this)),
+      sideButton_(new QToolButton(this)) {
   setObjectName(QStringLiteral("inspectorPanel"));
   canvas_->setObjectName(QStringLiteral("inspectorCanvas"));
   canvas_->setAccessibleName(tr("Correlation matrix"));
@@ -224,8 +225,11 @@ QWidget* InspectorPanel::makeCenter() {
   connect(secondCanvas_, &MatrixCanvas::viewChanged, fit, offerFit);
   auto* foot = new QHBoxLayout;
   foot->setSpacing(kGap);
+  sideButton_->setObjectName(QStringLiteral("inspectorNumbersButton"));
+  sideButton_->setFocusPolicy(Qt::StrongFocus);
   foot->addWidget(readOut_, 1);
   foot->addWidget(fit);
+  foot->addWidget(sideButton_);
   auto* column = new QVBoxLayout(center);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
@@ -281,9 +285,18 @@ void InspectorPanel::makeActions() {
   auto* find = new QAction(tr("Find dimensions"), this);
   find->setShortcut(QKeySequence::Find);
   connect(find, &QAction::triggered, this, &InspectorPanel::askDimensions);
+  auto* numbers = new QAction(tr("Numbers"), this);
+  numbers->setObjectName(QStringLiteral("inspectorNumbers"));
+  numbers->setCheckable(true);
+  numbers->setChecked(true);
+  numbers->setShortcut(QKeySequence(Qt::Key_F9));
+  numbers->setToolTip(
+      tr("Show or hide the numbers and what stands below them, for more room (F9)"));
+  connect(numbers, &QAction::toggled, splitter_->widget(1), &QWidget::setVisible);
+  sideButton_->setDefaultAction(numbers);
   int number = 0;
   for (QAction* action :
-       {undo, redo, earlier, later, newest, goTo, find, controls_->diagonalAction()}) {
+       {undo, redo, earlier, later, newest, goTo, find, numbers, controls_->diagonalAction()}) {
     if (action->objectName().isEmpty()) {
       action->setObjectName(QStringLiteral("inspectAction%1").arg(number++));
     }

@@ -22,6 +22,7 @@ class QProgressBar;
 class QSplitter;
 class QStackedWidget;
 class QTabWidget;
+class QToolButton;
 
 namespace barlow::ui {
 
@@ -165,6 +166,7 @@ class InspectorPanel final : public QWidget {
   OrderPanel* orders_;
   QTabWidget* tabs_;
   QSplitter* splitter_;
+  QToolButton* sideButton_;         // shows and hides the splitter's second part
   int spared_ = 0;                  // px that the side gave to two matrices
   ExportDialog* export_ = nullptr;  // made when it is asked for
   QTimer keepTimer_;

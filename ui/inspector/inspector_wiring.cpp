@@ -103,7 +103,10 @@ void InspectorPanel::onInspection() {
 void InspectorPanel::showNumbers() {
   numbers_->setInspection(numbersOf_);
   if (second_) {
-    compared_->setInspections(numbersOf_, second_);
+    compared_->setInspections(
+        numbersOf_,
+        second_,
+        numbersOf_ ? titlesOf(numbersOf_->origin(), second_->origin(), run_.name()) : PairTitles{});
   }
   numbers_->setVisible(!second_);
   compared_->setVisible(second_ != nullptr);
@@ -180,8 +183,9 @@ void InspectorPanel::onShown() {
     showSide();
     return;
   }
-  const PairTitles names = shown->second ? titlesOf(shown->first->origin(), shown->second->origin())
-                                         : PairTitles{titleOf(shown->first->origin()), {}};
+  const PairTitles names =
+      shown->second ? titlesOf(shown->first->origin(), shown->second->origin(), run_.name())
+                    : PairTitles{titleOf(shown->first->origin()), {}};
   canvas_->setMatrix(shown->pyramid);
   canvas_->setOrder(shown->order.order);
   canvas_->setStatistics(shown->statistics);
@@ -249,8 +253,9 @@ void InspectorPanel::showDerivedTitles() {
   }
   caption_->setText(text);
   caption_->setToolTip(plainTip(text) + (tip.isEmpty() ? QString() : wrappedTip(tip)));
-  const PairTitles names = shown->second ? titlesOf(shown->first->origin(), shown->second->origin())
-                                         : PairTitles{titleOf(shown->first->origin()), {}};
+  const PairTitles names =
+      shown->second ? titlesOf(shown->first->origin(), shown->second->origin(), run_.name())
+                    : PairTitles{titleOf(shown->first->origin()), {}};
   firstName_->setText(names.first);
   secondName_->setText(names.second);
 }

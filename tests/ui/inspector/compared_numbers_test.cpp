@@ -17,7 +17,7 @@ std::shared_ptr<Inspection> withDiagonal(float value, std::int64_t step) {
 // Issue 16: a comparison showed the numbers of one side only.
 TEST(ComparedNumbers, ShowsBothSidesAndTheirDifference) {
   ComparedNumbers numbers;
-  numbers.setInspections(withDiagonal(0.75F, 20), withDiagonal(0.5F, 1));
+  numbers.setInspections(withDiagonal(0.75F, 20), withDiagonal(0.5F, 1), {});
   const auto mean = numbers.texts(NumberKey::MeanDiagonal);
   EXPECT_EQ(mean.first, QStringLiteral("0.75"));
   EXPECT_EQ(mean.second, QStringLiteral("0.5"));
@@ -30,7 +30,7 @@ TEST(ComparedNumbers, WhatIsStillCountedHasNoDifference) {
   ComparedNumbers numbers;
   auto second = withDiagonal(0.5F, 1);
   second->statistics.reset();
-  numbers.setInspections(withDiagonal(0.75F, 20), second);
+  numbers.setInspections(withDiagonal(0.75F, 20), second, {});
   const auto loss = numbers.texts(NumberKey::Loss);
   EXPECT_NE(loss.first, QStringLiteral("…"));
   EXPECT_EQ(loss.second, QStringLiteral("…"));
@@ -46,6 +46,11 @@ TEST(ComparedNumbers, TwoMomentsOfOneRunAreNamedByTheirSteps) {
   other.name = "another";
   EXPECT_EQ(titlesOf(last, other).second, QStringLiteral("another, step 1"));
   EXPECT_TRUE(titlesOf(last, other).first.contains(QStringLiteral("quick-shapes")));
+  const MatrixOrigin newest{.step = 461};
+  EXPECT_EQ(titlesOf(newest, last, QString::fromStdString(last.name)).second,
+            QStringLiteral("step 460"));
+  EXPECT_EQ(titlesOf(newest, other, QString::fromStdString(last.name)).first,
+            QStringLiteral("2026-11-26-091618-9231-quick-shapes, step 461"));
 }
 
 }  // namespace

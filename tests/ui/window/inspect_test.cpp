@@ -162,6 +162,20 @@ TEST_F(InspectTest, TwoMomentsStandSideBySideAndAreSubtracted) {
       waitUntil([&] { return inspector().arranger().shown()->derivation == Derivation::None; }));
 }
 
+// Issue 16, F26: two matrices beside each other were small.
+TEST_F(InspectTest, TheNumbersMakeRoomForTheMatrix) {
+  openStored();
+  window->resize(1280, 800);
+  const auto* tabs = child<QTabWidget>("inspectorTabs");
+  ASSERT_TRUE(tabs->isVisible());
+  const int before = canvas().width();
+  QTest::keyClick(&canvas(), Qt::Key_F9);
+  EXPECT_FALSE(tabs->isVisible());
+  ASSERT_TRUE(waitUntil([&] { return canvas().width() >= before + 300; })) << canvas().width();
+  child<QAction>("inspectorNumbers")->trigger();
+  EXPECT_TRUE(tabs->isVisible());
+}
+
 TEST_F(InspectTest, MatricesOfOtherSizesAreRefusedWithASentence) {
   openStored();
   const auto other = dir / "other";
