@@ -112,7 +112,7 @@ class Objective {
   void addBuffer(std::string name, const torch::Tensor& tensor) {
     buffers_.emplace_back(std::move(name), tensor);
   }
-  /// Everything of a predictor, under "predictor.": prefix "predictor.".
+  /// A head's parameters and running statistics, their names behind `prefix` ("predictor.").
   void addHead(const std::string& prefix,
                const MlpHead& head,
                ParameterRole role = ParameterRole::Weight);

@@ -80,6 +80,13 @@ TEST(SigregLoss, HasThePublishedValues) {
   expectGolden(sigreg(17, 3), 1.723375962792, {-.091718579570, -.075714421329, -.041172732114});
   // The paper's 17 points from -5 to 5.
   expectGolden(sigreg(9, 5), 1.734438136109, {-.093737971061, -.077143240202, -.041661153676});
+  // Both views as one sample, which stable-pretraining takes.
+  expectGolden(
+      [](const Tensor& a, const Tensor& b) {
+        return sigregLoss({torch::cat({a, b})}, goldenDirections(), 17, 3);
+      },
+      2.695269791562,
+      {-.071271284994, .008945272880, .086971715977});
   expectNoOrder(sigreg(17, 3));
 }
 
