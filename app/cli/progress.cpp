@@ -22,6 +22,28 @@ std::string durationText(double seconds) {
                       : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+std::string numberText(const MetricColumn& column, double value) {
+  return isWithinOne(column.range) ? fmt::format("{:.3f}", value) : fmt::format("{:.2f}", value);
+}
+
+// "loss 12.30 (floor 0.31)  mean diagonal 0.512": the loss with what its chart compares it with,
+// and the terms that have cards.
+std::string measuredText(const MetricPoint& point, const MetricSchema& schema) {
+  std::string text = "loss " + numberText(schema.loss, point.loss);
+  std::string references;
+  std::string cards;
+  for (const MetricColumn& column : schema.terms) {
+    const std::string& label = column.chartLabel.empty() ? column.label : column.chartLabel;
+    const std::string number = label + " " + numberText(column, valueOf(point, schema, column.key));
+    if (column.isReference && column.chart == schema.loss.chart) {
+      references += (references.empty() ? "" : ", ") + number;
+    } else if (column.isCard) {
+      cards += "  " + number;
+    }
+  }
+  return text + (references.empty() ? "" : " (" + references + ")") + cards;
+}
+
 }  // namespace
 
 Progress::Progress(const InterruptCounter& interrupts, bool isQuiet)
@@ -146,18 +168,14 @@ void Progress::showMetrics(Session& session, bool isLast) {
   const double rate = newest_->pairsPerSecond;
   const double left =
       plan && rate > 0 ? static_cast<double>((last - newest_->step) * plan->batchSize) / rate : 0;
-  const std::string text = fmt::format(
-      "step {}/{}  epoch {}  loss {:.2f} (floor {:.2f})  diagonal {:.3f}  off-diagonal {:.3f}  "
-      "{:.0f} pairs/s  {} left",
-      newest_->step,
-      last,
-      newest_->epoch,
-      newest_->loss,
-      newest_->floor,
-      newest_->meanDiagonal,
-      newest_->rmsOffDiagonal,
-      rate,
-      durationText(left));
+  const std::string text =
+      fmt::format("step {}/{}  epoch {}  {}  {:.0f} pairs/s  {} left",
+                  newest_->step,
+                  last,
+                  newest_->epoch,
+                  measuredText(*newest_, plan ? plan->metrics : MetricSchema{}),
+                  rate,
+                  durationText(left));
   if (isTerminal_) {
     say("\r\033[K{}{}", text, isLast ? "\n" : "");
     hasOpenLine_ = !isLast;

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cctype>
 #include <memory>
 
 namespace barlow::cli {
@@ -33,12 +34,28 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
              summary["state"].get<std::string>(),
              summary["steps"].get<std::int64_t>(),
              summary["epochs"].get<double>());
-  const auto number = [&](const char* key) {
+  const auto number = [&](const std::string& key) {
     return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>())
                                     : jsonText(summary[key]);
   };
-  fmt::print("  loss            {} (floor {})\n", number("loss"), number("floor"));
-  fmt::print("  mean diagonal   {} (good: near 1)\n", number("mean_diagonal"));
+  const MetricSchema columns = metricsOf(readRunRecord(folder), readRunConfig(folder));
+  const auto row = [](std::string label, const std::string& value, const std::string& note) {
+    label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(label[0])));
+    fmt::print("  {:<15} {}{}\n", label, value, note.empty() ? "" : fmt::format(" ({})", note));
+  };
+  std::string references;
+  for (const MetricColumn& column : columns.terms) {
+    if (column.isReference && column.chart == columns.loss.chart) {
+      references += fmt::format(
+          "{}{} {}", references.empty() ? "" : ", ", column.chartLabel, number(column.key));
+    }
+  }
+  row("loss", number("loss"), references);
+  for (const MetricColumn& column : columns.terms) {
+    if (column.isCard) {
+      row(column.label, number(column.key), column.hints.aim);
+    }
+  }
   if (!summary["knn_top1"].is_null()) {
     fmt::print("  kNN top-1       {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
   }

@@ -5,37 +5,83 @@
 
 #include <nlohmann/json.hpp>
 
-#include <utility>
+#include <algorithm>
+#include <limits>
 
 namespace barlow {
 namespace {
 
-// The real-valued columns, named once for both directions.
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// The columns that every run has behind its terms, named once for both directions.
 template <class Point, class Visit>
-void visitNumbers(Point& point, Visit&& visit) {
-  visit("loss", point.loss);
-  visit("on_diagonal", point.onDiagonal);
-  visit("off_diagonal", point.offDiagonal);
-  visit("floor", point.floor);
-  visit("mean_diagonal", point.meanDiagonal);
-  visit("rms_off_diagonal", point.rmsOffDiagonal);
+void visitRates(Point& point, Visit&& visit) {
   visit("learning_rate", point.learningRate);
   visit("pairs_per_second", point.pairsPerSecond);
   visit("data_wait_ms", point.dataWaitMs);
   visit("seconds", point.seconds);
 }
 
+std::optional<double> numberIn(const nlohmann::json& json, const std::string& key) {
+  return json.contains(key) ? numberFromJson(json[key]) : std::nullopt;
+}
+
+std::optional<std::int64_t> integerIn(const nlohmann::json& json, const char* key) {
+  return json.contains(key) && json[key].is_number_integer()
+             ? std::optional(json[key].get<std::int64_t>())
+             : std::nullopt;
+}
+
+std::optional<CollapseNumbers> collapseIn(const nlohmann::json& json,
+                                          std::int64_t step,
+                                          const MetricSchema& schema) {
+  const auto rank = numberIn(json, "effective_rank");
+  const auto dead = integerIn(json, "dead_dimensions");
+  const auto std = numberIn(json, "embedding_std");
+  if (!rank || !dead || !std) {
+    return std::nullopt;
+  }
+  CollapseNumbers numbers{.step = integerIn(json, "collapse_step").value_or(step),
+                          .effectiveRank = *rank,
+                          .deadDimensions = *dead,
+                          .embeddingStd = *std};
+  const auto correlation = [&](const char* key) {
+    return termIndex(schema, key) ? std::nullopt : numberIn(json, key);
+  };
+  numbers.meanDiagonal = correlation("mean_diagonal");
+  numbers.rmsOffDiagonal = correlation("rms_off_diagonal");
+  return numbers;
+}
+
 }  // namespace
 
-std::string toJson(const MetricPoint& point) {
+double valueOf(const MetricPoint& point, const MetricSchema& schema, std::string_view key) {
+  if (key == schema.loss.key) {
+    return point.loss;
+  }
+  const auto index = termIndex(schema, key);
+  return index && *index < point.terms.size() ? point.terms[*index] : kUnknown;
+}
+
+std::string toJson(const MetricPoint& point, const MetricSchema& schema) {
   nlohmann::ordered_json json;
   json["step"] = point.step;
   json["epoch"] = point.epoch;
-  visitNumbers(point, [&](const char* name, double value) { json[name] = numberToJson(value); });
+  json["loss"] = numberToJson(point.loss);
+  for (std::size_t i = 0; i < std::min(point.terms.size(), schema.terms.size()); ++i) {
+    json[schema.terms[i].key] = numberToJson(point.terms[i]);
+  }
+  visitRates(point, [&](const char* name, double value) { json[name] = numberToJson(value); });
   if (point.collapse) {
     json["effective_rank"] = numberToJson(point.collapse->effectiveRank);
     json["dead_dimensions"] = point.collapse->deadDimensions;
     json["embedding_std"] = numberToJson(point.collapse->embeddingStd);
+    if (point.collapse->meanDiagonal) {
+      json["mean_diagonal"] = numberToJson(*point.collapse->meanDiagonal);
+    }
+    if (point.collapse->rmsOffDiagonal) {
+      json["rms_off_diagonal"] = numberToJson(*point.collapse->rmsOffDiagonal);
+    }
     if (point.collapse->step != point.step) {
       json["collapse_step"] = point.collapse->step;
     }
@@ -43,38 +89,24 @@ std::string toJson(const MetricPoint& point) {
   return jsonText(json);
 }
 
-std::optional<MetricPoint> metricPointFromJson(const std::string& line) {
+std::optional<MetricPoint> metricPointFromJson(const std::string& line,
+                                               const MetricSchema& schema) {
   const nlohmann::json json = parseJsonQuietly(line);
-  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer() ||
-      !json.contains("epoch") || !json["epoch"].is_number_integer()) {
+  const auto step = json.is_object() ? integerIn(json, "step") : std::nullopt;
+  if (!step) {
     return std::nullopt;
   }
   MetricPoint point;
-  point.step = json["step"];
-  point.epoch = json["epoch"];
-  bool isComplete = true;
-  visitNumbers(point, [&](const char* name, double& value) {
-    const auto number = json.contains(name) ? numberFromJson(json[name]) : std::nullopt;
-    isComplete = isComplete && number.has_value();
-    value = number.value_or(0.0);
+  point.step = *step;
+  point.epoch = integerIn(json, "epoch").value_or(0);
+  point.loss = numberIn(json, "loss").value_or(kUnknown);
+  for (const MetricColumn& column : schema.terms) {
+    point.terms.push_back(numberIn(json, column.key).value_or(kUnknown));
+  }
+  visitRates(point, [&](const char* name, double& value) {
+    value = numberIn(json, name).value_or(kUnknown);
   });
-  if (!isComplete) {
-    return std::nullopt;
-  }
-  if (json.contains("effective_rank") && json.contains("dead_dimensions") &&
-      json.contains("embedding_std") && json["dead_dimensions"].is_number_integer()) {
-    const auto rank = numberFromJson(json["effective_rank"]);
-    const auto std = numberFromJson(json["embedding_std"]);
-    if (rank && std) {
-      const bool hasStep =
-          json.contains("collapse_step") && json["collapse_step"].is_number_integer();
-      point.collapse =
-          CollapseNumbers{.step = hasStep ? json["collapse_step"].get<std::int64_t>() : point.step,
-                          .effectiveRank = *rank,
-                          .deadDimensions = json["dead_dimensions"],
-                          .embeddingStd = *std};
-    }
-  }
+  point.collapse = collapseIn(json, point.step, schema);
   return point;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include "core/report/metric_schema.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace barlow {
 
-/// How far the embeddings (view A of the batch, [N, D]) are from collapse.
+/// How far the embeddings (view A of the batch, [N, D]) are from collapse; of some steps only.
 struct CollapseNumbers {
   std::int64_t step = 0;  // whose embeddings; on an accelerator somewhat before the row's
   double effectiveRank =
@@ -15,6 +19,9 @@ struct CollapseNumbers {
       0;  // columns with a standard deviation below 1e-4 of the median column's
   double embeddingStd =
       0;  // mean standard deviation of L2-normalised embeddings; healthy: about 1/sqrt(D)
+  // Of C, the cross-correlation of the two views, where the objective has no such terms of its own.
+  std::optional<double> meanDiagonal;
+  std::optional<double> rmsOffDiagonal;
   bool operator==(const CollapseNumbers&) const = default;
 };
 
@@ -23,11 +30,7 @@ struct MetricPoint {
   std::int64_t step = 0;   // completed steps, the first is 1
   std::int64_t epoch = 0;  // from 0
   double loss = 0;
-  double onDiagonal = 0;   // sum of (C_ii - 1)^2
-  double offDiagonal = 0;  // sum of C_ij^2 over i != j, without lambda
-  double floor = 0;        // L*: the lowest loss that N, D and lambda allow
-  double meanDiagonal = 0;
-  double rmsOffDiagonal = 0;
+  std::vector<double> terms;  // as the run's schema says; NaN: not known
   double learningRate = 0;
   double pairsPerSecond = 0;
   double dataWaitMs = 0;  // time this step waited for the loader
@@ -36,10 +39,15 @@ struct MetricPoint {
   bool operator==(const MetricPoint&) const = default;
 };
 
-/// One line of metrics.jsonl, without the newline. NaN and infinities are the strings "nan", "inf",
+/// "loss", or a term by its key; NaN where there is none.
+double valueOf(const MetricPoint& point, const MetricSchema& schema, std::string_view key);
+
+/// One line of metrics.jsonl, without the newline: step, epoch, loss, the terms in the schema's
+/// order, rates and times, numbers of collapse. NaN and infinities are the strings "nan", "inf",
 /// "-inf".
-std::string toJson(const MetricPoint& point);
-/// The reverse; nothing when the line is torn or not of this shape.
-std::optional<MetricPoint> metricPointFromJson(const std::string& line);
+std::string toJson(const MetricPoint& point, const MetricSchema& schema);
+/// The reverse; nothing when the line is torn or has no step. A column that it does not have is
+/// NaN.
+std::optional<MetricPoint> metricPointFromJson(const std::string& line, const MetricSchema& schema);
 
 }  // namespace barlow

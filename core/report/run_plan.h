@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/report/metric_schema.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +38,7 @@ struct RunPlan {
   int loaderWorkers = 0;
   bool hasLabels = false;
   std::vector<std::string> classNames;
+  MetricSchema metrics;  // what every step measures
   ResourceEstimate estimate;
   std::string memoryAdvice;  // what to set should memory run out all the same; an imperative
 };

@@ -7,6 +7,15 @@
 
 namespace barlow {
 
+std::vector<std::pair<std::string, double>> namedTerms(const MetricPoint& point,
+                                                       const MetricSchema& schema) {
+  std::vector<std::pair<std::string, double>> named;
+  for (const MetricColumn& column : schema.terms) {
+    named.emplace_back(column.key, valueOf(point, schema, column.key));
+  }
+  return named;
+}
+
 std::string toJson(const RunSummary& summary) {
   nlohmann::ordered_json json;
   json["run"] = summary.run;
@@ -14,8 +23,9 @@ std::string toJson(const RunSummary& summary) {
   json["steps"] = summary.steps;
   json["epochs"] = summary.epochs;
   json["loss"] = numberToJson(summary.loss);
-  json["floor"] = numberToJson(summary.floor);
-  json["mean_diagonal"] = numberToJson(summary.meanDiagonal);
+  for (const auto& [key, value] : summary.terms) {
+    json[key] = numberToJson(value);
+  }
   json["knn_top1"] = nullptr;
   if (summary.knnTop1) {
     json["knn_top1"] = numberToJson(*summary.knnTop1);

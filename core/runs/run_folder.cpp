@@ -7,6 +7,7 @@
 #include "core/base/system.h"
 #include "core/base/watched_folder.h"
 #include "core/params/config_io.h"
+#include "core/report/schema_json.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -46,6 +47,9 @@ std::string recordJson(const RunRecord& record) {
   json["error"] = record.error;
   json["steps"] = record.steps;
   json["process_id"] = record.processId;
+  if (record.metrics) {
+    json["metrics"] = schemaToJson(*record.metrics);
+  }
   return jsonText(json, 2) + "\n";
 }
 
@@ -77,6 +81,9 @@ RunRecord parseRecord(const fs::path& path) {
     record.error = json.value("error", "");
     record.steps = json.value("steps", std::int64_t{0});
     record.processId = json.value("process_id", std::int64_t{0});
+    if (json.contains("metrics")) {
+      record.metrics = schemaFromJson(json["metrics"]);
+    }
     return record;
   } catch (const nlohmann::json::exception& error) {
     throw Exception(fmt::format("{} is damaged: it is no record of a run.", path.string()),
@@ -147,6 +154,8 @@ struct RunFolder::Impl {
   AppendFile metrics;
   AppendFile events;
   WatchedFolder place;
+
+  MetricSchema columns() const { return metricsOf(record, config); }
 };
 
 RunFolder::RunFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -232,7 +241,9 @@ void RunFolder::updateRecord(const RunRecord& record) {
   impl_->record = record;
 }
 
-void RunFolder::appendMetric(const MetricPoint& point) { impl_->metrics.appendLine(toJson(point)); }
+void RunFolder::appendMetric(const MetricPoint& point) {
+  impl_->metrics.appendLine(toJson(point, impl_->columns()));
+}
 
 void RunFolder::appendEvent(const SessionEvent& event) { impl_->events.appendLine(toJson(event)); }
 
@@ -240,8 +251,9 @@ void RunFolder::cutMetricsAfter(std::int64_t step) {
   const fs::path path = impl_->path / "metrics.jsonl";
   const std::string text = readFileText(path, kMaxMetricsBytes);
   std::string kept;
+  const MetricSchema columns = impl_->columns();
   for (const std::string& line : completeLines(text)) {
-    const auto point = metricPointFromJson(line);
+    const auto point = metricPointFromJson(line, columns);
     if (point && point->step <= step) {
       kept += line + "\n";
     }
@@ -311,11 +323,18 @@ RunConfig readRunConfig(const fs::path& folder) {
 
 RunRecord readRunRecord(const fs::path& folder) { return parseRecord(folder / "run.json"); }
 
+MetricSchema metricsOf(const RunRecord& record, const RunConfig& config) {
+  return record.metrics ? *record.metrics : schemaOfOlderRuns(config);
+}
+
 std::vector<MetricPoint> readMetrics(const fs::path& folder) {
   std::vector<MetricPoint> points;
+  const RunRecord record = readRunRecord(folder);
+  const MetricSchema columns =
+      record.metrics ? *record.metrics : schemaOfOlderRuns(readRunConfig(folder));
   for (const std::string& line :
        completeLines(readFileText(folder / "metrics.jsonl", kMaxMetricsBytes))) {
-    if (auto point = metricPointFromJson(line)) {
+    if (auto point = metricPointFromJson(line, columns)) {
       points.push_back(*point);
     }
   }

@@ -36,6 +36,7 @@ struct RunRecord {
   std::int64_t steps = 0;  // completed, when it last ended or paused
   // Who is training it: an entry "running" of a dead process ended unexpectedly.
   std::int64_t processId = 0;
+  std::optional<MetricSchema> metrics;  // absent: written before metrics were declared
   bool operator==(const RunRecord&) const = default;
 };
 
@@ -92,7 +93,9 @@ class RunFolder {
 bool isRunFolder(const std::filesystem::path& folder);
 RunConfig readRunConfig(const std::filesystem::path& folder);
 RunRecord readRunRecord(const std::filesystem::path& folder);
-/// Complete rows only. A torn last line is dropped.
+/// What the rows of a run mean: as its record says, else what all runs had before records did.
+MetricSchema metricsOf(const RunRecord& record, const RunConfig& config);
+/// Complete rows only, with the terms of metricsOf(). A torn last line is dropped.
 std::vector<MetricPoint> readMetrics(const std::filesystem::path& folder);
 
 /// A new folder's name below the user's data folder: runs/<time>-<name>.

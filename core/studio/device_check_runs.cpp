@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -81,9 +82,12 @@ bool isSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan(
 
 bool isSame(const MetricPoint& a, const MetricPoint& b) {
   return a.step == b.step && a.epoch == b.epoch && isSame(a.loss, b.loss) &&
-         isSame(a.onDiagonal, b.onDiagonal) && isSame(a.offDiagonal, b.offDiagonal) &&
-         isSame(a.meanDiagonal, b.meanDiagonal) && isSame(a.rmsOffDiagonal, b.rmsOffDiagonal) &&
-         isSame(a.learningRate, b.learningRate) && isSame(a.floor, b.floor);
+         isSame(a.learningRate, b.learningRate) &&
+         std::equal(a.terms.begin(),
+                    a.terms.end(),
+                    b.terms.begin(),
+                    b.terms.end(),
+                    [](double left, double right) { return isSame(left, right); });
 }
 
 // Numbers of the newest checkpoint, network and optimiser, that differ between two runs.

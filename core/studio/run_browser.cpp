@@ -151,6 +151,7 @@ StoredRun readRun(const fs::path& folder) {
   StoredRun run;
   run.headline = readHeadline(folder);
   run.config = readRunConfig(folder);
+  run.schema = metricsOf(run.headline.record, run.config);
   run.metrics = readMetrics(folder);
   readEvents(folder, run);
   run.embeddings = newestMoment(folder);

@@ -35,6 +35,7 @@ RunHeadline readHeadline(const std::filesystem::path& folder);
 struct StoredRun {
   RunHeadline headline;
   RunConfig config;
+  MetricSchema schema;  // of the metrics
   std::vector<MetricPoint> metrics;
   std::vector<EvaluationResult> evaluations;
   std::vector<SessionEvent> edits;  // settings that were changed on the way: step and text

@@ -311,12 +311,7 @@ void Trainer::collect(bool isLast) {
 void Trainer::complete(MetricReadback::Step step, bool isLast) {
   MetricPoint& point = step.point;
   point.loss = step.numbers[0];
-  const auto values = learner_->objective->values(std::span(step.numbers).subspan(1));
-  point.onDiagonal = values[0];
-  point.offDiagonal = values[1];
-  point.floor = values[2];
-  point.meanDiagonal = values[3];
-  point.rmsOffDiagonal = values[4];
+  point.terms = learner_->objective->values(std::span(step.numbers).subspan(1));
   point.seconds = secondsBefore_ + clock_.seconds();
   point.pairsPerSecond =
       static_cast<double>(config_.run.batchSize) / (point.seconds - position_.seconds);
@@ -527,8 +522,7 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
          .steps = position_.step,
          .epochs = static_cast<double>(position_.step) / static_cast<double>(plan_.stepsPerEpoch),
          .loss = newest_.loss,
-         .floor = newest_.floor,
-         .meanDiagonal = newest_.meanDiagonal,
+         .terms = namedTerms(newest_, plan_.metrics),
          .knnTop1 = evaluation_ ? std::optional(evaluation_->top1) : std::nullopt,
          .pairsPerSecond =
              static_cast<double>(position_.step * config_.run.batchSize) / position_.seconds,

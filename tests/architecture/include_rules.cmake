@@ -11,7 +11,7 @@ set(OPEN_FOLDERS base params matrix report runs studio)
 set(OPEN_HEADERS core/training/training_loop.h)
 # For .cpp files only: they bring nlohmann-json. Of core, and the first of the programs as well.
 set(JSON_TEXT core/base/json_text.h)
-set(INTERNAL_HEADERS ${JSON_TEXT} core/report/json_numbers.h core/params/field_value.h)
+set(INTERNAL_HEADERS ${JSON_TEXT} core/report/json_numbers.h core/report/schema_json.h core/params/field_value.h)
 
 # What the matrix is measured beside: the only file of a program that draws with QCustomPlot itself.
 set(QCUSTOMPLOT_PEERS app/bench/color_map_peer.cpp)

@@ -56,6 +56,11 @@ TEST(Train, WritesARunFolderThatKeepsThePromises) {
         rows[i]["on_diagonal"].get<double>() + lambda * rows[i]["off_diagonal"].get<double>(),
         1e-4 * rows[i]["loss"].get<double>());
   }
+  const RunRecord record = readRunRecord(run);
+  ASSERT_TRUE(record.metrics);
+  for (const MetricColumn& column : record.metrics->terms) {
+    EXPECT_EQ(summary[column.key], rows.back()[column.key]) << column.key;
+  }
   std::set<std::string> kinds;
   for (const auto& event : linesOf(run / "events.jsonl")) {
     kinds.insert(event["event"]);

@@ -6,13 +6,16 @@
 #include <QCoreApplication>
 #include <QDialog>
 #include <QDialogButtonBox>
-#include <QPointer>
+#include <QLocale>
 #include <QTextBrowser>
 #include <QTextDocument>
 #include <QUrl>
 #include <QVBoxLayout>
 
 #include <array>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace barlow::ui {
 namespace {
@@ -69,7 +72,7 @@ constexpr std::array<Section, 8> kSections = {{
          "It stays high (left): train longer, or raise the learning rate. It jumps or is "
          "not finite: Resume with half the learning rate. Losses of runs with another "
          "lambda or width cannot be compared.")},
-    {"diagonal",
+    {"mean_diagonal",
      QT_TRANSLATE_NOOP("Guide", "Mean diagonal"),
      QT_TRANSLATE_NOOP("Guide",
                        "The mean of the cells C_ii: how well the two views of an image agree."),
@@ -78,7 +81,7 @@ constexpr std::array<Section, 8> kSections = {{
          "Guide",
          "It stays low (left): the views share too little (milder changes in Augment), "
          "lambda is too large, or the run is too short.")},
-    {"off-diagonal",
+    {"rms_off_diagonal",
      QT_TRANSLATE_NOOP("Guide", "Off-diagonal RMS"),
      QT_TRANSLATE_NOOP(
          "Guide",
@@ -111,9 +114,9 @@ constexpr std::array<Section, 8> kSections = {{
      QT_TRANSLATE_NOOP("Guide", "many, up to the projector's last width (right)."),
      QT_TRANSLATE_NOOP(
          "Guide",
-         "One or two (left) is collapse, all images look alike to the network: raise "
-         "lambda, lower the learning rate, or use a larger batch. Dead dimensions give "
-         "the same output for every image.")},
+         "One or two (left) is collapse, all images look alike to the network: lower the "
+         "learning rate, use a larger batch, or, with Barlow Twins, raise lambda. Dead "
+         "dimensions give the same output for every image.")},
     {"words",
      QT_TRANSLATE_NOOP("Guide", "Words"),
      QT_TRANSLATE_NOOP(
@@ -129,29 +132,100 @@ constexpr std::array<Section, 8> kSections = {{
      ""},
 }};
 
-QString html() {
-  QString text;
+QString text(std::string_view utf8) {
+  return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
+QString heading(const QString& name, const QString& title) {
+  return QStringLiteral("<h3><a name='%1'></a>%2</h3>")
+      .arg(name.toHtmlEscaped(), title.toHtmlEscaped());
+}
+
+QString paragraph(const QString& sentence) {
+  return sentence.isEmpty() ? QString() : QStringLiteral("<p>%1</p>").arg(sentence.toHtmlEscaped());
+}
+
+QString paragraph(const QString& word, const QString& sentence) {
+  return sentence.isEmpty()
+             ? QString()
+             : QStringLiteral("<p><b>%1</b> %2</p>").arg(word, sentence.toHtmlEscaped());
+}
+
+QString pageOf(const Section& section) {
+  const QString name = QLatin1String(section.name);
+  QString page = heading(name, tr(section.title));
+  if (name != QLatin1String("words")) {
+    page += QStringLiteral("<p><img src='%1'></p>").arg(name);
+  }
+  page += QStringLiteral("<p>%1</p>").arg(tr(section.what));  // with marks of its own
+  page += *section.good == '\0' ? QString() : paragraph(tr("Good:"), tr(section.good));
+  page += *section.todo == '\0' ? QString() : paragraph(tr("What to do:"), tr(section.todo));
+  return page;
+}
+
+// A column in its own words.
+QString pageOf(const MetricColumn& column) {
+  const auto own = [&](const std::string& hint) {
+    return text(hint).replace(QLatin1String("{}"),
+                              QLocale().toString(column.range.reference, 'g', 4));
+  };
+  return heading(text(column.key), text(column.label)) + paragraph(text(column.help)) +
+         paragraph(own(column.hints.good)) + paragraph(own(column.hints.poor));
+}
+
+QString pageOf(const ObjectiveInfo& info) {
+  return paragraph(text(info.does)) +
+         paragraph(tr("What keeps it from collapsing:"), text(info.prevents)) +
+         paragraph(tr("Good:"), text(info.healthy)) + paragraph(tr("Paper:"), text(info.paper));
+}
+
+bool isOfBarlowTwins(const Section& section) {
+  const std::string_view name = section.name;
+  return name == "loss" || name == "mean_diagonal" || name == "rms_off_diagonal";
+}
+
+QString columnPages(const MetricSchema& schema) {
+  QString pages = pageOf(schema.loss);
+  for (const MetricColumn& column : schema.terms) {
+    pages += column.isCard || !column.help.empty() ? pageOf(column) : QString();
+  }
+  return pages;
+}
+
+QString html(const GuideSubject& subject) {
+  const bool isBarlowTwins = subject.objective == ObjectiveName::BarlowTwins;
+  QString pages;
   for (const Section& section : kSections) {
-    const QString name = QLatin1String(section.name);
-    text += QStringLiteral("<h3><a name='%1'></a>%2</h3>").arg(name, tr(section.title));
-    if (name != QLatin1String("words")) {
-      text += QStringLiteral("<p><img src='%1'></p>").arg(name);
-    }
-    text += QStringLiteral("<p>%1</p>").arg(tr(section.what));
-    if (*section.good != '\0') {
-      text += QStringLiteral("<p><b>%1</b> %2</p>").arg(tr("Good:"), tr(section.good));
-    }
-    if (*section.todo != '\0') {
-      text += QStringLiteral("<p><b>%1</b> %2</p>").arg(tr("What to do:"), tr(section.todo));
+    if (isBarlowTwins || !isOfBarlowTwins(section)) {
+      pages += pageOf(section);
+    } else if (section.name == std::string_view("loss")) {
+      pages += columnPages(subject.schema);
     }
   }
-  return text;
+  QString all = heading(QStringLiteral("objectives"), tr("All objectives"));
+  for (const auto& objective : kEnumNames<ObjectiveName>) {
+    const QString page = pageOf(ObjectiveParams{.name = objective.value}.info());
+    all += QStringLiteral("<h4>%1</h4>").arg(text(objective.label)) + page;
+    if (objective.value == subject.objective) {
+      pages += heading(QStringLiteral("objective"),
+                       tr("This run's objective: %1").arg(text(objective.label))) +
+               page;
+    }
+  }
+  return pages + all;
 }
 
 // Pictures are drawn in the theme's colours.
 class Pages final : public QTextBrowser {
  public:
   using QTextBrowser::QTextBrowser;
+
+  void tell(const GuideSubject& subject) {
+    if (subject_ != subject) {  // else it stays where it was scrolled to
+      subject_ = subject;
+      setHtml(html(subject));
+    }
+  }
 
  protected:
   QVariant loadResource(int type, const QUrl& name) override {
@@ -160,6 +234,9 @@ class Pages final : public QTextBrowser {
     }
     return QTextBrowser::loadResource(type, name);
   }
+
+ private:
+  std::optional<GuideSubject> subject_;
 };
 
 }  // namespace
@@ -169,10 +246,10 @@ QStringList guideSections() {
   for (const Section& section : kSections) {
     names << QLatin1String(section.name);
   }
-  return names;
+  return names << QStringLiteral("objective") << QStringLiteral("objectives");
 }
 
-void showGuide(QWidget* parent, const QString& section) {
+void showGuide(QWidget* parent, const QString& section, const GuideSubject& subject) {
   auto* dialog = parent->findChild<QDialog*>(QStringLiteral("guide"));
   if (dialog == nullptr) {
     dialog = new QDialog(parent);
@@ -183,7 +260,6 @@ void showGuide(QWidget* parent, const QString& section) {
     pages->setObjectName(QStringLiteral("guideText"));
     pages->setAccessibleName(dialog->windowTitle());
     pages->setOpenLinks(false);
-    pages->setHtml(html());
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
     auto* column = new QVBoxLayout(dialog);
@@ -192,6 +268,7 @@ void showGuide(QWidget* parent, const QString& section) {
     column->addWidget(buttons);
     dialog->resize(620, 640);
   }
+  static_cast<Pages*>(dialog->findChild<QTextBrowser*>(QStringLiteral("guideText")))->tell(subject);
   dialog->show();  // beside the window, so that both can be read
   dialog->raise();
   if (!section.isEmpty()) {

@@ -134,10 +134,10 @@ QImage guidePicture(const QString& section, const QPalette& palette) {
   if (section == QLatin1String("matrix")) {
     drawMatrix(painter, left, drawnMatrix(false), set);
     drawMatrix(painter, right, drawnMatrix(true), set);
-  } else if (section == QLatin1String("diagonal")) {
+  } else if (section == QLatin1String("mean_diagonal")) {
     drawMatrix(painter, left, matrixWith(0.2F, 0.1F), set);
     drawMatrix(painter, right, matrixWith(0.97F, 0.1F), set);
-  } else if (section == QLatin1String("off-diagonal")) {
+  } else if (section == QLatin1String("rms_off_diagonal")) {
     drawMatrix(painter, left, matrixWith(0.97F, 0.8F), set);
     drawMatrix(painter, right, matrixWith(0.97F, 0.1F), set);
   } else if (section == QLatin1String("loss")) {

@@ -10,8 +10,9 @@ namespace barlow::ui {
 /// not a result.
 QImage drawnMatrix(bool isTrained);
 
-/// The drawing beside a section of the guide: "matrix", "loss", "diagonal", "off-diagonal", "knn",
-/// "rank", "views"; left what is poor, right what is good. Null for any other name.
+/// The drawing beside a section of the guide: "matrix", "loss", "mean_diagonal",
+/// "rms_off_diagonal", "knn", "rank", "views"; left what is poor, right what is good. Null for any
+/// other name.
 QImage guidePicture(const QString& section, const QPalette& palette);
 
 }  // namespace barlow::ui

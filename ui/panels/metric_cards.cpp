@@ -12,8 +12,8 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
-#include <initializer_list>
 #include <utility>
 
 namespace barlow::ui {
@@ -32,6 +32,28 @@ QString shortNumber(double value) {
 
 QString percent(double share) {
   return QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %");
+}
+
+// As a correlation or a share is read, or to four digits.
+QString valueText(const MetricColumn& column, double value) {
+  const QString text = isWithinOne(column.range) ? number(value, 3) : shortNumber(value);
+  return column.unit.empty() || !std::isfinite(value)
+             ? text
+             : text + QLatin1Char(' ') + QString::fromStdString(column.unit);
+}
+
+QString hintText(const MetricColumn& column, const std::string& hint) {
+  return QString::fromStdString(hint).replace(QLatin1String("{}"),
+                                              valueText(column, column.range.reference));
+}
+
+// "lossCard", "meanDiagonalCard".
+QString cardName(const QString& section) {
+  QString name;
+  for (const QString& word : section.split(QLatin1Char('_'), Qt::SkipEmptyParts)) {
+    name += name.isEmpty() ? word : word.left(1).toUpper() + word.mid(1);
+  }
+  return name + QStringLiteral("Card");
 }
 
 MetricCard::Mood moodOf(Verdict verdict, bool canBe) {
@@ -157,67 +179,109 @@ void MetricCard::dress() {
 }
 
 MetricCards::MetricCards(QWidget* parent)
-    : QWidget(parent),
-      loss_(new MetricCard(tr("Loss"),
-                           tr("Sum over the diagonal of (1 - C_ii)², plus lambda times the sum of "
-                              "C_ij² elsewhere. A finite batch keeps it above the floor."),
-                           this)),
-      diagonal_(new MetricCard(tr("Mean diagonal"),
-                               tr("Mean of C_ii: how well the two views of an image agree. 1 is "
-                                  "perfect, 0 is no agreement."),
-                               this)),
-      offDiagonal_(
-          new MetricCard(tr("Off-diagonal RMS"),
-                         tr("Root mean square of C_ij for i different from j: how much "
-                            "dimensions repeat each other. A batch of N images cannot show "
-                            "less than about 1/sqrt(N)."),
-                         this)),
-      knn_(
-          new MetricCard(tr("kNN accuracy"),
-                         tr("Share of held-out images whose nearest training images, by the "
-                            "backbone's features, have their class. No label is used in training."),
-                         this)),
-      rank_(new MetricCard(tr("Effective rank"),
-                           tr("How many dimensions of the embedding are really used: the "
-                              "exponential of the entropy of its covariance's eigenvalues. 1 means "
-                              "that everything collapsed to one direction."),
-                           this)) {
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(kGap);
-  for (MetricCard* card : {loss_, diagonal_, offDiagonal_, knn_, rank_}) {
-    row->addWidget(card, 1);
+    : QWidget(parent), schema_(barlowTwinsSchema(0, 0, 1)), row_(new QHBoxLayout(this)) {
+  row_->setContentsMargins(0, 0, 0, 0);
+  row_->setSpacing(kGap);
+  knn_ = makeCard(tr("kNN accuracy"),
+                  tr("Share of held-out images whose nearest training images, by the backbone's "
+                     "features, have their class. No label is used in training."),
+                  QStringLiteral("knn"));
+  rank_ = makeCard(tr("Effective rank"),
+                   tr("How many dimensions of the embedding are really used: the exponential of "
+                      "the entropy of its covariance's eigenvalues. 1 means that everything "
+                      "collapsed to one direction."),
+                   QStringLiteral("rank"));
+  build();
+}
+
+MetricCard* MetricCards::makeCard(const QString& name,
+                                  const QString& help,
+                                  const QString& section) {
+  auto* card = new MetricCard(name, help, this);
+  card->setObjectName(cardName(section));
+  card->setCompact(isCompact_);
+  connect(card, &MetricCard::explanationRequested, this, [this, section] {
+    Q_EMIT explanationRequested(section);
+  });
+  row_->addWidget(card, 1);
+  return card;
+}
+
+const MetricColumn& MetricCards::column(const std::string& key) const {
+  const auto index = termIndex(schema_, key);
+  return index ? schema_.terms[*index] : schema_.loss;
+}
+
+void MetricCards::setSchema(const MetricSchema& schema) {
+  const auto isSameCard = [](const MetricColumn& left, const MetricColumn& right) {
+    return left.key == right.key && left.label == right.label && left.help == right.help &&
+           left.isCard == right.isCard;
+  };
+  const bool isSame = isSameCard(schema.loss, schema_.loss) && std::equal(schema.terms.begin(),
+                                                                          schema.terms.end(),
+                                                                          schema_.terms.begin(),
+                                                                          schema_.terms.end(),
+                                                                          isSameCard);
+  schema_ = schema;
+  if (!isSame) {
+    build();
   }
-  loss_->setObjectName(QStringLiteral("lossCard"));
-  diagonal_->setObjectName(QStringLiteral("diagonalCard"));
-  offDiagonal_->setObjectName(QStringLiteral("offDiagonalCard"));
-  knn_->setObjectName(QStringLiteral("knnCard"));
-  rank_->setObjectName(QStringLiteral("rankCard"));
-  for (const auto& [card, section] :
-       std::initializer_list<std::pair<MetricCard*, const char*>>{{loss_, "loss"},
-                                                                  {diagonal_, "diagonal"},
-                                                                  {offDiagonal_, "off-diagonal"},
-                                                                  {knn_, "knn"},
-                                                                  {rank_, "rank"}}) {
-    connect(card, &MetricCard::explanationRequested, this, [this, section = section] {
-      Q_EMIT explanationRequested(QLatin1String(section));
-    });
+}
+
+void MetricCards::build() {
+  for (const Measured& measured : measured_) {
+    delete measured.card;
+  }
+  measured_.clear();
+  const auto add = [this](const MetricColumn& own) {
+    measured_.push_back({makeCard(QString::fromStdString(own.label),
+                                  QString::fromStdString(own.help),
+                                  QString::fromStdString(own.key)),
+                         own.key});
+  };
+  add(schema_.loss);
+  for (const MetricColumn& own : schema_.terms) {
+    if (own.isCard && own.key != schema_.loss.key) {
+      add(own);
+    }
+  }
+  QWidget* before = nullptr;
+  for (MetricCard* card : cards()) {
+    row_->removeWidget(card);
+    row_->addWidget(card, 1);
+    card->setVisible(true);
+    if (before != nullptr) {
+      setTabOrder(before, card);
+    }
+    before = card;
   }
   clear();
+}
+
+std::vector<MetricCard*> MetricCards::cards() const {
+  std::vector<MetricCard*> all;
+  for (const Measured& measured : measured_) {
+    all.push_back(measured.card);
+  }
+  all.push_back(knn_);
+  all.push_back(rank_);
+  return all;
 }
 
 void MetricCards::clear() {
   untrainedTop1_.reset();
   dimensions_ = batchSize_ = 0;
-  loss_->clear(tr("falls towards its floor"));
-  diagonal_->clear(tr("good: towards 1, both views agree"));
-  offDiagonal_->clear(tr("good: towards 0, no dimension repeats another"));
+  for (const Measured& measured : measured_) {
+    const MetricColumn& own = column(measured.key);
+    measured.card->clear(hintText(own, own.hints.aim));
+  }
   knn_->clear(tr("good: well above the untrained network"));
   rank_->clear(tr("good: many dimensions in use"));
 }
 
 void MetricCards::setCompact(bool isCompact) {
-  for (MetricCard* card : {loss_, diagonal_, offDiagonal_, knn_, rank_}) {
+  isCompact_ = isCompact;
+  for (MetricCard* card : cards()) {
     card->setCompact(isCompact);
   }
 }
@@ -227,41 +291,38 @@ void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {
   batchSize_ = batchSize;
 }
 
+// Where the views' agreement is measured at every step, nothing is good without it.
 void MetricCards::showMetrics(const MetricPoint& point) {
-  const auto said = [&point](Verdict verdict) { return judgedWith(point.meanDiagonal, verdict); };
-  const Verdict loss = said(judgeLoss(point.loss, point.floor, dimensions_));
-  const QString floor = shortNumber(point.floor);
-  loss_->show(shortNumber(point.loss),
-              !std::isfinite(point.loss) ? tr("the run cannot go on from here")
-              : loss == Verdict::Good    ? tr("good: the floor is %1").arg(floor)
-              : loss == Verdict::Fair    ? tr("fair: the floor is %1; train longer").arg(floor)
-              : loss == Verdict::Poor    ? tr("poor: far above the floor, %1").arg(floor)
-                                         : tr("the floor is %1").arg(floor),
-              moodOf(loss, point.loss >= 0 && std::isfinite(point.loss)));
-  const Verdict diagonal = judgeDiagonal(point.meanDiagonal);
-  diagonal_->show(number(point.meanDiagonal, 3),
-                  diagonal == Verdict::Good   ? tr("good: both views agree")
-                  : diagonal == Verdict::Fair ? tr("fair: train longer, towards 1")
-                                              : tr("poor: train longer, or weaken the distortions"),
-                  moodOf(diagonal, std::abs(point.meanDiagonal) <= kOneWithRounding));
-  showOffDiagonal(point.rmsOffDiagonal, said(judgeOffDiagonal(point.rmsOffDiagonal, batchSize_)));
+  const auto diagonal = termIndex(schema_, "mean_diagonal");
+  const auto said = [&](Verdict verdict) {
+    return diagonal && *diagonal < point.terms.size() ? judgedWith(point.terms[*diagonal], verdict)
+                                                      : verdict;
+  };
+  for (const Measured& measured : measured_) {
+    const MetricColumn& own = column(measured.key);
+    const bool isLoss = &own == &schema_.loss;
+    const auto index = termIndex(schema_, measured.key);
+    if (!isLoss && *index >= point.terms.size()) {
+      measured.card->clear(hintText(own, own.hints.aim));
+      continue;
+    }
+    const double value = isLoss ? point.loss : point.terms[*index];
+    const Verdict verdict =
+        measured.key == "mean_diagonal" ? judge(own.range, value) : said(judge(own.range, value));
+    const std::string& hint = verdict == Verdict::Good   ? own.hints.good
+                              : verdict == Verdict::Fair ? own.hints.fair
+                              : verdict == Verdict::Poor ? own.hints.poor
+                                                         : own.hints.aim;
+    const QString note = isLoss && !std::isfinite(value) ? tr("the run cannot go on from here")
+                         : !canBe(own.range, value)      ? tr("bad: it cannot be so")
+                                                         : hintText(own, hint);
+    measured.card->show(valueText(own, value), note, moodOf(verdict, canBe(own.range, value)));
+  }
   if (point.collapse) {
     const double rank = point.collapse->effectiveRank;
     showRank(*point.collapse,
              dimensions_ > 0 ? said(judgeRank(rank, batchSize_, dimensions_)) : Verdict::None);
   }
-}
-
-void MetricCards::showOffDiagonal(double rms, Verdict verdict) {
-  const QString noise =
-      batchSize_ > 1 ? number(1 / std::sqrt(static_cast<double>(batchSize_)), 3) : QString();
-  offDiagonal_->show(number(rms, 3),
-                     noise.isEmpty() ? tr("good: towards 0, no dimension repeats another")
-                     : verdict == Verdict::Good ? tr("good: a batch's noise is %1").arg(noise)
-                     : verdict == Verdict::Fair
-                         ? tr("fair: towards a batch's noise, %1").arg(noise)
-                         : tr("poor: raise lambda or train longer, towards %1").arg(noise),
-                     moodOf(verdict, rms >= 0 && rms <= kOneWithRounding));
 }
 
 void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
@@ -272,8 +333,11 @@ void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
       hasCollapsed               ? tr("collapsed: all images look alike to the network")
       : verdict == Verdict::Good ? tr("good: of %1 dimensions").arg(dimensions)
       : verdict == Verdict::Fair ? tr("fair: of %1 dimensions; train longer").arg(dimensions)
-      : verdict == Verdict::Poor ? tr("poor: of %1 dimensions; raise lambda").arg(dimensions)
-                                 : tr("good: many dimensions in use");
+      : verdict == Verdict::Poor
+          ? (termIndex(schema_, "mean_diagonal") ? tr("poor: of %1 dimensions; raise lambda")
+                                                 : tr("poor: of %1 dimensions; near collapse"))
+                .arg(dimensions)
+          : tr("good: many dimensions in use");
   if (collapse.deadDimensions > 0) {
     note += tr(", %n dead", "", static_cast<int>(collapse.deadDimensions));
   }

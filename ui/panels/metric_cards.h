@@ -10,7 +10,10 @@
 #include <QWidget>
 
 #include <optional>
+#include <string>
+#include <vector>
 
+class QHBoxLayout;
 class QLabel;
 
 namespace barlow::ui {
@@ -49,12 +52,16 @@ class MetricCard final : public QFrame {
   Mood mood_ = Mood::Plain;
 };
 
-/// The numbers that matter of the newest step, each beside a sentence of what is good.
+/// The numbers that matter of the newest step, each beside a sentence of what is good: those that
+/// the run's schema makes cards of, kNN accuracy and effective rank. At first those of Barlow
+/// Twins.
 class MetricCards final : public QWidget {
   Q_OBJECT
 
  public:
   explicit MetricCards(QWidget* parent = nullptr);
+  /// Of the rows that come from now on.
+  void setSchema(const MetricSchema& schema);
   void clear();
   /// D and N of the run; 0: unknown.
   void setShape(std::int64_t dimensions, std::int64_t batchSize);
@@ -63,20 +70,29 @@ class MetricCards final : public QWidget {
   void setCompact(bool isCompact);
 
  Q_SIGNALS:
-  /// A section of the guide.
+  /// A section of the guide: the key of a column, "knn" or "rank".
   void explanationRequested(const QString& section);
 
  private:
-  void showOffDiagonal(double rms, Verdict verdict);
+  MetricCard* makeCard(const QString& name, const QString& help, const QString& section);
+  void build();
   void showRank(const CollapseNumbers& collapse, Verdict verdict);
+  std::vector<MetricCard*> cards() const;
 
-  MetricCard* loss_;
-  MetricCard* diagonal_;
-  MetricCard* offDiagonal_;
+  struct Measured {
+    MetricCard* card;
+    std::string key;
+  };
+  const MetricColumn& column(const std::string& key) const;
+
+  MetricSchema schema_;
+  QHBoxLayout* row_;
+  std::vector<Measured> measured_;  // of the schema; the loss first
   MetricCard* knn_;
   MetricCard* rank_;
   std::int64_t dimensions_ = 0;
   std::int64_t batchSize_ = 0;
+  bool isCompact_ = false;
   std::optional<double> untrainedTop1_;
 };
 

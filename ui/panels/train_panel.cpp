@@ -2,7 +2,6 @@
 
 #include "ui/bridge/experiment.h"
 #include "ui/bridge/matrix_feed.h"
-#include "ui/dialogs/guide.h"
 #include "ui/forms/config_form.h"
 #include "ui/panels/charts_panel.h"
 #include "ui/panels/log_panel.h"
@@ -105,9 +104,7 @@ TrainPanel::TrainPanel(RunController& run,
   column->addWidget(next_);
   column->addWidget(cards_);
   column->addWidget(splitter_, 1);
-  connect(cards_, &MetricCards::explanationRequested, this, [this](const QString& section) {
-    showGuide(window(), section);
-  });
+  connect(cards_, &MetricCards::explanationRequested, this, &TrainPanel::openGuide);
   connectRun();
   showViewNote();
 }
@@ -231,16 +228,11 @@ void TrainPanel::connectRun() {
   connect(&run_, &RunController::logged, log_, &LogPanel::append);
   connect(&run_, &RunController::failed, this, &TrainPanel::showBanner);
   connect(&run_, &RunController::stateChanged, this, [this] {
-    if (const auto plan = run_.plan()) {
-      cards_->setShape(plan->dimensions, plan->batchSize);
-    }
+    followPlan();
     if (run_.isHeld()) {
       showBanner(run_.heldReason());
     } else if (run_.isLive()) {
       banner_->hide();
-    }
-    if (run_.isLive()) {
-      charts_->setLambda(run_.runConfig().objective.barlowTwins.lambda);
     }
     settings_->setRunning(run_.isLive());
     showNextSteps();
@@ -248,6 +240,7 @@ void TrainPanel::connectRun() {
   });
   connect(
       &run_, &RunController::metricsArrived, this, [this](const std::vector<MetricPoint>& points) {
+        followPlan();
         charts_->append(points);
         MetricPoint newest = points.back();
         for (auto point = points.rbegin(); point != points.rend() && !newest.collapse; ++point) {
@@ -291,7 +284,21 @@ void TrainPanel::connectRun() {
       });
 }
 
+// Of the run that trains or has just done so; an opened one comes with its own.
+void TrainPanel::followPlan() {
+  isStored_ = isStored_ && !run_.isLive();
+  if (const auto plan = isStored_ ? std::nullopt : run_.plan()) {
+    cards_->setSchema(plan->metrics);
+    cards_->setShape(plan->dimensions, plan->batchSize);
+    charts_->setSchema(plan->metrics);
+    shown_ = {.schema = plan->metrics, .objective = run_.runConfig().objective.name};
+  }
+}
+
+void TrainPanel::openGuide(const QString& section) { showGuide(window(), section, shown_); }
+
 void TrainPanel::clear() {
+  isStored_ = false;
   banner_->hide();
   cards_->clear();
   matrix_->clear();
@@ -300,7 +307,10 @@ void TrainPanel::clear() {
 }
 
 void TrainPanel::showStored(const StoredRun& run) {
-  charts_->setLambda(run.config.objective.barlowTwins.lambda);
+  cards_->setSchema(run.schema);
+  charts_->setSchema(run.schema);
+  isStored_ = true;
+  shown_ = {.schema = run.schema, .objective = run.config.objective.name};
   charts_->append(run.metrics);
   const auto batchSize = static_cast<std::int64_t>(run.config.run.batchSize);
   cards_->setShape(run.config.model.projector.empty() ? 0 : run.config.model.projector.back(),

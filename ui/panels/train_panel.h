@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/bridge/run_controller.h"
+#include "ui/dialogs/guide.h"
 
 #include <QWidget>
 
@@ -40,6 +41,8 @@ class TrainPanel final : public QWidget {
   SettingsPanel* settings() const { return settings_; }
   QAction* settingsAction() const { return settingsAction_; }
   QSplitter* splitter() const { return splitter_; }
+  /// The guide to what is shown here.
+  void openGuide(const QString& section = {});
 
  Q_SIGNALS:
   /// Of a run that is held as it cannot be saved where it is.
@@ -59,6 +62,7 @@ class TrainPanel final : public QWidget {
   void showNextSteps();
   void showViewNote();
   void connectRun();
+  void followPlan();
   void clear();
   void showStored(const StoredRun& run);
   void showBanner(const ErrorInfo& error);
@@ -74,6 +78,8 @@ class TrainPanel final : public QWidget {
   QWidget* next_;  // what to do with a run that has ended
   QLabel* nextText_;
   QPushButton* nextLonger_;
+  GuideSubject shown_;
+  bool isStored_ = false;  // what is shown was opened, not trained here
   QLabel* viewNote_;
   QWidget* bottom_;
   MetricCards* cards_;

@@ -9,11 +9,14 @@
 
 namespace barlow::ui {
 
+/// As many colours as a chart has for its curves: accent, series2, series3, series4 of the theme.
+inline constexpr int kChartColors = 4;
+
 /// One curve. The raw line is drawn thin; when smoothing is on, it stands faint behind the smoothed
 /// one.
 struct ChartSeries {
   QString name;
-  int color = 0;  // 0 to 3: accent, series2, series3, series4 of the theme
+  int color = 0;  // of kChartColors
   bool isSmoothed = true;
   bool isDashed = false;  // reference lines such as the loss floor
   bool hasDots = false;   // few, isolated values such as kNN

@@ -9,7 +9,6 @@
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
-#include "ui/dialogs/guide.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
 #include "ui/panels/charts_panel.h"
@@ -522,7 +521,7 @@ QString MainWindow::homeOf(const QAction& action) const {
   return tr("Everywhere");
 }
 
-void MainWindow::showGuidePages() { showGuide(this); }
+void MainWindow::showGuidePages() { train_->openGuide(); }
 
 void MainWindow::showDeviceCheck() {
   if (run_.isLive()) {

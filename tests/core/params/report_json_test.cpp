@@ -1,55 +1,165 @@
 #include "core/report/events.h"
 #include "core/report/metric_point.h"
+#include "core/report/run_summary.h"
 #include "core/report/scan_report.h"
+#include "core/report/schema_json.h"
 #include "core/report/view_plan.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <string>
 
 namespace barlow {
 namespace {
 
+// Three terms, on two charts.
+MetricSchema inventedSchema() {
+  MetricSchema schema;
+  schema.loss.isLogarithmic = true;
+  schema.loss.range = {.good = 1, .poor = 5, .least = 0, .reference = 0.5};
+  schema.loss.hints = {.aim = "falls", .good = "good: near {}", .fair = "fair", .poor = "poor"};
+  schema.terms = {{.key = "pull", .label = "Pull", .chart = "Loss", .factor = 25},
+                  {.key = "bound", .label = "Bound", .chart = "Loss", .isReference = true},
+                  {.key = "spread",
+                   .label = "Spread",
+                   .unit = "%",
+                   .help = "How far apart \"they\" are.",
+                   .chart = "Spread",
+                   .chartLabel = "σ",
+                   .chartHelp = "All of it.",
+                   .isCard = true,
+                   .range = {.good = 0.8, .poor = 0.5, .least = -1, .most = 1}}};
+  return schema;
+}
+
+TEST(MetricSchemaJson, RoundTrips) {
+  for (const MetricSchema& schema :
+       {inventedSchema(), barlowTwinsSchema(64, 256, 0.01), barlowTwinsSchema(0, 0, 1)}) {
+    const auto json = nlohmann::json::parse(schemaToJson(schema).dump());
+    EXPECT_TRUE(schemaFromJson(json) == schema) << json;
+  }
+}
+
+TEST(MetricSchemaJson, WritesOnlyWhatAColumnSays) {
+  EXPECT_EQ(schemaToJson(inventedSchema())["terms"][0].dump(),
+            R"({"key":"pull","label":"Pull","chart":"Loss","factor":25.0})");
+}
+
+// A file may come from another program, or from nobody.
+TEST(MetricSchemaJson, TakesWhatItKnows) {
+  const MetricSchema schema = schemaFromJson(nlohmann::json::parse(
+      R"({"loss":{"label":7,"chart":"L"},"later":1,"terms":[{"key":"a","range":{"good":"inf"}},
+          {"label":"no key"},{"key":"b","colour":"red","factor":"much","label":"B"},3]})"));
+  EXPECT_EQ(schema.loss.key, "loss");
+  EXPECT_EQ(schema.loss.chart, "L");
+  ASSERT_EQ(schema.terms.size(), 2u);
+  EXPECT_EQ(schema.terms[0].label, "a") << "a name at least";
+  EXPECT_EQ(schema.terms[0].range.good, HUGE_VAL);
+  EXPECT_EQ(schema.terms[1].label, "B");
+  EXPECT_EQ(schema.terms[1].factor, 1);
+  EXPECT_TRUE(schemaFromJson(nlohmann::json::parse("[]")) == MetricSchema{});
+  nlohmann::json many;
+  for (int i = 0; i < 1000; ++i) {
+    many["terms"].push_back({{"key", std::to_string(i)}});
+  }
+  EXPECT_LE(schemaFromJson(many).terms.size(), 100u) << "nobody could look at more";
+}
+
+TEST(MetricSchema, OfBarlowTwinsIsJudgedByTheRulesOfTheInspector) {
+  const MetricSchema schema = barlowTwinsSchema(100, 64, 0.01);
+  const auto rangeOf = [&](const char* key) { return schema.terms[*termIndex(schema, key)].range; };
+  for (double value = -0.05; value < 1.1; value += 0.013) {
+    EXPECT_EQ(judge(rangeOf("mean_diagonal"), value), judgeDiagonal(value)) << value;
+    EXPECT_EQ(judge(rangeOf("rms_off_diagonal"), value), judgeOffDiagonal(value, 100)) << value;
+    EXPECT_EQ(judge(schema.loss.range, 60 * value), judgeLoss(60 * value, 0, 64)) << value;
+  }
+}
+
 TEST(MetricPointJson, RoundTrips) {
+  const MetricSchema schema = inventedSchema();
   MetricPoint point{.step = 7,
                     .epoch = 1,
                     .loss = 0.1,
-                    .onDiagonal = 1e-300,
-                    .offDiagonal = 3,
-                    .floor = 2.5,
-                    .meanDiagonal = 1.0 / 3.0,
-                    .rmsOffDiagonal = 0.06,
+                    .terms = {1e-300, 3, 1.0 / 3.0},
                     .learningRate = 0.2,
                     .pairsPerSecond = 142,
                     .dataWaitMs = 0.25,
                     .seconds = 12.5};
-  EXPECT_EQ(metricPointFromJson(toJson(point)), point);
+  EXPECT_EQ(metricPointFromJson(toJson(point, schema), schema), point);
   point.collapse = CollapseNumbers{point.step, 17.5, 3, 0.04};
-  EXPECT_EQ(metricPointFromJson(toJson(point)), point);
+  EXPECT_EQ(metricPointFromJson(toJson(point, schema), schema), point);
+  point.collapse->step = 5;
+  point.collapse->meanDiagonal = 0.25;
+  point.collapse->rmsOffDiagonal = 0.0625;
+  EXPECT_EQ(metricPointFromJson(toJson(point, schema), schema), point);
+  EXPECT_EQ(valueOf(point, schema, "loss"), 0.1);
+  EXPECT_EQ(valueOf(point, schema, "spread"), 1.0 / 3.0);
+  EXPECT_TRUE(std::isnan(valueOf(point, schema, "floor")));
+}
+
+// The shape is a promise.
+TEST(MetricPointJson, OfBarlowTwinsKeepsItsOrder) {
+  const MetricPoint point{.step = 1,
+                          .epoch = 0,
+                          .loss = 3.5,
+                          .terms = {3, 50, 0.25, 0.5, 0.125},
+                          .learningRate = 0.2,
+                          .pairsPerSecond = 100,
+                          .dataWaitMs = 1,
+                          .seconds = 2,
+                          .collapse = CollapseNumbers{1, 7.5, 0, 0.0625}};
+  EXPECT_EQ(toJson(point, barlowTwinsSchema(64, 32, 0.01)),
+            R"({"step":1,"epoch":0,"loss":3.5,"on_diagonal":3.0,"off_diagonal":50.0,"floor":0.25,)"
+            R"("mean_diagonal":0.5,"rms_off_diagonal":0.125,"learning_rate":0.2,)"
+            R"("pairs_per_second":100.0,"data_wait_ms":1.0,"seconds":2.0,"effective_rank":7.5,)"
+            R"("dead_dimensions":0,"embedding_std":0.0625})");
 }
 
 TEST(MetricPointJson, WritesNonFiniteNumbersAsStrings) {
-  MetricPoint point;
-  point.step = 1;
-  point.loss = std::nan("");
-  point.onDiagonal = HUGE_VAL;
-  point.offDiagonal = -HUGE_VAL;
-  const auto json = nlohmann::json::parse(toJson(point));
+  const MetricSchema schema = inventedSchema();
+  const MetricPoint point{.step = 1, .loss = std::nan(""), .terms = {HUGE_VAL, -HUGE_VAL, 0}};
+  const auto json = nlohmann::json::parse(toJson(point, schema));
   EXPECT_EQ(json["loss"], "nan");
-  EXPECT_EQ(json["on_diagonal"], "inf");
-  EXPECT_EQ(json["off_diagonal"], "-inf");
-  const auto read = metricPointFromJson(toJson(point));
+  EXPECT_EQ(json["pull"], "inf");
+  EXPECT_EQ(json["bound"], "-inf");
+  const auto read = metricPointFromJson(toJson(point, schema), schema);
   ASSERT_TRUE(read);
   EXPECT_TRUE(std::isnan(read->loss));
-  EXPECT_EQ(read->offDiagonal, -HUGE_VAL);
+  EXPECT_EQ(read->terms[1], -HUGE_VAL);
+}
+
+TEST(MetricPointJson, AMissingColumnIsAGap) {
+  const auto read =
+      metricPointFromJson(R"({"step":4,"loss":2.0,"spread":0.5,"pull":[1]})", inventedSchema());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->step, 4);
+  EXPECT_EQ(read->loss, 2);
+  ASSERT_EQ(read->terms.size(), 3u);
+  EXPECT_TRUE(std::isnan(read->terms[0]) && std::isnan(read->terms[1]));
+  EXPECT_EQ(read->terms[2], 0.5);
+  EXPECT_TRUE(std::isnan(read->learningRate));
+  EXPECT_FALSE(metricPointFromJson(R"({"epoch":4,"loss":2.0})", inventedSchema())) << "no step";
 }
 
 TEST(MetricPointJson, RefusesEveryTornLine) {
-  const std::string line = toJson(MetricPoint{.step = 3});
+  const MetricSchema schema = inventedSchema();
+  const std::string line = toJson(MetricPoint{.step = 3, .terms = {1, 2, 3}}, schema);
   for (std::size_t length = 0; length < line.size(); ++length) {
-    EXPECT_FALSE(metricPointFromJson(line.substr(0, length))) << length;
+    EXPECT_FALSE(metricPointFromJson(line.substr(0, length), schema)) << length;
   }
+}
+
+TEST(RunSummaryJson, HasEveryTermUnderItsKey) {
+  const MetricSchema schema = barlowTwinsSchema(64, 32, 0.01);
+  const MetricPoint point{.step = 9, .loss = 3.5, .terms = {3, 50, 0.25, 0.5, 0.125}};
+  const auto json = nlohmann::json::parse(toJson(RunSummary{
+      .run = "here", .state = "finished", .loss = 3.5, .terms = namedTerms(point, schema)}));
+  EXPECT_EQ(json["loss"], 3.5);
+  EXPECT_EQ(json["floor"], 0.25);
+  EXPECT_EQ(json["mean_diagonal"], 0.5);
+  EXPECT_EQ(json["rms_off_diagonal"], 0.125);
 }
 
 TEST(EventJson, CarriesTheEvaluationProtocol) {

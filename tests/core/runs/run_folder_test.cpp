@@ -1,6 +1,7 @@
 #include "core/runs/run_folder.h"
 
 #include "core/base/atomic_file.h"
+#include "core/params/config_io.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/messages.h"
 #include "tests/support/temp_dir.h"
@@ -41,6 +42,7 @@ RunRecord someRecord() {
   record.error = "none";
   record.steps = 17;
   record.processId = 4711;
+  record.metrics = barlowTwinsSchema(64, 32, 0.01);
   return record;
 }
 
@@ -108,16 +110,62 @@ TEST_F(RunFolderTest, UpdatesReachTheDisk) {
 
 TEST_F(RunFolderTest, NotANumberIsWrittenAsText) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  create().appendMetric(
-      {.step = 1, .loss = std::nan(""), .onDiagonal = kInfinity, .offDiagonal = -kInfinity});
+  create().appendMetric({.step = 1, .loss = std::nan(""), .terms = {kInfinity, -kInfinity}});
   EXPECT_THAT(text("metrics.jsonl"),
               AllOf(HasSubstr(R"("loss":"nan")"),
                     HasSubstr(R"("on_diagonal":"inf")"),
                     HasSubstr(R"("off_diagonal":"-inf")")));
   const MetricPoint row = readMetrics(path_).at(0);
   EXPECT_TRUE(std::isnan(row.loss));
-  EXPECT_EQ(row.onDiagonal, kInfinity);
-  EXPECT_EQ(row.offDiagonal, -kInfinity);
+  EXPECT_EQ(row.terms.at(0), kInfinity);
+  EXPECT_EQ(row.terms.at(1), -kInfinity);
+}
+
+// Issue 17: what a run measured stands in its record; before it did, there was Barlow Twins alone.
+TEST_F(RunFolderTest, OfAnOlderProgramIsReadAsBarlowTwins) {
+  create();
+  RunConfig config;
+  config.run.batchSize = 64;
+  config.model.projector = {32};
+  config.objective.barlowTwins.lambda = 0.25;
+  writeFileAtomically(path_ / "config.json", toJson(config));
+  writeFileAtomically(path_ / "run.json",
+                      R"({"format":1,"id":"old","name":"","state":"finished"})");
+  writeFileAtomically(
+      path_ / "metrics.jsonl",
+      R"({"step":1,"epoch":0,"loss":9.0,"on_diagonal":7.0,"off_diagonal":8.0,"floor":0.5,)"
+      R"("mean_diagonal":0.75,"rms_off_diagonal":0.125,"learning_rate":0.1,)"
+      R"("pairs_per_second":10.0,"data_wait_ms":0.5,"seconds":6.4})"
+      "\n"
+      R"({"step":2,"epoch":0,"loss":8.0,"on_diagonal":7.0})"
+      "\n");
+  EXPECT_FALSE(readRunRecord(path_).metrics);
+  EXPECT_TRUE(metricsOf(readRunRecord(path_), readRunConfig(path_)) ==
+              barlowTwinsSchema(64, 32, 0.25));
+  const auto rows = readMetrics(path_);
+  ASSERT_EQ(rows.size(), 2u) << "a row with a column less is a row";
+  EXPECT_EQ(rows[0].terms, (std::vector<double>{7, 8, 0.5, 0.75, 0.125}));
+  EXPECT_EQ(rows[1].terms.at(0), 7);
+  EXPECT_TRUE(std::isnan(rows[1].terms.at(3)));
+
+  RunFolder run = RunFolder::open(path_);
+  run.appendMetric({.step = 3, .terms = {1, 2, 3, 4, 5}});
+  run.cutMetricsAfter(3);
+  run.sync();
+  EXPECT_EQ(readMetrics(path_).at(2).terms.at(4), 5);
+}
+
+TEST_F(RunFolderTest, OfANewerProgramTellsOfItsOwnColumns) {
+  RunRecord record = someRecord();
+  record.metrics = MetricSchema{.terms = {{.key = "novelty", .label = "Novelty"}}};
+  {
+    RunFolder run = RunFolder::create(path_, RunConfig{}, record);
+    run.appendMetric({.step = 1, .loss = 2, .terms = {0.5}});
+    run.sync();
+  }
+  EXPECT_THAT(text("metrics.jsonl"), HasSubstr(R"("loss":2.0,"novelty":0.5,)"));
+  EXPECT_EQ(readRunRecord(path_), record);
+  EXPECT_EQ(readMetrics(path_).at(0).terms, std::vector{0.5});
 }
 
 TEST_F(RunFolderTest, ARowTornAtAnyByteIsDroppedAndTheNextOneIsWhole) {

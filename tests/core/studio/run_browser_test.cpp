@@ -65,6 +65,23 @@ TEST(RunBrowser, TellsTheDeadFromTheLiving) {
   EXPECT_TRUE(readHeadline(dir / "run").endedUnexpectedly);
 }
 
+// Issue 17: the rows of a program that measures something else are shown as its record says.
+TEST(RunBrowser, TellsWhatARunMeasured) {
+  const TempDir dir;
+  RunRecord record = recordOf("x", "finished", "2026-01-01");
+  record.metrics = MetricSchema{.terms = {{.key = "novelty", .label = "Novelty", .chart = "New"}}};
+  {
+    RunFolder run = RunFolder::create(dir / "run", RunConfig{}, record);
+    run.appendMetric(MetricPoint{.step = 1, .loss = 3, .terms = {0.5}});
+    run.sync();
+  }
+  const StoredRun run = readRun(dir / "run");
+  EXPECT_TRUE(run.schema == *record.metrics);
+  EXPECT_EQ(valueOf(run.metrics.at(0), run.schema, "novelty"), 0.5);
+  RunFolder::create(dir / "old", RunConfig{}, recordOf("y", "finished", "2026-01-01"));
+  EXPECT_TRUE(readRun(dir / "old").schema == schemaOfOlderRuns(RunConfig{}));
+}
+
 TEST(RunBrowser, ReadsWhatARunLeftBehind) {
   const TempDir dir;
   RunConfig config;

@@ -85,7 +85,8 @@ TEST(Trainer, MetricsThatArriveLateAreTheSame) {
     EXPECT_EQ(late.given[i].step, static_cast<std::int64_t>(i + 1));
     EXPECT_EQ(late.recorded[i].step, late.given[i].step);
     EXPECT_EQ(late.given[i].loss, atOnce.given[i].loss);
-    EXPECT_EQ(late.given[i].meanDiagonal, atOnce.given[i].meanDiagonal);
+    EXPECT_EQ(late.given[i].terms, atOnce.given[i].terms);
+    EXPECT_EQ(late.recorded[i].terms, late.given[i].terms);
     EXPECT_EQ(late.given[i].epoch, atOnce.given[i].epoch);
   }
   EXPECT_EQ(late.weights, atOnce.weights);

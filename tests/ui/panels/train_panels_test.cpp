@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QLocale>
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
@@ -30,19 +31,50 @@ MetricCard* card(QWidget& parent, const char* name) {
   return parent.findChild<MetricCard*>(QString::fromLatin1(name));
 }
 
+// A row of Barlow Twins with what its cards show.
+MetricPoint rowOf(double loss, double meanDiagonal, double rmsOffDiagonal, double rank = 1) {
+  return {.step = 1,
+          .loss = loss,
+          .terms = {0, 0, 0, meanDiagonal, rmsOffDiagonal},
+          .collapse = CollapseNumbers{.effectiveRank = rank}};
+}
+
+// Three terms, two charts, two cards.
+MetricSchema inventedSchema() {
+  MetricSchema schema;
+  schema.loss.range = {.good = -0.9, .poor = -0.1, .least = -1, .most = 1, .reference = -1};
+  schema.loss.hints = {
+      .aim = "towards {}", .good = "good: near {}", .fair = "fair", .poor = "poor"};
+  schema.loss.chartLabel = "loss";
+  schema.terms = {{.key = "queue_share",
+                   .label = "Queue share",
+                   .unit = "%",
+                   .help = "Share of the queue that is used.",
+                   .chart = "Queue use",
+                   .isCard = true,
+                   .range = {.good = 50, .poor = 10, .least = 0, .most = 100},
+                   .hints = {.aim = "up", .good = "good: used", .fair = "fair", .poor = "poor"}},
+                  {.key = "least", .label = "least", .chart = "Loss", .isReference = true},
+                  {.key = "hidden", .label = "Hidden"}};
+  return schema;
+}
+
 TEST(MetricCards, ShowNumbersBesideWhatIsGood) {
   MetricCards cards;
+  cards.setSchema(barlowTwinsSchema(100, 128, 0.01));
   cards.setShape(128, 100);
   cards.showMetrics({.step = 1,
                      .loss = 35.8312,
-                     .floor = 0.01,
-                     .meanDiagonal = 0.5,
-                     .rmsOffDiagonal = 0.25,
+                     .terms = {0, 0, 0, 0.5, 0.25},
                      .collapse = CollapseNumbers{.effectiveRank = 12.34}});
   EXPECT_EQ(card(cards, "lossCard")->value(), QStringLiteral("35.83"));
-  EXPECT_TRUE(card(cards, "lossCard")->note().contains(QStringLiteral("0.01")));
-  EXPECT_EQ(card(cards, "diagonalCard")->value(), QStringLiteral("0.500"));
-  EXPECT_TRUE(card(cards, "offDiagonalCard")->note().contains(QStringLiteral("0.100")))
+  EXPECT_TRUE(card(cards, "lossCard")
+                  ->note()
+                  .contains(QLocale().toString(
+                      barlowTwinsSchema(100, 128, 0.01).loss.range.reference, 'g', 4)))
+      << "the floor";
+  EXPECT_EQ(card(cards, "meanDiagonalCard")->value(), QStringLiteral("0.500"));
+  EXPECT_TRUE(card(cards, "rmsOffDiagonalCard")->note().contains(QStringLiteral("0.100")))
       << "1/sqrt(N)";
   EXPECT_EQ(card(cards, "rankCard")->value(), QStringLiteral("12.3"));
   EXPECT_TRUE(card(cards, "rankCard")->note().contains(QStringLiteral("128")));
@@ -62,17 +94,15 @@ TEST(MetricCards, SayWhenItCollapsesOrDiverges) {
 TEST(MetricCards, NumbersThatCannotBeAreBad) {
   using Mood = MetricCard::Mood;
   MetricCards cards;
-  cards.showMetrics({.step = 1, .loss = 3, .meanDiagonal = 0.9, .rmsOffDiagonal = 0.1});
-  EXPECT_EQ(card(cards, "diagonalCard")->mood(), Mood::Good);
-  for (const char* name : {"lossCard", "offDiagonalCard"}) {
+  cards.showMetrics(rowOf(3, 0.9, 0.1));
+  EXPECT_EQ(card(cards, "meanDiagonalCard")->mood(), Mood::Good);
+  for (const char* name : {"lossCard", "rmsOffDiagonalCard"}) {
     EXPECT_EQ(card(cards, name)->mood(), Mood::Plain) << name << ": nothing to judge by";
   }
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const MetricPoint& wrong : std::initializer_list<MetricPoint>{
-           {.step = 1, .loss = -3, .meanDiagonal = 1e29, .rmsOffDiagonal = 1e29},
-           {.step = 1, .loss = nan, .meanDiagonal = nan, .rmsOffDiagonal = nan}}) {
+  for (const MetricPoint& wrong : {rowOf(-3, 1e29, 1e29), rowOf(nan, nan, nan)}) {
     cards.showMetrics(wrong);
-    for (const char* name : {"lossCard", "diagonalCard", "offDiagonalCard"}) {
+    for (const char* name : {"lossCard", "meanDiagonalCard", "rmsOffDiagonalCard"}) {
       EXPECT_EQ(card(cards, name)->mood(), Mood::Bad) << name;
     }
   }
@@ -88,26 +118,20 @@ TEST(MetricCards, NumbersThatCannotBeAreBad) {
 TEST(MetricCards, AreJudgedByOneRuleAndSayWhatToDo) {
   using Mood = MetricCard::Mood;
   MetricCards cards;
+  cards.setSchema(barlowTwinsSchema(100, 64, 0.0051));
   cards.setShape(64, 100);
-  const std::vector<const char*> all = {"lossCard", "diagonalCard", "offDiagonalCard", "rankCard"};
-  cards.showMetrics({.step = 9,
-                     .loss = 5,
-                     .meanDiagonal = 0.85,
-                     .rmsOffDiagonal = 0.15,
-                     .collapse = CollapseNumbers{.effectiveRank = 40}});
+  const std::vector<const char*> all = {
+      "lossCard", "meanDiagonalCard", "rmsOffDiagonalCard", "rankCard"};
+  cards.showMetrics(rowOf(5, 0.85, 0.15, 40));
   for (const char* name : all) {
     EXPECT_EQ(card(cards, name)->mood(), Mood::Good) << name;
     EXPECT_TRUE(card(cards, name)->note().startsWith(QStringLiteral("good"))) << name;
   }
-  cards.showMetrics({.step = 1,
-                     .loss = 60,
-                     .meanDiagonal = 0.05,
-                     .rmsOffDiagonal = 0.1,
-                     .collapse = CollapseNumbers{.effectiveRank = 34}});
+  cards.showMetrics(rowOf(60, 0.05, 0.1, 34));
   for (const char* name : all) {
     EXPECT_NE(card(cards, name)->mood(), Mood::Good) << name << " of an untrained network";
   }
-  EXPECT_TRUE(card(cards, "diagonalCard")->note().contains(QStringLiteral("train longer")));
+  EXPECT_TRUE(card(cards, "meanDiagonalCard")->note().contains(QStringLiteral("train longer")));
 }
 
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
@@ -136,17 +160,114 @@ TEST(MetricCards, ExplainThemselvesWhenPressed) {
   }
 }
 
+TEST(MetricCards, AreThoseOfTheSchema) {
+  using Mood = MetricCard::Mood;
+  MetricCards cards;
+  cards.setSchema(inventedSchema());
+  EXPECT_EQ(cards.findChildren<MetricCard*>().size(), 4) << "loss, queue share, kNN, rank";
+  EXPECT_EQ(card(cards, "meanDiagonalCard"), nullptr);
+  ASSERT_NE(card(cards, "queueShareCard"), nullptr);
+  EXPECT_EQ(card(cards, "lossCard")->note(), QStringLiteral("towards -1.000"));
+  EXPECT_EQ(card(cards, "queueShareCard")->note(), QStringLiteral("up"));
+  cards.setShape(64, 100);
+  cards.showMetrics({.step = 1,
+                     .loss = -0.95,
+                     .terms = {62.5, -1, 7},
+                     .collapse = CollapseNumbers{.effectiveRank = 40}});
+  EXPECT_EQ(card(cards, "lossCard")->value(), QStringLiteral("-0.950"));
+  EXPECT_EQ(card(cards, "lossCard")->note(), QStringLiteral("good: near -1.000"));
+  EXPECT_EQ(card(cards, "queueShareCard")->value(), QStringLiteral("62.5 %"));
+  for (const char* name : {"lossCard", "queueShareCard", "rankCard"}) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Good) << name << ": there is no diagonal to ask";
+  }
+  cards.showMetrics({.step = 2, .loss = -0.5, .terms = {120}});
+  EXPECT_EQ(card(cards, "queueShareCard")->mood(), Mood::Bad);
+  EXPECT_FALSE(card(cards, "queueShareCard")->note().startsWith(QStringLiteral("good")));
+  QString asked;
+  QObject::connect(
+      &cards, &MetricCards::explanationRequested, &cards, [&](const QString& key) { asked = key; });
+  cards.show();
+  QTest::mouseClick(card(cards, "queueShareCard"), Qt::LeftButton);
+  EXPECT_EQ(asked, QStringLiteral("queue_share"));
+  cards.setSchema(barlowTwinsSchema(0, 0, 1));
+  EXPECT_NE(card(cards, "meanDiagonalCard"), nullptr);
+  EXPECT_EQ(card(cards, "queueShareCard"), nullptr);
+}
+
 TEST(ChartsPanel, DrawsTheTermsAsTheLossWeighsThem) {
   ChartsPanel charts;
-  charts.setLambda(0.5);
-  charts.append(
-      {MetricPoint{.step = 1, .loss = 4, .onDiagonal = 1, .offDiagonal = 6, .floor = 0.1}});
-  EXPECT_EQ(charts.lossChart()->readOut(1),
+  charts.setSchema(barlowTwinsSchema(64, 32, 0.5));
+  const LineChart* loss = charts.lossChart();
+  charts.append({MetricPoint{.step = 1, .loss = 4, .terms = {1, 6, 0.1, 0.5, 0.25}}});
+  EXPECT_EQ(loss->readOut(1),
             QStringLiteral("step 1 · loss 4 · diagonal 1 · λ · off-diagonal 3 · floor 0.1"));
+  EXPECT_EQ(charts.findChild<LineChart*>(QStringLiteral("correlationChart"))->readOut(1),
+            QStringLiteral("step 1 · mean diagonal 0.5 · off-diagonal 0.25"));
   charts.append(EvaluationResult{.step = 0, .top1 = 0.5, .top5 = 0.9});
   EXPECT_EQ(charts.knnChart()->readOut(0), QStringLiteral("step 0 · top-1 50 · top-5 90"));
+  charts.setSchema(barlowTwinsSchema(64, 32, 2));
+  ASSERT_EQ(charts.lossChart(), loss) << "the same curves go on with another lambda";
+  charts.append({MetricPoint{.step = 2, .loss = 4, .terms = {1, 6, 0.1, 0.5, 0.25}}});
+  EXPECT_EQ(loss->readOut(2),
+            QStringLiteral("step 2 · loss 4 · diagonal 1 · λ · off-diagonal 12 · floor 0.1"));
   charts.clear();
   EXPECT_EQ(charts.lossChart()->pointCount(), 0);
+}
+
+TEST(ChartsPanel, DrawsWhatTheSchemaSays) {
+  ChartsPanel charts;
+  charts.findChild<QCheckBox*>(QStringLiteral("followCharts"))->setChecked(false);
+  charts.setSchema(inventedSchema());
+  QStringList names;
+  for (const LineChart* chart : charts.charts()) {
+    names << chart->objectName();
+    EXPECT_FALSE(chart->isLogarithmic()) << qPrintable(names.back()) << ": a loss below 0";
+  }
+  EXPECT_EQ(names,
+            (QStringList{QStringLiteral("lossChart"),
+                         QStringLiteral("queueUseChart"),
+                         QStringLiteral("correlationChart"),
+                         QStringLiteral("knnChart"),
+                         QStringLiteral("rateChart")}));
+  EXPECT_FALSE(charts.lossChart()->isFollowing());
+  EXPECT_GT(charts.lossChart()->smoothing(), 0);
+  CollapseNumbers collapse{.step = 1};
+  collapse.meanDiagonal = 0.5;
+  collapse.rmsOffDiagonal = 0.25;
+  charts.append({MetricPoint{.step = 1, .loss = -0.5, .terms = {40, -1, 7}},
+                 MetricPoint{.step = 2,
+                             .loss = -0.5,
+                             .terms = {std::numeric_limits<double>::quiet_NaN(), -1},
+                             .collapse = collapse}});
+  const auto readOut = [&](const char* name, double step) {
+    return charts.findChild<LineChart*>(QString::fromLatin1(name))->readOut(step);
+  };
+  EXPECT_EQ(readOut("lossChart", 1), QStringLiteral("step 1 · loss -0.5 · least -1"));
+  EXPECT_EQ(readOut("queueUseChart", 1), QStringLiteral("step 1 · Queue share 40"));
+  EXPECT_EQ(readOut("queueUseChart", 2), QStringLiteral("step 2 · Queue share –")) << "a gap";
+  EXPECT_EQ(readOut("correlationChart", 1),
+            QStringLiteral("step 1 · mean diagonal 0.5 · off-diagonal 0.25"));
+  charts.setSchema(barlowTwinsSchema(64, 32, 1));
+  EXPECT_EQ(charts.charts().size(), 4u);
+  EXPECT_EQ(charts.findChildren<LineChart*>().size(), 4);
+  EXPECT_TRUE(charts.lossChart()->isLogarithmic());
+}
+
+// Every chart keeps a readable size where there are six.
+TEST(ChartsPanel, RowsShareTheHeight) {
+  MetricSchema schema = inventedSchema();
+  schema.terms[2].chart = "Third";
+  ChartsPanel charts;
+  charts.setSchema(schema);
+  charts.resize(520, 480);
+  charts.show();
+  ASSERT_TRUE(QTest::qWaitForWindowExposed(&charts));
+  const auto all = charts.charts();
+  ASSERT_EQ(all.size(), 6u);
+  for (const LineChart* chart : all) {
+    EXPECT_GE(chart->height(), 120) << qPrintable(chart->objectName());
+    EXPECT_NEAR(chart->width(), all.front()->width(), 2) << qPrintable(chart->objectName());
+  }
 }
 
 TEST(ChartsPanel, OneBoxHoldsAndFollowsAllCharts) {

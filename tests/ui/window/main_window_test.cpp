@@ -1,6 +1,7 @@
 #include "tests/support/fake_trainer.h"
 #include "tests/ui/window/window_fixture.h"
 #include "ui/panels/charts_panel.h"
+#include "ui/panels/metric_cards.h"
 #include "ui/panels/run_bar.h"
 #include "ui/panels/settings_panel.h"
 #include "ui/panels/start_panel.h"
@@ -399,6 +400,34 @@ TEST_F(MainWindowTest, FitsASmallScreen) {
     window->resize(940, 480);
     EXPECT_EQ(window->size(), QSize(940, 480));
   }
+}
+
+// Issue 17: cards and charts are those of the run at hand, opened or live.
+TEST_F(MainWindowTest, ShowsWhatARunMeasured) {
+  RunRecord record{.id = "new", .state = "finished"};
+  record.metrics = MetricSchema{
+      .terms = {{.key = "novelty", .label = "Novelty", .chart = "New", .isCard = true}}};
+  {
+    RunFolder run = RunFolder::create(dir / "novel", RunConfig{}, record);
+    run.appendMetric({.step = 1, .loss = 2, .terms = {0.25}});
+    RunFolder old =
+        RunFolder::create(dir / "old", RunConfig{}, RunRecord{.id = "old", .state = "finished"});
+    old.appendMetric({.step = 1, .loss = 2, .terms = {1, 1, 0, 0.875, 0.125}});
+    run.sync();
+    old.sync();
+  }
+  open(fake());
+  const auto card = [&](const char* name) {
+    const auto* found = window->findChild<MetricCard*>(QString::fromLatin1(name));
+    return found != nullptr ? found->value() : QString();
+  };
+  window->openPath(QString::fromStdString((dir / "novel").string()));
+  ASSERT_TRUE(waitUntil([&] { return card("noveltyCard") == QStringLiteral("0.25"); }));
+  EXPECT_NE(window->findChild<QWidget*>(QStringLiteral("newChart")), nullptr);
+  window->openPath(QString::fromStdString((dir / "old").string()));
+  ASSERT_TRUE(waitUntil([&] { return card("meanDiagonalCard") == QStringLiteral("0.875"); }));
+  EXPECT_EQ(window->findChild<QWidget*>(QStringLiteral("newChart")), nullptr);
+  EXPECT_EQ(window->trainPanel().charts()->charts().size(), 4u);
 }
 
 TEST_F(MainWindowTest, ALowWindowKeepsMatrixAndCurves) {
