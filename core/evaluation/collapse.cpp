@@ -5,6 +5,9 @@
 
 #include <torch/nn/functional/normalization.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace barlow {
 
 namespace {
@@ -15,6 +18,14 @@ torch::Tensor exactOf(const torch::Tensor& z) {
   // Doubles first: the mean of equal floats is then exact, so that a fully collapsed z is seen as
   // such and not as the rounding of its mean.
   return z.to(torch::kCPU, torch::kFloat64);
+}
+
+// As nn.BatchNorm1d does without its affine part, which Barlow Twins standardises with.
+torch::Tensor standardizedOf(const torch::Tensor& z) {
+  constexpr double kEpsilon = 1e-5;
+  const torch::Tensor exact = exactOf(z);
+  const torch::Tensor variance = exact.var(0, /*unbiased=*/false, /*keepdim=*/true);
+  return (exact - exact.mean(0, true)) / (variance + kEpsilon).sqrt();
 }
 
 }  // namespace
@@ -50,6 +61,24 @@ CollapseNumbers collapseNumbers(const torch::Tensor& z, const torch::Tensor& spe
 
 CollapseNumbers collapseNumbers(const torch::Tensor& z) {
   return collapseNumbers(z, normalizedSpectrum(z));
+}
+
+void addCorrelation(CollapseNumbers& numbers, const torch::Tensor& zA, const torch::Tensor& zB) {
+  torch::NoGradGuard noGrad;
+  const torch::Tensor a = standardizedOf(zA);
+  const torch::Tensor b = standardizedOf(zB);
+  BARLOW_CHECK(a.sizes() == b.sizes()) << zA.sizes() << " and " << zB.sizes();
+  const auto n = static_cast<double>(a.size(0));
+  const auto d = static_cast<double>(a.size(1));
+  const torch::Tensor diagonal = (a * b).mean(0);  // [D]
+  // |A^T B|^2 = <A A^T, B B^T>: the smaller products of the two.
+  const double squares = (a.size(1) > a.size(0) ? (torch::mm(a, a.t()) * torch::mm(b, b.t())).sum()
+                                                : torch::mm(a.t(), b).square().sum())
+                             .item<double>() /
+                         (n * n);
+  const double rest = squares - diagonal.square().sum().item<double>();
+  numbers.meanDiagonal = diagonal.mean().item<double>();
+  numbers.rmsOffDiagonal = d > 1 ? std::sqrt(std::max(0.0, rest) / (d * (d - 1))) : 0.0;
 }
 
 }  // namespace barlow

@@ -5,16 +5,24 @@
 #include "core/evaluation/collapse.h"
 
 #include <utility>
+#include <vector>
 
 namespace barlow {
 namespace {
 
-std::optional<CollapseNumbers> numbersOf(std::int64_t step, const torch::Tensor& z) {
-  if (!z.isfinite().all().item<bool>()) {
-    return std::nullopt;
+// `views`: one, or two.
+std::optional<CollapseNumbers> numbersOf(std::int64_t step,
+                                         const std::vector<torch::Tensor>& views) {
+  for (const torch::Tensor& z : views) {
+    if (!z.isfinite().all().item<bool>()) {
+      return std::nullopt;
+    }
   }
-  CollapseNumbers numbers = collapseNumbers(z);
+  CollapseNumbers numbers = collapseNumbers(views.front());
   numbers.step = step;
+  if (views.size() > 1) {
+    addCorrelation(numbers, views[0], views[1]);
+  }
   return numbers;
 }
 
@@ -22,9 +30,13 @@ std::optional<CollapseNumbers> numbersOf(std::int64_t step, const torch::Tensor&
 
 CollapseMeter::~CollapseMeter() = default;
 
-void CollapseMeter::measure(std::int64_t step, const torch::Tensor& z) {
+void CollapseMeter::measure(std::int64_t step, const torch::Tensor& z, const torch::Tensor& other) {
+  std::vector<torch::Tensor> views = {z.detach()};
+  if (other.defined()) {
+    views.push_back(other.detach());
+  }
   if (!isBeside_) {
-    numbers_ = numbersOf(step, z);
+    numbers_ = numbersOf(step, views);
     return;
   }
   if (isBusy_) {
@@ -32,17 +44,17 @@ void CollapseMeter::measure(std::int64_t step, const torch::Tensor& z) {
   }
   isBusy_ = true;
   isDone_ = false;
-  worker_ = std::jthread([this, step, copy = HostCopy({z.detach()})]() { work(step, copy); });
+  worker_ = std::jthread([this, step, copy = HostCopy(views)]() { work(step, copy); });
 }
 
-void CollapseMeter::work(std::int64_t step, const HostCopy& z) {
+void CollapseMeter::work(std::int64_t step, const HostCopy& views) {
   nameThread("collapse");
   lowerThreadPriority();
   std::optional<CollapseNumbers> numbers;
   std::exception_ptr failure;
   try {
     const OneTorchThread oneThread;
-    numbers = numbersOf(step, z.wait().front());
+    numbers = numbersOf(step, views.wait());
   } catch (...) {  // take() throws it
     failure = std::current_exception();
   }

@@ -23,13 +23,14 @@ class CollapseMeter {
   CollapseMeter(const CollapseMeter&) = delete;
   CollapseMeter& operator=(const CollapseMeter&) = delete;
 
-  /// `z` [N, D]: the embeddings of `step`. Does not wait for an accelerator.
-  void measure(std::int64_t step, const torch::Tensor& z);
+  /// `z` [N, D]: the embeddings of `step`; with those of the other view also their correlation.
+  /// Does not wait for an accelerator.
+  void measure(std::int64_t step, const torch::Tensor& z, const torch::Tensor& other = {});
   /// What is known since the last call; nothing for embeddings that are not finite. `isLast` waits.
   std::optional<CollapseNumbers> take(bool isLast);
 
  private:
-  void work(std::int64_t step, const HostCopy& z);  // thread entry
+  void work(std::int64_t step, const HostCopy& views);  // thread entry
 
   bool isBeside_;
   bool isBusy_ = false;  // of the training thread: a worker was started and not joined

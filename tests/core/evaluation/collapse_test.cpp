@@ -43,5 +43,24 @@ TEST(Collapse, SpreadIsThatOfUnitVectors) {
   EXPECT_NEAR(collapseNumbers(z).embeddingStd, std::sqrt(2.0 / 3.0), 1e-9);
 }
 
+// Against C itself, where it is taller and where it is wider than the batch.
+TEST(Collapse, TellsTheCorrelationOfTwoViews) {
+  for (const std::int64_t d : {3, 20}) {
+    const torch::Tensor base = torch::arange(12 * d, torch::kFloat64).mul(0.7).sin().view({12, d});
+    const torch::Tensor other = base + base.roll(1, 1).mul(0.5) + 3;
+    const auto standard = [](const torch::Tensor& z) {
+      return (z - z.mean(0)) / (z.var(0, false) + 1e-5).sqrt();
+    };
+    const torch::Tensor c = torch::mm(standard(base).t(), standard(other)) / 12;
+    const torch::Tensor rest = c - torch::diag(c.diagonal());
+    CollapseNumbers numbers;
+    addCorrelation(numbers, base, other);
+    EXPECT_NEAR(numbers.meanDiagonal.value(), c.diagonal().mean().item<double>(), 1e-12);
+    EXPECT_NEAR(numbers.rmsOffDiagonal.value(),
+                std::sqrt(rest.square().sum().item<double>() / static_cast<double>(d * (d - 1))),
+                1e-12);
+  }
+}
+
 }  // namespace
 }  // namespace barlow
