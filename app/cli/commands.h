@@ -30,6 +30,7 @@ void addResume(CLI::App& app, int& exitCode);
 void addCorrelate(CLI::App& app, int& exitCode);
 void addAugment(CLI::App& app, int& exitCode);
 void addData(CLI::App& app, int& exitCode);
+void addObjectives(CLI::App& app, int& exitCode);
 void addPresets(CLI::App& app, int& exitCode);
 void addBench(CLI::App& app, int& exitCode);
 void addCheckDevice(CLI::App& app, int& exitCode);

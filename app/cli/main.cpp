@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   addCorrelate(app, exitCode);
   addAugment(app, exitCode);
   addData(app, exitCode);
+  addObjectives(app, exitCode);
   addPresets(app, exitCode);
   addBench(app, exitCode);
   addCheckDevice(app, exitCode);

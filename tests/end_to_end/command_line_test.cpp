@@ -443,6 +443,23 @@ TEST(CommandLine, TrainingSuggestsTheAuthorsRateAndKeepsTheGivenOne) {
   EXPECT_EQ(silent.err.find("authors"), std::string::npos) << silent.err;
 }
 
+TEST(CommandLine, ObjectivesTellWhatTheyDo) {
+  const TempDir dir;
+  const ProcessResult list = barlowCli(dir, {"objectives", "list", "--json"});
+  ASSERT_EQ(list.exitCode, 0) << list.err;
+  const auto objectives = nlohmann::json::parse(list.out)["objectives"];
+  ASSERT_GE(objectives.size(), 8u);
+  EXPECT_EQ(objectives[0]["name"], "barlow_twins");
+  const ProcessResult plain = barlowCli(dir, {"objectives", "list"});
+  for (const auto& objective : objectives) {
+    for (const char* part : {"name", "title", "does", "prevents", "healthy", "paper"}) {
+      const auto text = objective[part].get<std::string>();
+      EXPECT_FALSE(text.empty()) << objective << part;
+      EXPECT_NE(plain.out.find(text), std::string::npos) << text;
+    }
+  }
+}
+
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const TempDir dir;
   const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});

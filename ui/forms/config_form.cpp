@@ -23,6 +23,9 @@ struct Field {
   QLabel* label = nullptr;
   QToolButton* reset = nullptr;
   QLabel* problem = nullptr;
+  QLabel* note = nullptr;  // made with the first one
+  QGridLayout* grid = nullptr;
+  int row = 0;
   QString rejected;  // why the text in the control could not be taken
   bool isRelevant = true;
 };
@@ -249,7 +252,9 @@ void ConfigForm::Impl::addRow(QGridLayout& grid, Field& field) {
   QObject::connect(field.reset, &QToolButton::clicked, form, [this, &field] { reset(field); });
   field.problem = makeLabel({}, TextRole::Problem, form);
   field.problem->hide();
-  const int row = grid.rowCount();
+  const int row = grid.rowCount() + 1;  // between two fields: what is wrong with one, and a note
+  field.grid = &grid;
+  field.row = row;
   grid.addWidget(field.label, row, 0);
   grid.addWidget(control, row, 1);
   grid.addWidget(field.reset, row, 2);
@@ -366,6 +371,21 @@ ConfigForm::ConfigForm(Experiment& experiment, const QStringList& sections, QWid
 }
 
 ConfigForm::~ConfigForm() = default;
+
+void ConfigForm::setNote(const QString& key, const QString& sentence) {
+  for (const auto& field : impl_->fields) {
+    if (keyOf(*field) != key) {
+      continue;
+    }
+    if (field->note == nullptr) {
+      field->note = makeLabel({}, TextRole::Quiet, this);
+      field->note->setObjectName(QStringLiteral("note ") + key);
+      field->grid->addWidget(field->note, field->row + 2, 0, 1, 3);
+    }
+    field->note->setText(sentence);
+    field->note->setVisible(!sentence.isEmpty());
+  }
+}
 
 void ConfigForm::setRunning(bool isRunning) {
   impl_->isRunning = isRunning;

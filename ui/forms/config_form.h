@@ -32,6 +32,8 @@ class ConfigForm final : public QWidget {
   QStringList keys() const;
   /// The control of a key, for tests and for moving the focus to a problem; null when not here.
   QWidget* control(const QString& key) const;
+  /// A quiet sentence under the field of a key, which is here.
+  void setNote(const QString& key, const QString& sentence);
   /// A run goes on: what it cannot change is disabled and says why.
   void setRunning(bool isRunning);
   /// What is said above such a form.

@@ -173,6 +173,12 @@ void SettingsPanel::follow() {
                      ? tr("Trains on: %1, %2 images")
                            .arg(source, QLocale().toString(static_cast<qlonglong>(images_)))
                      : tr("Trains on: %1").arg(source));
+  const ObjectiveInfo& objective = experiment_.config().objective.info();
+  const auto sentence = [](std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+  };
+  form_->setNote(QStringLiteral("objective.name"),
+                 sentence(objective.does) + QLatin1Char(' ') + sentence(objective.prevents));
   QStringList sentences;
   for (const Problem& problem : experiment_.problems()) {
     sentences << fieldName(problem.key) + QStringLiteral(": ") +

@@ -336,6 +336,31 @@ TEST(SettingsPanel, SuggestsAShorterWarmUpWhereItTakesMostOfTheRun) {
   EXPECT_FALSE(advice->isVisible());
 }
 
+// Issue 17.
+TEST(SettingsPanel, SaysWhatTheChosenObjectiveDoes) {
+  Experiment experiment;
+  SettingsPanel panel(experiment);
+  panel.resize(420, 900);
+  panel.show();
+  auto* note = panel.findChild<QLabel*>(QStringLiteral("note objective.name"));
+  ASSERT_NE(note, nullptr);
+  for (const ObjectiveName name : {ObjectiveName::BarlowTwins, ObjectiveName::Byol}) {
+    RunConfig config = experiment.config();
+    config.objective.name = name;
+    experiment.setConfig(config);
+    EXPECT_TRUE(note->isVisible());
+    for (const std::string_view part :
+         {config.objective.info().does, config.objective.info().prevents}) {
+      EXPECT_TRUE(note->text().contains(QString::fromUtf8(part.data()))) << part;
+    }
+  }
+  const auto* choice = panel.findChild<QComboBox*>(QStringLiteral("objective.name"));
+  const auto bottomOf = [&](const QWidget* widget) {
+    return widget->mapTo(&panel, QPoint(0, widget->height())).y();
+  };
+  EXPECT_LE(bottomOf(choice), bottomOf(note) - note->height() + 1) << "under the choice";
+}
+
 // Issue 16, F18.
 TEST(SettingsPanel, SpeaksOfARunThatGoesOnAndInTheWordsOfTheForm) {
   Experiment experiment;
