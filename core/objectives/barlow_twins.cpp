@@ -20,41 +20,8 @@ class BarlowTwins final : public Objective {
     }
   }
 
-  std::vector<MetricColumn> columns() const override {
-    const double noise = 1 / std::sqrt(static_cast<double>(sizes_.batch));
-    return {{.key = "on_diagonal",
-             .label = "Diagonal term",
-             .help = "Sum of (C_ii - 1)²: how far the two views' embeddings are from saying the "
-                     "same in every dimension. It falls; at D it has learned nothing.",
-             .chart = "Loss",
-             .isLogarithmic = true},
-            {.key = "off_diagonal",
-             .label = "Off-diagonal term",
-             .help = "Sum of C_ij² over different dimensions, before lambda: how much they repeat "
-                     "each other. It falls first and then stays small.",
-             .chart = "Loss",
-             .isLogarithmic = true},
-            {.key = "floor",
-             .label = "Lower bound",
-             .help = "The lowest loss that the batch, the width and lambda allow.",
-             .chart = "Loss",
-             .isReference = true,
-             .isLogarithmic = true},
-            {.key = "mean_diagonal",
-             .label = "Mean diagonal",
-             .help = "Correlation of the two views, mean over dimensions. Good: it rises towards "
-                     "1; near 0 the views have nothing in common.",
-             .chart = "Correlations",
-             .isCard = true,
-             .range = {.good = 0.8, .poor = 0.5}},
-            {.key = "rms_off_diagonal",
-             .label = "Off-diagonal RMS",
-             .help = "Correlation of different dimensions, root of the mean square. Good: it falls "
-                     "to the noise of the batch, 1/sqrt(N); near 1 all dimensions say the same.",
-             .chart = "Correlations",
-             .isCard = true,
-             .range = {.good = 2 * noise, .poor = 4 * noise}}};
-  }
+  MetricColumn lossColumn() const override { return schema().loss; }
+  std::vector<MetricColumn> columns() const override { return schema().terms; }
 
   // From {on, off, mean diagonal}; with cross-entropy also {sum of C_ij^2}.
   std::vector<double> values(std::span<const double> numbers) const override {
@@ -89,6 +56,16 @@ class BarlowTwins final : public Objective {
   }
 
  private:
+  // An ablation without a lower bound has nothing to judge its loss by.
+  MetricSchema schema() const {
+    MetricSchema schema = barlowTwinsSchema(sizes_.batch, sizes_.dimensions, params_.lambda);
+    if (std::isnan(lossFloor(sizes_.batch, sizes_.dimensions, params_))) {
+      schema.loss.range = {};
+      schema.loss.hints = {};
+    }
+    return schema;
+  }
+
   BarlowTwinsParams params_;
   ObjectiveSizes sizes_;
   std::optional<MlpHead> predictor_;

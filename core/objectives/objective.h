@@ -78,6 +78,9 @@ class Objective {
   virtual ~Objective() = default;
 
   virtual ObjectiveTraits traits() const { return {}; }
+  /// What the loss is called and how it is judged; its help is ObjectiveInfo::healthy where it is
+  /// empty.
+  virtual MetricColumn lossColumn() const { return MetricSchema{}.loss; }
   /// What values() gives, in its order; `loss` is not among them.
   virtual std::vector<MetricColumn> columns() const = 0;
   /// The columns' values from what loss() left on the device.
@@ -124,6 +127,9 @@ class Objective {
 
 /// solo-learn's and BYOL's cosine from `first` at step 0 towards `last`, which it never reaches.
 double cosineMomentum(double first, double last, const StepPosition& at);
+
+/// What a run with this objective measures.
+MetricSchema schemaOf(const Objective& objective, const ObjectiveInfo& info);
 
 /// The chosen objective of a configuration, with a start that depends on the run's seed alone.
 std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,

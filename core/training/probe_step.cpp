@@ -62,11 +62,10 @@ ProbeStep::ProbeStep(const Options& options, const torch::Device& device, std::i
       runner_(learner_, device, {.step = stepOptions_, .isRecorded = options.isRecorded}) {}
 
 TrainingStep::Output ProbeStep::step(const Tensor& viewA, const Tensor& viewB, double rate) {
-  return runner_.step(
-      {viewA, viewB},
-      samples_,
+  runner_.beginStep(
       {},
       {.weights = rate, .oneDimensional = rate, .peakWeights = rate, .peakOneDimensional = rate});
+  return runner_.step({viewA, viewB}, samples_, {});
 }
 
 TrainingStep::Output ProbeStep::gradients(const Tensor& viewA, const Tensor& viewB) {

@@ -136,8 +136,6 @@ void settleSteps(RunSetup& setup) {
   plan.images = setup.data.train->size();
   plan.batchSize = config.run.batchSize;
   plan.dimensions = config.model.projector.back();
-  plan.metrics =
-      barlowTwinsSchema(plan.batchSize, plan.dimensions, config.objective.barlowTwins.lambda);
   if (plan.images < plan.batchSize) {
     throw Exception(
         plan.images < 2
@@ -371,7 +369,6 @@ RunSetup prepareRun(const RunRequest& request,
   record.threads = setup.plan.threads;
   record.loaderWorkers = setup.plan.loaderWorkers;
   record.dataFingerprint = setup.data.fingerprint;
-  record.metrics = setup.plan.metrics;
   record.processId = processId();
   setup.folder->updateRecord(record);
   setup.plan.runId = record.id;

@@ -39,14 +39,16 @@ TrainingStep::Output StepRunner::forward(const std::vector<Tensor>& views,
   return step_.forward(views, samples, at);
 }
 
-TrainingStep::Output StepRunner::step(const std::vector<Tensor>& views,
-                                      const Tensor& samples,
-                                      const StepPosition& at,
-                                      const LearningRates& rates) {
+void StepRunner::beginStep(const StepPosition& at, const LearningRates& rates) {
   if (at.step % at.stepsPerEpoch == 0) {
     learner_.objective->beginEpoch(at);
   }
   learner_.optimizer->setLearningRates(rates);
+}
+
+TrainingStep::Output StepRunner::step(const std::vector<Tensor>& views,
+                                      const Tensor& samples,
+                                      const StepPosition& at) {
   if (graph_) {
     learner_.optimizer->beginUpdate();
     return graph_->step(views);

@@ -26,14 +26,16 @@ class StepRunner {
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;
 
+  /// What comes before the step `at`: the objective begins its epoch, where one begins, and the
+  /// optimiser gets its rates. Then step() of the same position.
+  void beginStep(const StepPosition& at, const LearningRates& rates);
   /// Views [N, 3, H, W] and samples [N] on the device. On the CPU a loss that is not finite is seen
   /// before it changes the weights (Output::isUpdated). To ask an accelerator for it would be to
   /// wait: there it is found out when the numbers arrive. The tensors of a recorded step are
   /// overwritten by the next one.
   TrainingStep::Output step(const std::vector<torch::Tensor>& views,
                             const torch::Tensor& samples,
-                            const StepPosition& at,
-                            const LearningRates& rates);
+                            const StepPosition& at);
 
   bool isRecorded() const { return graph_ && graph_->isRecorded(); }
   /// Why a step that should be recorded is not.

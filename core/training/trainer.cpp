@@ -6,39 +6,30 @@
 #include "core/device/batch_source.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/optim/schedule.h"
-#include "core/report/run_summary.h"
 #include "core/torch.h"
-#include "core/training/checkpoint.h"
+#include "core/training/agenda.h"
 #include "core/training/collapse_meter.h"
 #include "core/training/compute_device.h"
 #include "core/training/errors.h"
 #include "core/training/kept_embeddings.h"
 #include "core/training/metric_readback.h"
 #include "core/training/resident_choice.h"
-#include "core/training/run_journal.h"
 #include "core/training/run_pictures.h"
+#include "core/training/run_recorder.h"
 #include "core/training/run_setup.h"
 #include "core/training/snapshot_readback.h"
-#include "core/training/step_dump.h"
 #include "core/training/step_runner.h"
 #include "core/training/training_clock.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <span>
 #include <utility>
 
 namespace barlow {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Gives back what LibTorch keeps of the device's memory: the next run in this process finds it
 // free.
@@ -63,53 +54,42 @@ class Trainer final : public TrainingLoop {
   void checkpointIfDue() override;
   void checkpointNow() override;
   std::optional<ErrorInfo> folderProblem() override {
-    return journal_ ? journal_->folder().problem() : std::nullopt;
+    return recorder_ ? recorder_->folderProblem() : std::nullopt;
   }
   void moveTo(const std::filesystem::path& folder) override;
   std::filesystem::path folder() const override {
-    return journal_ ? journal_->folder().path() : std::filesystem::path();
+    return recorder_ ? recorder_->path() : std::filesystem::path();
   }
-  std::int64_t savedStep() const override { return savedStep_; }
+  std::int64_t savedStep() const override { return recorder_ ? recorder_->savedStep() : -1; }
   void setPaused(bool isPaused) override;
   void finish(RunEnd end, const ErrorInfo& error) override;
 
  private:
-  void restore();
+  void buildLearner(const RunSetup& setup);
   void openSource(std::stop_token stop);
   void openRunner(const StepChoice& choice);
-  torch::Tensor samplesOf(const DeviceBatch& batch) const;
-  bool isSummaryDue(std::int64_t step) const;
+  void warnOfBatch();
+  TrainingStep::Output runStep(std::int64_t step, const LearningRates& rates);
   void collect(bool isLast);
   void complete(MetricReadback::Step step, bool isLast);
   void collectSnapshots(bool isLast);
-  void collectProblems(const DeviceBatch& batch);
-  std::optional<StepDump> startDump() const;
-  void writeDump(const StepDump& dump, std::int64_t step, const TrainingStep::Output& output);
-  void keepMoment(const EmbeddingPair& embeddings);
+  void takeMoment(const SnapshotReadback::Purpose& purpose);
   void writePictures();
-  void emit(SessionEvent event);
-  void warn(const ErrorInfo& error) {
-    emit({.kind = EventKind::Warning, .step = position_.step, .error = error});
-  }
-  std::int64_t epoch() const { return position_.step / plan_.stepsPerEpoch; }
+  RunSummary summary(RunEnd end) const;
 
   ReleaseAtEnd memory_;  // first: it ends last, when all tensors are gone
   RunRequest request_;
-  EventSink emit_;
   RunPlan plan_;
   RunConfig config_;
-  std::optional<RunJournal> journal_;
+  TrainingPosition position_;
+  std::optional<RunRecorder> recorder_;
   OpenedDataset data_;
   torch::Device device_ = torch::kCPU;
   torch::MemoryFormat format_ = torch::MemoryFormat::ChannelsLast;
   std::optional<Learner> learner_;
   std::optional<StepRunner> runner_;
-  TrainingPosition position_;
-  std::int64_t savedStep_ = -1;  // of the newest checkpoint
-  Clock::time_point savedAt_{};
   std::int64_t evaluatedStep_ = -1;  // of the newest evaluation
   std::optional<EvaluationResult> evaluation_;
-  std::size_t problemsTold_ = 0;
 
   // Of the newest step.
   std::optional<DeviceBatch> batch_;
@@ -125,7 +105,6 @@ class Trainer final : public TrainingLoop {
   std::optional<SnapshotReadback> snapshots_;
   std::shared_ptr<const Snapshot> snapshot_;  // for a viewer, not yet taken
   std::int64_t keptEvery_ = 0;
-  std::int64_t keptStep_ = -1;
 
   TrainingClock clock_;
   double secondsBefore_ = 0;  // of training in the run's earlier parts
@@ -134,36 +113,26 @@ class Trainer final : public TrainingLoop {
 };
 
 RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
-  emit_ = emit;
-  RunSetup setup =
-      prepareRun(request_, stop, [this](SessionEvent event) { emit_(std::move(event)); });
+  RunSetup setup = prepareRun(request_, stop, emit);
   config_ = setup.config;
   plan_ = setup.plan;
   data_ = std::move(setup.data);
   device_ = memory_.device = torch::Device(plan_.device);
-  journal_.emplace(std::move(*setup.folder), [this](const ErrorInfo& error) {
-    emit_({.kind = EventKind::Warning, .step = position_.step, .error = error});
-  });
+  recorder_.emplace(std::move(*setup.folder), plan_, position_, emit);
   for (const ErrorInfo& warning : setup.warnings) {
-    warn(warning);
+    recorder_->warn(warning);
   }
-  const std::vector<Difference> edits = std::move(setup.edits);
-
-  const bool isChannelsLast = setup.step.memoryFormat == MemoryFormat::ChannelsLast;
-  format_ = isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
-  RunConfig resolved = config_;
-  resolved.objective.barlowTwins.form = setup.lossForm;
-  learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
+  buildLearner(setup);
   if (request_.mode == RunRequest::Mode::Resume) {
-    restore();
+    position_ = recorder_->restore(*learner_).value_or(TrainingPosition{});
+    secondsBefore_ = position_.seconds;
+    plan_.firstStep = position_.step;
   }
-  for (const Difference& edit : edits) {
-    this->emit({.kind = EventKind::Edited,
-                .step = position_.step,
-                .epoch = epoch(),
-                .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
+  for (const Difference& edit : setup.edits) {
+    recorder_->tell({.kind = EventKind::Edited,
+                     .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
   }
-  savedAt_ = Clock::now();
+  recorder_->postpone();
   keptEvery_ = keptEvery(config_, plan_.lastStep, plan_.dimensions);
   readback_.emplace(
       static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)));
@@ -171,9 +140,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   collapseMeter_.emplace(/*isBeside=*/!device_.is_cpu());
   openSource(std::move(stop));
   openRunner(setup.step);
-  journal_->event({.kind = EventKind::Started,
-                   .step = position_.step,
-                   .epoch = epoch(),
+  recorder_->note({.kind = EventKind::Started,
                    .text = fmt::format("{} images, {} steps an epoch, {} on {} with {} threads",
                                        plan_.images,
                                        plan_.stepsPerEpoch,
@@ -183,30 +150,28 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   return plan_;
 }
 
-void Trainer::restore() {
-  CheckpointStore store(journal_->folder().path() / "checkpoints");
-  const auto position = loadNewestCheckpoint(store, *learner_, [this](const std::string& text) {
-    warn({text, ""});
-  });
-  position_ = position.value_or(TrainingPosition{});
-  secondsBefore_ = position_.seconds;
-  savedStep_ = position ? position_.step : -1;
-  store.removeLeftovers(position_.step);
-  journal_->folder().cutMetricsAfter(position_.step);
-  removeKeptAfter(journal_->folder().path(), position_.step);
-  plan_.firstStep = position_.step;
+void Trainer::buildLearner(const RunSetup& setup) {
+  const bool isChannelsLast = setup.step.memoryFormat == MemoryFormat::ChannelsLast;
+  format_ = isChannelsLast ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Contiguous;
+  RunConfig resolved = config_;
+  resolved.objective.barlowTwins.form = setup.lossForm;
+  learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
+  plan_.metrics = schemaOf(*learner_->objective, config_.objective.info());
+  RunRecord record = recorder_->record();
+  record.metrics = plan_.metrics;
+  recorder_->setRecord(record);
 }
 
 // Views made by the device from images in its memory, or by worker threads.
 void Trainer::openSource(std::stop_token stop) {
   const auto tell = [this](std::string text) {
-    this->emit({.kind = EventKind::Preparing, .text = std::move(text)});
+    recorder_->tell({.kind = EventKind::Preparing, .text = std::move(text)});
   };
-  RunRecord record = journal_->folder().record();
+  RunRecord record = recorder_->record();
   const auto images = residentImages(config_, plan_, record.views, *data_.train, stop, tell);
   if (!stop.stop_requested()) {  // what was not tried to the end is not known
     record.views = images ? "device" : "cpu";
-    journal_->record(record);
+    recorder_->setRecord(record);
   }
   if (images) {
     source_ = makeResidentSource({.images = images,
@@ -245,58 +210,71 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   if (!batch) {
     return std::exchange(arrived_, {});
   }
+  batch_ = std::move(batch);
   MetricPoint point;
   point.dataWaitMs = 1e3 * (clock_.seconds() - start);
   point.step = position_.step + 1;
-  point.epoch = epoch();
-  batch_ = std::move(batch);
-  collectProblems(*batch_);
+  point.epoch = position_.step / plan_.stepsPerEpoch;
+  warnOfBatch();
 
-  const StepPosition at{
-      .step = position_.step, .stepsPerEpoch = plan_.stepsPerEpoch, .totalSteps = plan_.totalSteps};
   const LearningRates rates = learningRates(
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   point.learningRate = rates.weights;
-  const auto dump = startDump();
-  const bool wasRecordable = runner_->problem().empty();
-  const TrainingStep::Output output =
-      runner_->step(batch_->pixels(), samplesOf(*batch_), at, rates);
-  if (wasRecordable && !runner_->problem().empty()) {
-    warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
-          runner_->problem()});
-  }
-  if (dump && output.isUpdated) {
-    writeDump(*dump, point.step, output);
-  }
+  const TrainingStep::Output output = runStep(point.step, rates);
   zA_ = output.inputs.online[0];
   zB_ = output.inputs.online[1];
-  if (isSummaryDue(point.step) && output.isUpdated) {
-    collapseMeter_->measure(point.step, zA_);
+  if (isSummaryDue(config_, plan_, point.step) && output.isUpdated) {
+    const bool hasOwn = termIndex(plan_.metrics, "mean_diagonal").has_value();
+    collapseMeter_->measure(point.step, zA_, hasOwn ? torch::Tensor() : zB_);
   }
   readback_->push(point, torch::cat({output.loss.view({1}), output.numbers}));
   position_.step = point.step;
   if (keptEvery_ > 0 && (position_.step == 1 || position_.step % keptEvery_ == 0)) {
-    snapshots_->push(position_.step, *batch_, zA_, zB_, {.isKept = true});
+    takeMoment({.isKept = true});
   }
   collect(false);
   return std::exchange(arrived_, {});
 }
 
-// On the device: an objective may keep something for each image.
-torch::Tensor Trainer::samplesOf(const DeviceBatch& batch) const {
-  return torch::tensor(batch.indices, torch::kInt64).to(device_, /*non_blocking=*/true);
+// The step after `position_`, and its dump where one is asked for.
+TrainingStep::Output Trainer::runStep(std::int64_t step, const LearningRates& rates) {
+  const auto& asked = request_.dumpSteps;
+  const bool isDumped = std::find(asked.begin(), asked.end(), step) != asked.end();
+  const StepPosition at{
+      .step = position_.step, .stepsPerEpoch = plan_.stepsPerEpoch, .totalSteps = plan_.totalSteps};
+  runner_->beginStep(at, rates);
+  const auto dump = isDumped ? std::make_optional<StepDump>(*learner_) : std::nullopt;
+  const bool wasRecordable = runner_->problem().empty();
+  const torch::Tensor samples =
+      torch::tensor(batch_->indices, torch::kInt64).to(device_, /*non_blocking=*/true);
+  TrainingStep::Output output = runner_->step(batch_->pixels(), samples, at);
+  if (wasRecordable && !runner_->problem().empty()) {
+    recorder_->warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
+                     runner_->problem()});
+  }
+  if (dump && output.isUpdated) {
+    recorder_->dump(*dump,
+                    *learner_,
+                    {.step = step,
+                     .batch = *batch_,
+                     .imageName = [this](std::int64_t index) { return data_.train->name(index); },
+                     .output = output,
+                     .precision = plan_.precision,
+                     .config = config_});
+  }
+  return output;
+}
+
+void Trainer::warnOfBatch() {
+  if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
+    recorder_->warn(*problem);
+  }
+  recorder_->warnOf(batch_->problems);
 }
 
 std::vector<MetricPoint> Trainer::settle() {
   collect(true);
   return std::exchange(arrived_, {});
-}
-
-// Ten times an epoch unless told otherwise.
-bool Trainer::isSummaryDue(std::int64_t step) const {
-  const std::int64_t every =
-      config_.run.summaryEverySteps > 0 ? config_.run.summaryEverySteps : plan_.stepsPerEpoch / 10;
-  return step % std::max<std::int64_t>(1, every) == 0;
 }
 
 // What has come from the device; all that is under way when `isLast`.
@@ -323,7 +301,7 @@ void Trainer::complete(MetricReadback::Step step, bool isLast) {
     point.collapse = std::exchange(collapse_, std::nullopt);
   }
   newest_ = point;
-  journal_->metric(point);
+  recorder_->metric(point);
   if (!std::isfinite(point.loss)) {
     position_.step = point.step - 1;
     throw NonFiniteLoss(point.step, point.loss);
@@ -339,7 +317,7 @@ void Trainer::collectSnapshots(bool isLast) {
     snapshot.epoch = (snapshot.step - 1) / plan_.stepsPerEpoch;
     snapshot.seconds = position_.seconds;
     if (moment->purpose.isKept) {
-      keepMoment(*snapshot.embeddings);
+      recorder_->keep(*snapshot.embeddings);
     }
     if (moment->purpose.isShown) {
       snapshot_ = std::move(moment->snapshot);
@@ -347,49 +325,20 @@ void Trainer::collectSnapshots(bool isLast) {
   }
 }
 
-std::optional<StepDump> Trainer::startDump() const {
-  const auto& steps = request_.dumpSteps;
-  const bool isWanted = std::find(steps.begin(), steps.end(), position_.step + 1) != steps.end();
-  return isWanted ? std::make_optional<StepDump>(*learner_) : std::nullopt;
+void Trainer::takeMoment(const SnapshotReadback::Purpose& purpose) {
+  snapshots_->push(position_.step, *batch_, zA_, zB_, purpose);
 }
 
-void Trainer::writeDump(const StepDump& dump,
-                        std::int64_t step,
-                        const TrainingStep::Output& output) {
-  if (folderProblem()) {
-    return;  // the run halts before its next step
-  }
-  const auto nameOf = [this](std::int64_t index) { return data_.train->name(index); };
-  dump.write(journal_->folder().path() / "dump" / fmt::format("step-{}", step),
-             *learner_,
-             {.step = step,
-              .batch = *batch_,
-              .imageName = nameOf,
-              .output = output,
-              .precision = plan_.precision,
-              .config = config_});
-}
-
-void Trainer::collectProblems(const DeviceBatch& batch) {
-  if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
-    warn(*problem);
-  }
-  constexpr std::size_t kMost = 20;
-  for (const SampleProblem& problem : batch.problems) {
-    ++problemsTold_;
-    if (problemsTold_ <= kMost) {
-      warn({fmt::format("{} is left out: {}", problem.path, problem.reason), ""});
-    } else if (problemsTold_ == kMost + 1) {
-      warn({"More images cannot be read; `barlow data check` lists them all.", ""});
-    }
+void Trainer::beginSnapshot(int viewPairs) {
+  if (batch_) {
+    takeMoment({.isShown = true, .viewPairs = viewPairs});
+    collectSnapshots(false);
   }
 }
 
 std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
-  const std::int64_t every = config_.evaluate.everyEpochs * plan_.stepsPerEpoch;
-  const bool isDue = every > 0 && data_.heldOut && evaluatedStep_ != position_.step &&
-                     (position_.step % every == 0 || isDone());
-  if (!isDue) {
+  if (!data_.heldOut || evaluatedStep_ == position_.step ||
+      !isEvaluationDue(config_, plan_, position_.step)) {
     return std::nullopt;
   }
   collect(true);
@@ -399,94 +348,52 @@ std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
     return std::nullopt;
   }
   result->step = position_.step;
-  result->epoch = epoch();
+  result->epoch = position_.step / plan_.stepsPerEpoch;
   result->querySplit = data_.heldOutSplit;
   evaluatedStep_ = position_.step;
   evaluation_ = result;
-  journal_->event({.kind = EventKind::Evaluation,
-                   .step = position_.step,
-                   .epoch = epoch(),
-                   .evaluation = result});
+  recorder_->note({.kind = EventKind::Evaluation, .evaluation = result});
   return result;
 }
 
-void Trainer::beginSnapshot(int viewPairs) {
-  if (batch_) {
-    snapshots_->push(position_.step, *batch_, zA_, zB_, {.isShown = true, .viewPairs = viewPairs});
-    collectSnapshots(false);
-  }
-}
-
-// For looking at it again. A full disk costs the moment, not the run.
-void Trainer::keepMoment(const EmbeddingPair& embeddings) {
-  try {
-    journal_->folder().requirePlace();
-    writeKept(journal_->folder().path(), embeddings);
-    keptStep_ = embeddings.a.origin().step;
-  } catch (const Exception& error) {
-    warn(error.info());
-  }
-}
-
 void Trainer::checkpointIfDue() {
-  constexpr double kShortest = 30;  // seconds between checkpoints at epoch ends
-  constexpr double kLongest = 300;  // seconds of work that a crash may cost
-  const std::int64_t every = config_.run.checkpointEverySteps;
-  const double age = secondsSince(savedAt_);
-  const bool isDue =
-      every > 0 ? position_.step % every == 0
-                : (position_.step % plan_.stepsPerEpoch == 0 && age > kShortest) || age > kLongest;
-  if (!isDue || isDone() || folderProblem()) {
+  if (!isCheckpointDue(config_, plan_, position_.step, recorder_->secondsSinceSaved()) ||
+      folderProblem()) {
     return;
   }
   collect(true);  // a loss that is not finite ends the run; it is no problem of writing
   try {
     checkpointNow();
   } catch (const Exception& error) {
-    savedAt_ = Clock::now();  // the next try comes after another interval
-    warn({error.info().message + " Training goes on with the older checkpoint.",
-          error.info().detail});
+    recorder_->postpone();
+    recorder_->warn({error.info().message + " Training goes on with the older checkpoint.",
+                     error.info().detail});
   }
 }
 
 void Trainer::checkpointNow() {
-  if (savedStep_ == position_.step) {
+  if (savedStep() == position_.step) {
     return;
   }
   collect(true);  // nothing is saved whose loss was not seen to be finite
   const TrainingClock::Hold hold(clock_);
-  journal_->folder().requirePlace();
-  CheckpointStore store(journal_->folder().path() / "checkpoints");
-  journal_->flush();
-  saveCheckpoint(store, config_.run.keepCheckpoints, *learner_, position_);
-  savedStep_ = position_.step;
-  savedAt_ = Clock::now();
-  emit({.kind = EventKind::Checkpoint,
-        .step = position_.step,
-        .epoch = epoch(),
-        .path = store.folder(position_.step).filename().string()});
+  recorder_->save(*learner_, config_.run.keepCheckpoints);
 }
 
 void Trainer::moveTo(const std::filesystem::path& folder) {
   const TrainingClock::Hold hold(clock_);
-  journal_->moveTo(folder);
-  savedStep_ = -1;  // its checkpoints stayed behind
+  recorder_->moveTo(folder);
 }
 
 void Trainer::setPaused(bool isPaused) {
   isPaused ? clock_.stop() : clock_.start();
-  RunRecord record = journal_->folder().record();
-  record.state = isPaused ? "paused" : "running";
-  record.steps = position_.step;
-  journal_->record(record);
-  journal_->event({.kind = isPaused ? EventKind::Paused : EventKind::Resumed,
-                   .step = position_.step,
-                   .epoch = epoch()});
+  recorder_->setState(isPaused ? "paused" : "running");
+  recorder_->note({.kind = isPaused ? EventKind::Paused : EventKind::Resumed});
 }
 
 void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   source_.reset();
-  if (!journal_) {
+  if (!recorder_) {
     return;  // preparing failed before there was a folder
   }
   const bool isFailed = end == RunEnd::Failed;
@@ -495,18 +402,7 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
   } else if (newest_.step > 0 && std::isfinite(newest_.loss)) {
     position_.step = newest_.step;  // what was only queued is not known to have been made
   }
-  const std::string state = isFailed ? "failed" : end == RunEnd::Finished ? "finished" : "stopped";
-  journal_->event({.kind = isFailed ? EventKind::Failed : EventKind::Finished,
-                   .step = position_.step,
-                   .epoch = plan_.stepsPerEpoch > 0 ? epoch() : 0,
-                   .text = end == RunEnd::Aborted ? "aborted" : state,
-                   .error = error});
-  RunRecord record = journal_->folder().record();
-  record.state = state;
-  record.steps = position_.step;
-  record.ended = utcNow();
-  record.error = error.message;
-  journal_->record(record);
+  recorder_->end(end, error);
   if (folderProblem()) {
     return;  // nothing may be written in a place that is not the run's
   }
@@ -515,41 +411,32 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
     writePictures();
   }
   if (newest_.step > 0) {
-    writeSummary(
-        journal_->folder().path(),
-        {.run = journal_->folder().path().string(),
-         .state = state,
-         .steps = position_.step,
-         .epochs = static_cast<double>(position_.step) / static_cast<double>(plan_.stepsPerEpoch),
-         .loss = newest_.loss,
-         .terms = namedTerms(newest_, plan_.metrics),
-         .knnTop1 = evaluation_ ? std::optional(evaluation_->top1) : std::nullopt,
-         .pairsPerSecond =
-             static_cast<double>(position_.step * config_.run.batchSize) / position_.seconds,
-         .seconds = position_.seconds});
+    writeSummary(recorder_->path(), summary(end));
   }
-  journal_->flush();
+  recorder_->flush();
   releaseFreedMemory();
 }
 
 // Of the newest step, which is kept as well.
 void Trainer::writePictures() {
-  snapshots_->push(position_.step,
-                   *batch_,
-                   zA_,
-                   zB_,
-                   {.isShown = true, .isKept = keptStep_ != position_.step, .viewPairs = 8});
+  takeMoment({.isShown = true, .isKept = recorder_->keptStep() != position_.step, .viewPairs = 8});
   collectSnapshots(true);
   if (const auto snapshot = takeSnapshot()) {
-    writeRunPictures(journal_->folder().path(), *snapshot);
+    writeRunPictures(recorder_->path(), *snapshot);
   }
 }
 
-void Trainer::emit(SessionEvent event) {
-  if (journal_) {
-    journal_->event(event);
-  }
-  emit_(std::move(event));
+RunSummary Trainer::summary(RunEnd end) const {
+  return {.run = recorder_->path().string(),
+          .state = stateName(end),
+          .steps = position_.step,
+          .epochs = static_cast<double>(position_.step) / static_cast<double>(plan_.stepsPerEpoch),
+          .loss = newest_.loss,
+          .terms = namedTerms(newest_, plan_.metrics),
+          .knnTop1 = evaluation_ ? std::optional(evaluation_->top1) : std::nullopt,
+          .pairsPerSecond =
+              static_cast<double>(position_.step * config_.run.batchSize) / position_.seconds,
+          .seconds = position_.seconds};
 }
 
 }  // namespace

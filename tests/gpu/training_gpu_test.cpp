@@ -211,10 +211,8 @@ std::vector<Tensor> trained(const torch::Device& device, const GraphCase& exampl
           .to(device)
           .contiguous(torch::MemoryFormat::ChannelsLast);
     };
-    runner.step({view(2 * i), view(2 * i + 1)},
-                samplesOn(device, kBatch),
-                {},
-                {.weights = rate, .oneDimensional = rate / 3});
+    runner.beginStep({}, {.weights = rate, .oneDimensional = rate / 3});
+    runner.step({view(2 * i), view(2 * i + 1)}, samplesOn(device, kBatch), {});
   }
   EXPECT_EQ(runner.isRecorded(), isGraph) << runner.problem();
   const TwinNetwork& network = learner.network;
