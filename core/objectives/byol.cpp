@@ -18,10 +18,6 @@ class Byol final : public Objective {
     addHead("predictor.", predictor_);
   }
 
-  ObjectiveTraits traits() const override {
-    return {.hasMomentumEncoder = true, .takesMoreViews = true};
-  }
-
   std::vector<MetricColumn> columns() const override {
     return {spreadColumn(dimensions_), predictionColumn()};
   }

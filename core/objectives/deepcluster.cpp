@@ -49,7 +49,7 @@ class DeepCluster final : public Objective {
     }
   }
 
-  ObjectiveTraits traits() const override { return {.takesMoreViews = true}; }
+  bool isRecordable() const override { return false; }  // it wants to know the samples
 
   std::vector<MetricColumn> columns() const override {
     const auto k = static_cast<double>(params_.clusters);

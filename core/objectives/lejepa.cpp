@@ -12,9 +12,7 @@ class Lejepa final : public Objective {
   Lejepa(const LejepaParams& params, const ObjectiveSizes& sizes)
       : params_(params), sizes_(sizes) {}
 
-  ObjectiveTraits traits() const override {
-    return {.takesMoreViews = true, .isRecordable = false};  // directions come from the host
-  }
+  bool isRecordable() const override { return false; }  // directions come from the host
 
   std::vector<MetricColumn> columns() const override {
     const auto n = static_cast<double>(sizes_.batch);

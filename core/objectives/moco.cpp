@@ -19,8 +19,6 @@ class Moco final : public Objective {
     addBuffer("queue_position", position_);
   }
 
-  ObjectiveTraits traits() const override { return {.hasMomentumEncoder = true}; }
-
   std::vector<MetricColumn> columns() const override { return contrastColumns(); }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {

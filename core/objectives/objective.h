@@ -28,7 +28,7 @@ struct ObjectiveInputs {
                                       // these, where it has a gradient at all (a stop-gradient
                                       // leaves it undefined). The first two are whole-image views
   std::vector<torch::Tensor> target;  // [N, D] for the first two views, from the momentum encoder,
-                                      // without gradient; empty where traits() wants none
+                                      // without gradient; empty where the objective has none
   torch::Tensor samples;              // [N] int64 on the same device, indices in the data set
   StepPosition at;
 };
@@ -36,15 +36,6 @@ struct ObjectiveInputs {
 struct ObjectiveTerms {
   torch::Tensor loss;     // scalar with gradient
   torch::Tensor numbers;  // [k] detached, on the device; values() makes the columns of them
-};
-
-/// What the training has to provide.
-struct ObjectiveTraits {
-  bool hasMomentumEncoder = false;
-  bool takesMoreViews = false;  // small crops beside the two views
-  /// Every step queues the same work and takes nothing from the host that changes: it can be
-  /// recorded.
-  bool isRecordable = true;
 };
 
 /// How an optimiser treats a parameter of the objective.
@@ -77,7 +68,12 @@ class Objective {
  public:
   virtual ~Objective() = default;
 
-  virtual ObjectiveTraits traits() const { return {}; }
+  /// Of its method.
+  const ObjectiveInfo& info() const { return *info_; }
+
+  /// Every step queues the same work on the embeddings and takes nothing else that changes: it can
+  /// be recorded (run.step_graph).
+  virtual bool isRecordable() const { return true; }
   /// What the loss is called and how it is judged; its help is ObjectiveInfo::healthy where it is
   /// empty.
   virtual MetricColumn lossColumn() const { return MetricSchema{}.loss; }
@@ -121,6 +117,9 @@ class Objective {
                ParameterRole role = ParameterRole::Weight);
 
  private:
+  friend std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,
+                                                  const ObjectiveSizes& sizes);
+  const ObjectiveInfo* info_ = nullptr;
   std::vector<ObjectiveParameter> parameters_;
   std::vector<std::pair<std::string, torch::Tensor>> buffers_;
 };
@@ -129,7 +128,7 @@ class Objective {
 double cosineMomentum(double first, double last, const StepPosition& at);
 
 /// What a run with this objective measures.
-MetricSchema schemaOf(const Objective& objective, const ObjectiveInfo& info);
+MetricSchema schemaOf(const Objective& objective);
 
 /// The chosen objective of a configuration, with a start that depends on the run's seed alone.
 std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,

@@ -4,7 +4,11 @@ namespace barlow {
 
 std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,
                                          const ObjectiveSizes& sizes) {
-  return params.withChosen([&](const auto& own) { return make(own, sizes); });
+  return params.withChosen([&](const auto& own) {
+    std::unique_ptr<Objective> objective = make(own, sizes);
+    objective->info_ = &own.kInfo;
+    return objective;
+  });
 }
 
 }  // namespace barlow

@@ -9,8 +9,6 @@ class Simclr final : public Objective {
  public:
   explicit Simclr(const SimclrParams& params) : params_(params) {}
 
-  ObjectiveTraits traits() const override { return {.takesMoreViews = true}; }
-
   std::vector<MetricColumn> columns() const override { return contrastColumns(); }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {

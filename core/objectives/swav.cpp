@@ -36,11 +36,8 @@ class Swav final : public Objective {
     }
   }
 
-  ObjectiveTraits traits() const override {
-    // What a step does depends on its epoch, but without these.
-    return {.takesMoreViews = true,
-            .isRecordable = params_.queue == 0 && params_.freezeEpochs == 0};
-  }
+  // What a step does depends on its epoch, but without these.
+  bool isRecordable() const override { return params_.queue == 0 && params_.freezeEpochs == 0; }
 
   std::vector<MetricColumn> columns() const override {
     const auto most = static_cast<double>(std::min<std::int64_t>(sizes_.batch, params_.prototypes));

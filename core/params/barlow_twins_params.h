@@ -56,14 +56,18 @@ struct BarlowTwinsParams {
   bool operator==(const BarlowTwinsParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Draws the cross-correlation matrix of the two views' embeddings towards "
-      "the identity: ones on the diagonal, zeros elsewhere.",
-      "The off-diagonal term: dimensions that say the same are pulled apart, so "
-      "that not all can become constant or equal.",
-      "The mean of the diagonal ends near 1, the off-diagonal RMS near the "
-      "noise of the batch, 1/sqrt(N), and the loss near its lower bound.",
-      "Zbontar, Jing, Misra, LeCun, Deny: Barlow Twins, ICML 2021, arXiv "
-      "2103.03230"};
+      .does =
+          "Draws the cross-correlation matrix of the two views' embeddings towards "
+          "the identity: ones on the diagonal, zeros elsewhere.",
+      .prevents =
+          "The off-diagonal term: dimensions that say the same are pulled apart, so "
+          "that not all can become constant or equal.",
+      .healthy =
+          "The mean of the diagonal ends near 1, the off-diagonal RMS near the "
+          "noise of the batch, 1/sqrt(N), and the loss near its lower bound.",
+      .paper =
+          "Zbontar, Jing, Misra, LeCun, Deny: Barlow Twins, ICML 2021, arXiv "
+          "2103.03230"};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -132,8 +136,7 @@ struct BarlowTwinsParams {
     visit(ParamInfo{"objective.barlow_twins.stop_gradient",
                     "Stop-gradient",
                     "",
-                    "No gradient through view B's branch, for both orders of "
-                    "the views (table 6: 70.5 %).",
+                    "No gradient through view B's branch (table 6: 70.5 %).",
                     false}
               .where("objective.name", "barlow_twins"),
           self.stopGradient,
@@ -141,7 +144,7 @@ struct BarlowTwinsParams {
     visit(ParamInfo{"objective.barlow_twins.predictor",
                     "Predictor",
                     "width",
-                    "A network of this hidden width behind one branch, as BYOL "
+                    "A network of this hidden width behind view A, as BYOL "
                     "has it; 0 for none (table 6: 70.2 %, with stop-gradient "
                     "61.3 %).",
                     false}
@@ -149,6 +152,28 @@ struct BarlowTwinsParams {
               .atStart(),
           self.predictor,
           Range<int>{0, 65536, 256});
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return 2.0 * predictor * static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    return 4 * stateNumbers(shape);  // with gradient and momenta
+  }
+
+  /// What is known to fail, said before a run; empty: nothing.
+  std::string caution() const {
+    if (terms == BarlowTerms::Redundancy) {
+      return "Only the redundancy term counts: nothing draws the two views together, so that this "
+             "run cannot learn (the paper's table 5 reports 0.1 %).";
+    }
+    if (terms == BarlowTerms::Invariance) {
+      return "Only the invariance term counts: dimensions may all come to say the same (the "
+             "paper's table 5 reports 57.3 % instead of 71.4 %).";
+    }
+    return {};
   }
 };
 

@@ -13,14 +13,19 @@ struct ByolParams {
   bool operator==(const ByolParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Predicts from one view what a slowly moving copy of the network says of "
-      "the other view.",
-      "Nothing in the loss: the predictor and the slow copy together make the "
-      "collapsed answer one that training does not reach.",
-      "The loss falls from about 4 towards 0; the standard deviation of the "
-      "normalised embeddings stays near 1/sqrt(D), and 0 is collapse.",
-      "Grill and others: BYOL, NeurIPS 2020, arXiv 2006.07733",
-      {.hasBias = true}};
+      .does =
+          "Predicts from one view what a slowly moving copy of the network says of "
+          "the other view.",
+      .prevents =
+          "Nothing in the loss: the predictor and the slow copy together make the "
+          "collapsed answer one that training does not reach.",
+      .healthy =
+          "The loss falls from about 4 towards 0; the standard deviation of the "
+          "normalised embeddings stays near 1/sqrt(D), and 0 is collapse.",
+      .paper = "Grill and others: BYOL, NeurIPS 2020, arXiv 2006.07733",
+      .projector = {.hasBias = true},
+      .hasMomentumEncoder = true,
+      .takesMoreViews = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -50,6 +55,15 @@ struct ByolParams {
               .where("objective.name", "byol"),
           self.finalMomentum,
           Range<double>{0.0, 1.0, 0.001});
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return 2.0 * predictor * static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    return 4 * stateNumbers(shape);  // with gradient and momenta
   }
 };
 

@@ -14,15 +14,20 @@ struct DeepClusterParams {
   bool operator==(const DeepClusterParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Sorts the embeddings of the last epoch into clusters and predicts each "
-      "image's cluster from its views.",
-      "The clusters themselves: they are found by k-means over all images, so "
-      "that different images have different labels.",
-      "The loss starts near ln(clusters) and falls within each epoch; fewer "
-      "images change their cluster from epoch to epoch.",
-      "Caron and others: DeepCluster, ECCV 2018, arXiv 1807.05520; v2: arXiv "
-      "2006.09882",
-      {.hasBias = true}};
+      .does =
+          "Sorts the embeddings of the last epoch into clusters and predicts each "
+          "image's cluster from its views.",
+      .prevents =
+          "The clusters themselves: they are found by k-means over all images, so "
+          "that different images have different labels.",
+      .healthy =
+          "The loss starts near ln(clusters) and falls within each epoch; fewer "
+          "images change their cluster from epoch to epoch.",
+      .paper =
+          "Caron and others: DeepCluster, ECCV 2018, arXiv 1807.05520; v2: arXiv "
+          "2006.09882",
+      .projector = {.hasBias = true},
+      .takesMoreViews = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -61,6 +66,29 @@ struct DeepClusterParams {
               .where("objective.name", "deepcluster"),
           self.kmeansIterations,
           Range<int>{1, 1000, 1});
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return (2.0 * static_cast<double>(shape.images) + 1.0 * heads * clusters) *
+           static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    constexpr double kStrip = 4e6;  // of scores while it sorts
+    return stateNumbers(shape) + kStrip +
+           4.0 * heads * clusters * static_cast<double>(shape.batch);  // and logits
+  }
+
+  /// What is wrong with it for a run of this shape.
+  std::vector<Problem> problems(const ObjectiveShape& shape) const {
+    const std::int64_t kept = shape.images - shape.images % shape.batch;  // whole batches
+    if (shape.images == 0 || clusters <= kept) {
+      return {};
+    }
+    return {{"objective.deepcluster.clusters",
+             "there are " + std::to_string(kept) + " images in an epoch for " +
+                 std::to_string(clusters) + " clusters: use fewer, at most one for three images"}};
   }
 };
 

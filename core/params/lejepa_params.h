@@ -14,13 +14,17 @@ struct LejepaParams {
   bool operator==(const LejepaParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Draws the views together and the distribution of the embeddings towards "
-      "a Gaussian of unit covariance, seen along random directions.",
-      "SIGReg: a Gaussian has spread in every direction, so neither points nor "
-      "lines are left.",
-      "The distance to the Gaussian nears 1.05, what samples of a Gaussian "
-      "have; 0.4 N is collapse.",
-      "Balestriero, LeCun: LeJEPA, 2025, arXiv 2511.08544"};
+      .does =
+          "Draws the views together and the distribution of the embeddings towards "
+          "a Gaussian of unit covariance, seen along random directions.",
+      .prevents =
+          "SIGReg: a Gaussian has spread in every direction, so neither points nor "
+          "lines are left.",
+      .healthy =
+          "The distance to the Gaussian nears 1.05, what samples of a Gaussian "
+          "have; 0.4 N is collapse.",
+      .paper = "Balestriero, LeCun: LeJEPA, 2025, arXiv 2511.08544",
+      .takesMoreViews = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -48,6 +52,12 @@ struct LejepaParams {
             "objective.name", "lejepa"),
         self.range,
         Range<double>{0.1, 100.0, 0.5});
+  }
+
+  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    return 4.0 * static_cast<double>(shape.batch) * slices;  // projections
   }
 };
 

@@ -14,15 +14,20 @@ struct MocoParams {
   bool operator==(const MocoParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Asks for every view which of many keys is of the same image: one from "
-      "this batch, the others from a queue of earlier batches.",
-      "The queue of other images' keys, which a slowly moving copy of the "
-      "network makes.",
-      "The loss starts near ln(queue + 1) and falls; the share of right answers "
-      "rises.",
-      "He, Fan, Wu, Xie, Girshick: MoCo, CVPR 2020, arXiv 1911.05722; v2: arXiv "
-      "2003.04297",
-      {.hasBias = true, .hasNorm = false}};
+      .does =
+          "Asks for every view which of many keys is of the same image: one from "
+          "this batch, the others from a queue of earlier batches.",
+      .prevents =
+          "The queue of other images' keys, which a slowly moving copy of the "
+          "network makes.",
+      .healthy =
+          "The loss starts near ln(queue + 1) and falls; the share of right answers "
+          "rises.",
+      .paper =
+          "He, Fan, Wu, Xie, Girshick: MoCo, CVPR 2020, arXiv 1911.05722; v2: arXiv "
+          "2003.04297",
+      .projector = {.hasBias = true, .hasNorm = false},
+      .hasMomentumEncoder = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -64,15 +69,24 @@ struct MocoParams {
           Range<double>{0.0, 1.0, 0.001});
   }
 
-  /// What is wrong with it for batches of this size.
-  std::vector<Problem> problems(int batchSize) const {
-    if (queue % batchSize == 0) {
+  /// What is wrong with it for a run of this shape.
+  std::vector<Problem> problems(const ObjectiveShape& shape) const {
+    if (queue % shape.batch == 0) {
       return {};
     }
     return {{"objective.moco.queue",
              std::to_string(queue) + " is no multiple of the batch of " +
-                 std::to_string(batchSize) +
+                 std::to_string(shape.batch) +
                  ": every batch takes the place of an older one as a whole"}};
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return 2.0 * queue * static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    return stateNumbers(shape) + 4.0 * queue * static_cast<double>(shape.batch);  // logits
   }
 };
 

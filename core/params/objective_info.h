@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace barlow {
@@ -12,6 +13,13 @@ struct ProjectorForm {
   bool lastNormLearns = true;
 };
 
+/// The sizes of a run that an objective's own memory depends on. 0: unknown.
+struct ObjectiveShape {
+  std::int64_t batch = 0;       // N
+  std::int64_t dimensions = 0;  // D
+  std::int64_t images = 0;      // in the training split
+};
+
 /// What people are told about an objective, wherever they meet it.
 struct ObjectiveInfo {
   std::string_view does;      // one sentence: what training minimises
@@ -19,6 +27,8 @@ struct ObjectiveInfo {
   std::string_view healthy;   // one sentence: what its numbers look like when all is well
   std::string_view paper;     // authors, venue, arXiv number
   ProjectorForm projector = {};
+  bool hasMomentumEncoder = false;  // a slowly moving copy of the network
+  bool takesMoreViews = false;      // small crops beside the two views
 };
 
 }  // namespace barlow

@@ -100,6 +100,15 @@ struct ObjectiveParams {
     }
     return visit(barlowTwins);
   }
+  /// What is known to fail, said before a run; empty: nothing.
+  std::string caution() const {
+    return withChosen([](const auto& own) -> std::string {
+      if constexpr (requires { own.caution(); }) {
+        return own.caution();
+      }
+      return {};
+    });
+  }
   const ObjectiveInfo& info() const {
     return withChosen([](const auto& own) -> const ObjectiveInfo& { return own.kInfo; });
   }

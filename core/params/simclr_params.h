@@ -11,14 +11,18 @@ struct SimclrParams {
   bool operator==(const SimclrParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Asks for every view which of all other views in the batch is of the same "
-      "image.",
-      "The other images of the batch: embeddings that are all equal could not "
-      "tell them apart.",
-      "The loss starts near ln(2N - 1) and falls; right answers rise towards "
-      "100 %.",
-      "Chen, Kornblith, Norouzi, Hinton: SimCLR, ICML 2020, arXiv 2002.05709",
-      {.hasBias = true, .hasNorm = false}};
+      .does =
+          "Asks for every view which of all other views in the batch is of the same "
+          "image.",
+      .prevents =
+          "The other images of the batch: embeddings that are all equal could not "
+          "tell them apart.",
+      .healthy =
+          "The loss starts near ln(2N - 1) and falls; right answers rise towards "
+          "100 %.",
+      .paper = "Chen, Kornblith, Norouzi, Hinton: SimCLR, ICML 2020, arXiv 2002.05709",
+      .projector = {.hasBias = true, .hasNorm = false},
+      .takesMoreViews = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -31,6 +35,13 @@ struct SimclrParams {
               .where("objective.name", "simclr"),
           self.temperature,
           Range<double>{0.001, 100.0, 0.01});
+  }
+
+  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    const double rows = 2 * static_cast<double>(shape.batch);
+    return 2 * rows * rows;  // similarities and their gradient
   }
 };
 

@@ -12,14 +12,17 @@ struct SimsiamParams {
   bool operator==(const SimsiamParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Predicts from one view the embedding of the other, with the same network "
-      "for both.",
-      "The stop-gradient: the embedding that is predicted is taken as it is, so "
-      "that it cannot move to meet the prediction.",
-      "The loss falls from 0 towards -1; the standard deviation of the "
-      "normalised embeddings stays near 1/sqrt(D), and 0 is collapse.",
-      "Chen, He: SimSiam, CVPR 2021, arXiv 2011.10566",
-      {.hasLastNorm = true, .lastNormLearns = false}};
+      .does =
+          "Predicts from one view the embedding of the other, with the same network "
+          "for both.",
+      .prevents =
+          "The stop-gradient: the embedding that is predicted is taken as it is, so "
+          "that it cannot move to meet the prediction.",
+      .healthy =
+          "The loss falls from 0 towards -1; the standard deviation of the "
+          "normalised embeddings stays near 1/sqrt(D), and 0 is collapse.",
+      .paper = "Chen, He: SimSiam, CVPR 2021, arXiv 2011.10566",
+      .projector = {.hasLastNorm = true, .lastNormLearns = false}};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -42,6 +45,15 @@ struct SimsiamParams {
               .atStart(),
           self.constantRate,
           Flag{});
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return 2.0 * predictor * static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    return 4 * stateNumbers(shape);  // with gradient and momenta
   }
 };
 

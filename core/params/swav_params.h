@@ -17,15 +17,20 @@ struct SwavParams {
   bool operator==(const SwavParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Assigns each view to prototypes, evenly over the batch, and predicts "
-      "that assignment from the other view.",
-      "Sinkhorn's algorithm, which gives every prototype the same share of the "
-      "batch: not all images can go to one.",
-      "The loss starts near ln(prototypes) and falls; most prototypes are in "
-      "use.",
-      "Caron, Misra, Mairal, Goyal, Bojanowski, Joulin: SwAV, NeurIPS 2020, "
-      "arXiv 2006.09882",
-      {.hasBias = true}};
+      .does =
+          "Assigns each view to prototypes, evenly over the batch, and predicts "
+          "that assignment from the other view.",
+      .prevents =
+          "Sinkhorn's algorithm, which gives every prototype the same share of the "
+          "batch: not all images can go to one.",
+      .healthy =
+          "The loss starts near ln(prototypes) and falls; most prototypes are in "
+          "use.",
+      .paper =
+          "Caron, Misra, Mairal, Goyal, Bojanowski, Joulin: SwAV, NeurIPS 2020, "
+          "arXiv 2006.09882",
+      .projector = {.hasBias = true},
+      .takesMoreViews = true};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -90,15 +95,25 @@ struct SwavParams {
           Range<int>{0, 100000, 1});
   }
 
-  /// What is wrong with it for batches of this size.
-  std::vector<Problem> problems(int batchSize) const {
-    if (queue % batchSize == 0) {
+  /// What is wrong with it for a run of this shape.
+  std::vector<Problem> problems(const ObjectiveShape& shape) const {
+    if (queue % shape.batch == 0) {
       return {};
     }
     return {{"objective.swav.queue",
              std::to_string(queue) + " is no multiple of the batch of " +
-                 std::to_string(batchSize) +
+                 std::to_string(shape.batch) +
                  ": every batch takes the place of an older one as a whole, or take 0"}};
+  }
+
+  /// Numbers that are saved with a run.
+  double stateNumbers(const ObjectiveShape& shape) const {
+    return (prototypes + 2.0 * queue) * static_cast<double>(shape.dimensions);
+  }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    const double rows = 2.0 * (static_cast<double>(shape.batch) + queue);
+    return 4 * stateNumbers(shape) + 2 * rows * prototypes;  // and scores
   }
 };
 

@@ -92,6 +92,29 @@ bool isDeviceName(const std::string& name) {
 
 }  // namespace
 
+ObjectiveShape objectiveShape(const RunConfig& config, std::int64_t images) {
+  return {.batch = config.run.batchSize,
+          .dimensions = config.model.projector.empty() ? 0 : config.model.projector.back(),
+          .images = images};
+}
+
+std::vector<Problem> objectiveProblems(const RunConfig& config, std::int64_t images) {
+  std::vector<Problem> problems;
+  const ObjectiveShape shape = objectiveShape(config, images);
+  config.objective.withChosen([&](const auto& own) {
+    if constexpr (requires { own.problems(shape); }) {
+      problems = own.problems(shape);
+    }
+  });
+  if (config.augment.smallCrops > 0 && !config.objective.info().takesMoreViews) {
+    problems.push_back({"augment.small_crops",
+                        fmt::format("{} compares two views and has no use for small crops: set 0, "
+                                    "or take another objective (swav, simclr, byol, lejepa)",
+                                    toText(config.objective.name))});
+  }
+  return problems;
+}
+
 std::vector<Problem> validate(const RunConfig& config) {
   Validator validator;
   RunConfig::describe(config, validator);
@@ -116,12 +139,8 @@ std::vector<Problem> validate(const RunConfig& config) {
     problems.push_back(
         {"model.projector", "a last width of 1 leaves nothing to decorrelate: use at least 2"});
   }
-  config.objective.withChosen([&](const auto& own) {
-    if constexpr (requires { own.problems(config.run.batchSize); }) {
-      const auto more = own.problems(config.run.batchSize);
-      problems.insert(problems.end(), more.begin(), more.end());
-    }
-  });
+  const auto more = objectiveProblems(config, 0);
+  problems.insert(problems.end(), more.begin(), more.end());
   if (!isDeviceName(config.run.device)) {
     problems.push_back(
         {"run.device",

@@ -3,6 +3,8 @@
 #include "core/params/objective_info.h"
 #include "core/params/param_info.h"
 
+#include <algorithm>
+
 namespace barlow {
 
 /// VICReg (arXiv 2105.04906): defaults of solo-learn's CIFAR rows.
@@ -14,14 +16,17 @@ struct VicregParams {
   bool operator==(const VicregParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
-      "Draws the two views together, keeps the standard deviation of every "
-      "dimension above 1, and the covariances of different dimensions at 0.",
-      "The variance term: a hinge that no dimension may fall below, in each "
-      "view on its own.",
-      "The invariance term falls, the variance term nears 0, and the covariance "
-      "term stays small.",
-      "Bardes, Ponce, LeCun: VICReg, ICLR 2022, arXiv 2105.04906",
-      {.hasBias = true}};
+      .does =
+          "Draws the two views together, keeps the standard deviation of every "
+          "dimension above 1, and the covariances of different dimensions at 0.",
+      .prevents =
+          "The variance term: a hinge that no dimension may fall below, in each "
+          "view on its own.",
+      .healthy =
+          "The invariance term falls, the variance term nears 0, and the covariance "
+          "term stays small.",
+      .paper = "Bardes, Ponce, LeCun: VICReg, ICLR 2022, arXiv 2105.04906",
+      .projector = {.hasBias = true}};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -59,6 +64,13 @@ struct VicregParams {
               .where("objective.name", "vicreg"),
           self.halvesVariance,
           Flag{});
+  }
+
+  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  /// Numbers in memory beside the network's, at the most.
+  double workNumbers(const ObjectiveShape& shape) const {
+    const double narrow = static_cast<double>(std::min(shape.batch, shape.dimensions));
+    return 4 * narrow * narrow;  // covariances, or products of samples
   }
 };
 

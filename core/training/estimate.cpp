@@ -93,17 +93,37 @@ bool isAdam(const RunConfig& config) {
   return config.optim.name == OptimizerName::Adam || config.optim.name == OptimizerName::AdamW;
 }
 
-std::uint64_t weightBytes(const RunConfig& config, const NetworkCost& cost) {
-  // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
-  return static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 5 : 4);
+// Numbers that the objective keeps to itself: with a momentum network, the network's once more.
+double objectiveNumbers(const RunConfig& config, const NetworkCost& cost, std::int64_t images) {
+  const ObjectiveShape shape = objectiveShape(config, images);
+  const double momentum = config.objective.info().hasMomentumEncoder ? 1.0 : 0.0;
+  return momentum * static_cast<double>(cost.parameters) +
+         config.objective.withChosen([&](const auto& own) { return own.stateNumbers(shape); });
 }
 
-// Images whose activations are kept at a time: both views stay until the backward pass, but for
+std::uint64_t weightBytes(const RunConfig& config, const NetworkCost& cost, std::int64_t images) {
+  // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
+  const ObjectiveShape shape = objectiveShape(config, images);
+  const double own =
+      objectiveNumbers(config, cost, images) +
+      config.objective.withChosen([&](const auto& chosen) { return chosen.workNumbers(shape); });
+  return static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 5 : 4) +
+         static_cast<std::uint64_t>(4 * own);
+}
+
+// Pixels of all views of an image, in units of a whole-image view's.
+double viewsOf(const RunConfig& config) {
+  const double share = static_cast<double>(config.augment.smallCropSize) / config.data.imageSize;
+  return 2 + config.augment.smallCrops * share * share;
+}
+
+// Images whose activations are kept at a time: all views stay until the backward pass, but for
 // micro-batches, of which one goes through at a time.
 std::uint64_t keptImages(const RunConfig& config, std::int64_t batch) {
   const auto n = static_cast<std::uint64_t>(batch);
   const auto micro = static_cast<std::uint64_t>(config.run.microBatchSize);
-  return micro > 0 ? std::min(micro, n) : 2 * n;
+  return micro > 0 ? std::min(micro, n)
+                   : static_cast<std::uint64_t>(viewsOf(config) * static_cast<double>(n));
 }
 
 // Of the loss. Direct form: C, its square and its gradient. Gram form: N x N, negligible beside.
@@ -113,24 +133,29 @@ std::uint64_t matrixBytes(const RunConfig& config, std::int64_t batch) {
   return dimensions * 3 > n * 4 ? 8 * n * dimensions * 4 : 4 * dimensions * dimensions * 4;
 }
 
-// A batch of both views.
+// A batch in all its views.
 std::uint64_t batchBytes(const RunConfig& config, std::int64_t batch) {
-  const auto side = static_cast<std::uint64_t>(config.data.imageSize);
-  return 2 * static_cast<std::uint64_t>(batch) * side * side * 3 * 4;
+  const auto side = static_cast<double>(config.data.imageSize);
+  return static_cast<std::uint64_t>(viewsOf(config) * static_cast<double>(batch) * side * side * 3 *
+                                    4);
 }
 
-std::uint64_t cpuBytes(const RunConfig& config, const NetworkCost& cost, std::int64_t batch) {
+std::uint64_t cpuBytes(const RunConfig& config,
+                       const NetworkCost& cost,
+                       std::uint64_t weights,
+                       std::int64_t batch) {
   constexpr std::uint64_t kProgram = 350 * kMega;  // LibTorch's libraries and threads, measured
   constexpr std::uint64_t kBatches = 4;            // the loader's, and the one in use
   // Gradients of the widest layers and oneDNN's buffers add about a third.
   const std::uint64_t activations =
       static_cast<std::uint64_t>(cost.activations) * 4 * keptImages(config, batch) * 4 / 3;
-  return kProgram + weightBytes(config, cost) + activations + matrixBytes(config, batch) +
+  return kProgram + weights + activations + matrixBytes(config, batch) +
          kBatches * batchBytes(config, batch);
 }
 
 std::uint64_t acceleratorBytes(const RunConfig& config,
                                const NetworkCost& cost,
+                               std::uint64_t weights,
                                std::int64_t batch,
                                Precision precision) {
   constexpr std::uint64_t kWork = 1500 * kMega;  // of cuDNN and cuBLAS; a guess
@@ -138,18 +163,18 @@ std::uint64_t acceleratorBytes(const RunConfig& config,
   const bool isShort = precision == Precision::Bf16 || precision == Precision::Auto;
   const std::uint64_t activations =
       static_cast<std::uint64_t>(cost.activations) * (isShort ? 2 : 4) * keptImages(config, batch);
-  return kWork + weightBytes(config, cost) + activations + matrixBytes(config, batch) +
+  return kWork + weights + activations + matrixBytes(config, batch) +
          kBatches * batchBytes(config, batch);
 }
 
 // Of the machine's memory while an accelerator trains.
-std::uint64_t hostBytesBeside(const RunConfig& config, const NetworkCost& cost) {
+std::uint64_t hostBytesBeside(const RunConfig& config, std::uint64_t weights) {
   constexpr std::uint64_t kProgram = 2500 * kMega;  // LibTorch's CUDA libraries; a guess
   constexpr std::uint64_t kBatches = 5;  // page-locked, on their way, and the loader's own
   const std::uint64_t batches = config.run.deviceViews == DeviceViews::On
                                     ? 0
                                     : kBatches * batchBytes(config, config.run.batchSize);
-  return kProgram + weightBytes(config, cost) + batches;
+  return kProgram + weights + batches;
 }
 
 // Data sets that are kept decoded: CIFAR's records, with the test split a fifth beside.
@@ -163,13 +188,14 @@ std::uint64_t residentDataBytes(const DataParams& data, std::int64_t images) {
 std::uint64_t deviceBytes(const RunConfig& config,
                           const NetworkCost& cost,
                           const RunPlace& place,
+                          std::uint64_t weights,
                           std::uint64_t resident,
                           std::int64_t batch) {
   if (!place.isAccelerator) {
-    return resident + cpuBytes(config, cost, batch);
+    return resident + cpuBytes(config, cost, weights, batch);
   }
   return (config.run.deviceViews == DeviceViews::Off ? 0 : resident) +
-         acceleratorBytes(config, cost, batch, place.precision);
+         acceleratorBytes(config, cost, weights, batch, place.precision);
 }
 
 bool hasRoom(std::uint64_t bytes, std::uint64_t available) {
@@ -211,22 +237,26 @@ ResourceEstimate estimateResources(const RunConfig& config,
                                    const RunPlace& place) {
   const NetworkCost cost = networkCost(config.model, config.data.imageSize);
   const std::uint64_t resident = residentDataBytes(config.data, images);
+  const std::uint64_t weights = weightBytes(config, cost, images);
   const auto bytesOf = [&](std::int64_t batch) {
-    return deviceBytes(config, cost, place, resident, batch);
+    return deviceBytes(config, cost, place, weights, resident, batch);
   };
   ResourceEstimate estimate;
   estimate.availableBytes = place.availableBytes;
   estimate.memoryBytes = bytesOf(config.run.batchSize);
   if (place.isAccelerator) {
-    estimate.hostBytes = resident + hostBytesBeside(config, cost);
+    estimate.hostBytes = resident + hostBytesBeside(config, weights);
     estimate.availableHostBytes = place.availableHostBytes;
   }
   estimate.checkpointBytes =
-      static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 3 : 2) + kMega;
+      static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 3 : 2) +
+      static_cast<std::uint64_t>(4 * objectiveNumbers(config, cost, images)) + kMega;
   if (place.multiplyAddsPerSecond > 0) {
-    // Two views, forward and twice as much backward; convolutions with what stands between reach
-    // 0.3 of a large matrix product.
-    const double perPair = cost.multiplyAdds * 2 * 3 / (0.3 * place.multiplyAddsPerSecond);
+    // All views, forward and twice as much backward, and A and B through a momentum network;
+    // convolutions with what stands between reach 0.3 of a large matrix product.
+    const double passes =
+        viewsOf(config) * 3 + (config.objective.info().hasMomentumEncoder ? 2.0 : 0.0);
+    const double perPair = cost.multiplyAdds * passes / (0.3 * place.multiplyAddsPerSecond);
     estimate.secondsPerEpoch = perPair * static_cast<double>(images);
   }
   if (hasRoom(estimate.memoryBytes, place.availableBytes)) {
@@ -246,6 +276,7 @@ ResourceEstimate estimateResources(const RunConfig& config,
 
 std::string memoryAdvice(const RunConfig& config, const RunPlace& place) {
   const NetworkCost cost = networkCost(config.model, config.data.imageSize);
+  const std::uint64_t weights = weightBytes(config, cost, 0);
   const std::int64_t batch = config.run.batchSize;
   const std::int64_t tried = config.run.microBatchSize > 0 ? config.run.microBatchSize : batch;
   RunConfig smaller = config;
@@ -253,7 +284,7 @@ std::string memoryAdvice(const RunConfig& config, const RunPlace& place) {
     const std::int64_t micro = batch / parts;
     smaller.run.microBatchSize = static_cast<int>(micro);
     if (batch % parts == 0 && micro <= tried / 2 &&
-        hasRoom(deviceBytes(smaller, cost, place, 0, batch), place.availableBytes)) {
+        hasRoom(deviceBytes(smaller, cost, place, weights, 0, batch), place.availableBytes)) {
       return fmt::format(
           "Set run.micro_batch_size={} (same loss, less memory), or use "
           "run.batch_size={}",

@@ -43,7 +43,7 @@ Learner::Learner(const RunConfig& config,
   network->train();
   objective->to(device);
   objective->train(true);
-  if (objective->traits().hasMomentumEncoder) {
+  if (objective->info().hasMomentumEncoder) {
     momentum = momentumCopy(network, config.model);
   }
   std::vector<ParameterSet> sets = {{.tensors = network->namedParameters()}};

@@ -21,7 +21,7 @@ struct Learner {
 
   TwinNetwork network;
   std::unique_ptr<Objective> objective;
-  TwinNetwork momentum{nullptr};  // null where objective->traits() wants none
+  TwinNetwork momentum{nullptr};  // null where the objective has none
   std::unique_ptr<Optimizer> optimizer;
 
   /// Parameters and buffers of the objective by name, without a prefix; the tensors themselves.

@@ -150,6 +150,12 @@ void settleSteps(RunSetup& setup) {
                   config.data.source,
                   plan.images));
   }
+  if (const auto problems = objectiveProblems(config, plan.images); !problems.empty()) {
+    throw Exception(problemText(problems));
+  }
+  if (const std::string caution = config.objective.caution(); !caution.empty()) {
+    setup.warnings.push_back({caution, ""});
+  }
   plan.stepsPerEpoch = plan.images / plan.batchSize;
   plan.totalSteps = plan.stepsPerEpoch * config.run.epochs;
   plan.lastStep = config.run.maxSteps > 0

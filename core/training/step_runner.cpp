@@ -14,8 +14,7 @@ StepRunner::StepRunner(Learner& learner, const torch::Device& device, const Opti
     // Also without a graph: the updates are then the same operations, and the weights the same.
     learner_.optimizer->keepRatesOnDevice();
   }
-  const ObjectiveTraits traits = learner_.objective->traits();
-  const bool canRecord = traits.isRecordable && !traits.hasMomentumEncoder;
+  const bool canRecord = learner_.objective->isRecordable() && !learner_.momentum;
   auto recorder = options.isRecorded && canRecord ? makeGraphRecorder(device) : nullptr;
   if (!recorder) {
     return;
@@ -23,7 +22,9 @@ StepRunner::StepRunner(Learner& learner, const torch::Device& device, const Opti
   const auto work = [this](const std::vector<Tensor>& views) {
     TrainingStep::Output output = forward(views, {}, {});
     step_.backward();
+    learner_.objective->beforeUpdate({});
     learner_.optimizer->applyUpdate();
+    learner_.objective->afterUpdate(output.inputs);
     return output;
   };
   graph_.emplace(std::move(recorder), work, [this, forget = options.forget] {

@@ -47,11 +47,11 @@ inline ObjectiveInputs inputsOf(const Objective& objective, std::int64_t step) {
   const auto seed = static_cast<std::uint64_t>(10 * step);
   const torch::Tensor base = numbers(seed);
   ObjectiveInputs inputs;
-  const int views = objective.traits().takesMoreViews ? 3 : 2;
+  const int views = objective.info().takesMoreViews ? 3 : 2;
   for (int view = 0; view < views; ++view) {
     inputs.online.push_back(base + 0.5 * numbers(seed + 1 + static_cast<std::uint64_t>(view)));
   }
-  if (objective.traits().hasMomentumEncoder) {
+  if (objective.info().hasMomentumEncoder) {
     inputs.target = {base + 0.5 * numbers(seed + 5), base + 0.5 * numbers(seed + 6)};
   }
   inputs.samples = torch::arange(kBatch) + kBatch * (step % kStepsPerEpoch);

@@ -77,5 +77,50 @@ TEST(Validate, AQueueTakesWholeBatchesOfTheObjectiveThatHasIt) {
   EXPECT_TRUE(validate(config).empty());
 }
 
+TEST(Validate, SmallCropsNeedAnObjectiveThatTakesThem) {
+  RunConfig config;
+  config.augment.smallCrops = 4;
+  config.run.batchSize = 256;
+  config.objective.name = ObjectiveName::Swav;
+  EXPECT_TRUE(validate(config).empty());
+  config.objective.name = ObjectiveName::BarlowTwins;
+  const auto problems = validate(config);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].key, "augment.small_crops");
+}
+
+TEST(Validate, ClustersMustBeFewerThanTheImagesOfAnEpoch) {
+  RunConfig config;
+  config.run.batchSize = 100;
+  config.objective.name = ObjectiveName::DeepCluster;
+  config.objective.deepCluster.clusters = 400;
+  EXPECT_TRUE(objectiveProblems(config, 0).empty()) << "not known yet";
+  EXPECT_TRUE(objectiveProblems(config, 420).empty());
+  const auto problems = objectiveProblems(config, 399);  // 300 in whole batches
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].key, "objective.deepcluster.clusters");
+  EXPECT_NE(problems[0].message.find("300 images"), std::string::npos) << problems[0].message;
+}
+
+TEST(Validate, ZeroTemperatureAndAPredictorOfNoWidthAreOutOfRange) {
+  RunConfig config;
+  config.objective.name = ObjectiveName::Simclr;
+  config.objective.simclr.temperature = 0;
+  ASSERT_EQ(validate(config).size(), 1u);
+  EXPECT_EQ(validate(config)[0].key, "objective.simclr.temperature");
+  config = {};
+  config.objective.name = ObjectiveName::Byol;
+  config.objective.byol.predictor = 0;
+  ASSERT_EQ(validate(config).size(), 1u);
+  EXPECT_EQ(validate(config)[0].key, "objective.byol.predictor");
+}
+
+TEST(Validate, WhatIsKnownToFailIsSaidBeforehand) {
+  RunConfig config;
+  EXPECT_EQ(config.objective.caution(), "");
+  config.objective.barlowTwins.terms = BarlowTerms::Redundancy;
+  EXPECT_NE(config.objective.caution().find("cannot learn"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace barlow

@@ -131,5 +131,24 @@ TEST(MemoryAdvice, NamesAMicroBatchThatFits) {
   EXPECT_NE(memoryAdvice(config, small).find("smaller run.batch_size"), std::string::npos);
 }
 
+// What an objective keeps to itself counts: MoCo's queues and momentum network, images' memory.
+TEST(Estimate, CountsWhatTheObjectiveKeeps) {
+  RunConfig config;
+  config.model.projector = {2048, 256};
+  const ResourceEstimate plain = estimateResources(config, 50'000, kGpu);
+  config.objective.name = ObjectiveName::Moco;
+  config.objective.moco.queue = 65536;
+  const ResourceEstimate moco = estimateResources(config, 50'000, kGpu);
+  const std::uint64_t queues = 2ull * 65536 * 256 * 4;
+  const auto network =
+      static_cast<std::uint64_t>(networkCost(config.model, config.data.imageSize).parameters * 4);
+  EXPECT_EQ(moco.checkpointBytes, plain.checkpointBytes + queues + network);
+  EXPECT_GT(moco.memoryBytes, plain.memoryBytes + queues + network);
+  config.objective.name = ObjectiveName::DeepCluster;
+  const ResourceEstimate few = estimateResources(config, 50'000, kGpu);
+  const ResourceEstimate many = estimateResources(config, 100'000, kGpu);
+  EXPECT_EQ(many.checkpointBytes - few.checkpointBytes, 2ull * 50'000 * 256 * 4);
+}
+
 }  // namespace
 }  // namespace barlow

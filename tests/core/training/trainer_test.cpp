@@ -1,5 +1,7 @@
 #include "core/training/trainer.h"
 
+#include "core/base/error.h"
+#include "core/params/config_io.h"
 #include "core/runs/run_folder.h"
 #include "core/training/errors.h"
 #include "tests/support/temp_dir.h"
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -282,6 +285,76 @@ TEST(Trainer, DistortsOnTheDeviceWhereAsked) {
   // The same views, wherever they are made.
   EXPECT_EQ(device.weights, cpu.weights);
 }
+
+class TrainerOfEvery : public testing::TestWithParam<ObjectiveName> {
+ protected:
+  static RunConfig config() {
+    RunConfig config = withObjective(tinyConfig(), GetParam());
+    config.objective.moco.queue = 64;
+    config.objective.byol.predictor = 8;
+    config.objective.simsiam.predictor = 8;
+    config.objective.swav.prototypes = 10;
+    config.objective.swav.queue = 64;
+    config.objective.swav.queueFromEpoch = 1;
+    config.objective.swav.freezeEpochs = 1;
+    config.objective.deepCluster.clusters = 8;
+    config.objective.lejepa.slices = 16;
+    config.run.summaryEverySteps = 1;
+    return config;
+  }
+};
+
+// Whatever is trained: its numbers are finite, are those it declares, and stand in the record.
+TEST_P(TrainerOfEvery, RecordsTheColumnsThatItsObjectiveDeclares) {
+  const TempDir dir;
+  const Trained trained = train(dir / "run", config(), 0);
+  const auto schema = readRunRecord(dir / "run").metrics;
+  ASSERT_TRUE(schema);
+  ASSERT_EQ(trained.recorded.size(), 9u);
+  EXPECT_FALSE(schema->loss.help.empty());
+  const bool isDeepCluster = GetParam() == ObjectiveName::DeepCluster;
+  for (const MetricPoint& point : trained.recorded) {
+    EXPECT_TRUE(std::isfinite(point.loss)) << point.step;
+    ASSERT_EQ(point.terms.size(), schema->terms.size());
+    for (std::size_t i = 0; i < point.terms.size(); ++i) {
+      EXPECT_TRUE(std::isfinite(point.terms[i]) || isDeepCluster) << schema->terms[i].key;
+    }
+    ASSERT_TRUE(point.collapse);
+    EXPECT_EQ(point.collapse->meanDiagonal.has_value(), GetParam() != ObjectiveName::BarlowTwins)
+        << "the correlation of the two views is there for every method";
+  }
+}
+
+TEST_P(TrainerOfEvery, TakesSmallCropsOrSaysWhyNot) {
+  const TempDir dir;
+  RunConfig crops = config();
+  crops.augment.smallCrops = 2;
+  crops.augment.smallCropSize = 16;
+  crops.run.maxSteps = 5;
+  if (!crops.objective.info().takesMoreViews) {
+    EXPECT_THROW(prepared(dir / "run", crops, 0), Exception);
+    EXPECT_FALSE(std::filesystem::exists(dir / "run"));
+    return;
+  }
+  const auto trainer = prepared(dir / "run", crops, 0);
+  while (!trainer->isDone()) {
+    for (const MetricPoint& point : trainer->step({})) {
+      EXPECT_TRUE(std::isfinite(point.loss));
+    }
+  }
+  trainer->finish(RunEnd::Finished, {});
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         TrainerOfEvery,
+                         testing::ValuesIn([] {
+                           std::vector<ObjectiveName> names;
+                           for (const auto& name : kEnumNames<ObjectiveName>) {
+                             names.push_back(name.value);
+                           }
+                           return names;
+                         }()),
+                         [](const auto& info) { return std::string(toText(info.param)); });
 
 }  // namespace
 }  // namespace barlow
