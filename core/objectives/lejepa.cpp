@@ -36,19 +36,26 @@ class Lejepa final : public Objective {
   }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
-    const torch::Tensor& z = inputs.online.at(0);
-    // From seed and step alone, so that a resumed run goes on with the same.
-    const torch::Tensor directions =
-        normalNumbers(z.size(1),
-                      params_.slices,
-                      startSeed(sizes_.seed, static_cast<std::uint64_t>(inputs.at.step)))
-            .to(inLossPrecision(z).options());
-    const LejepaTerms terms = lejepaLoss(inputs.online, directions, params_);
+    const LejepaTerms terms = lejepaLoss(inputs.online, directions(inputs), params_);
     return {.loss = terms.loss,
             .numbers = torch::stack({terms.invariance, terms.gaussianDistance})};
   }
 
+  std::vector<std::pair<std::string, torch::Tensor>> drawn(
+      const ObjectiveInputs& inputs) const override {
+    return {{"directions", directions(inputs)}};
+  }
+
  private:
+  // [D, slices], from seed and step alone, so that a resumed run goes on with the same.
+  torch::Tensor directions(const ObjectiveInputs& inputs) const {
+    const torch::Tensor& z = inputs.online.at(0);
+    return normalNumbers(z.size(1),
+                         params_.slices,
+                         startSeed(sizes_.seed, static_cast<std::uint64_t>(inputs.at.step)))
+        .to(inLossPrecision(z).options());
+  }
+
   LejepaParams params_;
   ObjectiveSizes sizes_;
 };

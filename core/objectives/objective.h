@@ -94,6 +94,10 @@ class Objective {
 
   /// Share of the momentum encoder that stays in the update after this step.
   virtual double momentumAt(const StepPosition&) const { return 1; }
+  /// What loss() draws for a step beside its inputs, by name: the same for every call.
+  virtual std::vector<std::pair<std::string, torch::Tensor>> drawn(const ObjectiveInputs&) const {
+    return {};
+  }
   /// BatchNorm in a predictor: as the network's.
   virtual void train(bool /*isTraining*/) {}
 

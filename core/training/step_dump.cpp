@@ -99,6 +99,8 @@ void describeObjective(const Learner& learner, const StepDump::Result& result, J
 Json stepOf(const Learner& learner, const StepDump::Result& result) {
   Json json;
   json["step"] = result.step;
+  json["epoch"] = result.output.inputs.at.epoch();
+  json["micro_batch_size"] = result.config.run.microBatchSize;
   json["loss"] = result.output.loss.item<double>();
   describeObjective(learner, result, json);
   json["precision"] = result.precision;
@@ -143,6 +145,9 @@ void StepDump::write(const fs::path& folder, const Learner& learner, const Resul
   writeFileAtomically(part / "plans.json", jsonText(plansOf(result), 1) + "\n");
   writeRows(part, "z", result.output.inputs.online);
   writeRows(part, "target", result.output.inputs.target);
+  for (const auto& [name, tensor] : learner.objective->drawn(result.output.inputs)) {
+    writeNpy(part / fmt::format("drawn_{}.npy", name), tensor.to(torch::kCPU));
+  }
   writeSafetensors(part / "before.safetensors", before_);
   writeSafetensors(part / "optimizer_before.safetensors", optimizerBefore_);
   writeSafetensors(part / "gradients.safetensors", gradientsOf(learner));

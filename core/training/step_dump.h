@@ -13,9 +13,10 @@ namespace barlow {
 /// Everything that one training step saw and did, as files that NumPy and safetensors read, so that
 /// the step can be replayed elsewhere (tests/data/replay_step.py does). Create it before the
 /// forward pass, write it after the update. One thread.
-///   views, sample indices and drawn parameters; weights, statistics, the objective's and the
-///   optimiser's state before; embeddings, those of the momentum network where there is one, loss
-///   and its terms, gradients (before weight decay and clipping); everything after.
+///   views, sample indices and drawn parameters, and what the objective drew (drawn_NAME.npy);
+///   weights, statistics, the objective's and the optimiser's state before; embeddings, those of
+///   the momentum network where there is one, loss and its terms, gradients (before weight decay
+///   and clipping); everything after.
 class StepDump {
  public:
   /// Copies the state before the step.

@@ -93,6 +93,98 @@ TEST(Replay, StepsAreThoseOfPyTorch) {
   EXPECT_EQ(rows, 8);
 }
 
+// An objective with settings that keep all of its parts at work, small. Four steps an epoch.
+struct ObjectiveCase {
+  const char* name;
+  std::vector<std::string> settings;
+};
+
+std::vector<ObjectiveCase> objectiveCases() {
+  return {
+      {"barlow_twins", {"optim.name=lars"}},
+      {"barlow_twins",
+       {"optim.name=sgd",
+        "objective.barlow_twins.predictor=24",
+        "objective.barlow_twins.stop_gradient=true",
+        "objective.barlow_twins.standardization=features",
+        "model.projector_last_norm=true"}},
+      {"barlow_twins",
+       {"optim.name=adam",
+        "objective.barlow_twins.criterion=cross_entropy",
+        "objective.barlow_twins.temperature=0.5",
+        "objective.barlow_twins.standardization=none",
+        "model.projector_norm=false"}},
+      {"vicreg", {"optim.name=lars", "optim.lars_clip=true", "optim.lars_eta=0.02"}},
+      {"simclr", {"optim.name=sgd", "optim.clip_norm=0.05", "augment.small_crops=2"}},
+      {"moco", {"optim.name=sgd", "objective.moco.queue=96", "run.micro_batch_size=16"}},
+      {"byol",
+       {"optim.name=lars",
+        "optim.lars_clip=true",
+        "optim.lars_eta=0.02",
+        "objective.byol.predictor=40",
+        "augment.small_crops=2"}},
+      {"simsiam", {"optim.name=sgd", "optim.schedule=cosine", "objective.simsiam.predictor=16"}},
+      {"swav",
+       {"optim.name=adamw",
+        "objective.swav.prototypes=30",
+        "objective.swav.queue=96",
+        "objective.swav.queue_from_epoch=1",
+        "objective.swav.freeze_epochs=1",
+        "augment.small_crops=2"}},
+      {"deepcluster", {"optim.name=lars", "objective.deepcluster.clusters=12"}},
+      {"lejepa", {"optim.name=adamw", "objective.lejepa.slices=40", "augment.small_crops=2"}},
+  };
+}
+
+// Issue 17: step 2 is of the first epoch (prototypes rest, queues are not full, no image has a
+// cluster); step 5 begins the second (clusters are found just before it); step 8 ends it.
+TEST(Replay, StepsOfEveryObjectiveAreThoseOfPyTorch) {
+  const TempDir dir;
+  if (!hasTorch(dir)) {
+    GTEST_SKIP() << "no Python with torch and numpy beside LibTorch";
+  }
+  std::vector<std::string> command = {BARLOW_TORCH_PYTHON,
+                                      BARLOW_TEST_SOURCE_DATA "/replay_step.py"};
+  const std::vector<ObjectiveCase> cases = objectiveCases();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const fs::path run = dir / ("run" + std::to_string(i));
+    std::vector<std::string> arguments = {"--dump-steps", "2,5,8"};
+    std::vector<std::string> settings = cases[i].settings;
+    settings.insert(settings.end(),
+                    {std::string("objective.name=") + cases[i].name,
+                     "data.limit=128",
+                     "run.batch_size=32",
+                     "run.max_steps=8",
+                     "run.precision=fp32",
+                     "run.memory_format=channels_last",
+                     "evaluate.every_epochs=0",
+                     "optim.warmup_epochs=1",
+                     "model.width=8",
+                     "model.projector=40-24",
+                     "augment.a.crop_scale_min=0.5",
+                     "augment.b.crop_scale_min=0.5"});
+    for (const std::string& setting : settings) {
+      arguments.insert(arguments.end(), {"--set", setting});
+    }
+    const ProcessResult trained = barlowCli(dir, tinyTraining(run, arguments));
+    ASSERT_EQ(trained.exitCode, 0) << cases[i].name << ": " << trained.err;
+    for (const char* step : {"step-2", "step-5", "step-8"}) {
+      command.push_back((run / "dump" / step).string());
+    }
+  }
+  const ProcessResult replayed = runProcess(command, dir.path());
+  EXPECT_EQ(replayed.exitCode, 0) << replayed.err;
+  std::istringstream lines(replayed.out);
+  std::size_t rows = 0;
+  for (std::string line; std::getline(lines, line); ++rows) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_TRUE(row.at("ok").get<bool>()) << line;
+    EXPECT_EQ(row.at("objective"), cases[rows / 3].name);
+    EXPECT_GT(row.at("moved").get<double>(), 0) << "an update of nothing proves nothing";
+  }
+  EXPECT_EQ(rows, 3 * cases.size());
+}
+
 TEST(Replay, NoticesAWrongGradientAndAWrongUpdate) {
   const TempDir dir;
   if (!hasTorch(dir)) {
@@ -113,6 +205,46 @@ TEST(Replay, NoticesAWrongGradientAndAWrongUpdate) {
     EXPECT_EQ(replayed.exitCode, 1) << file << replayed.out << replayed.err;
     std::ofstream(dump / file, std::ios::binary) << original;
   }
+}
+
+torch::Tensor tensorOf(const NamedTensors& tensors, const std::string& name) {
+  for (const auto& [own, tensor] : tensors) {
+    if (own == name) {
+      return tensor;
+    }
+  }
+  ADD_FAILURE() << "there is no " << name;
+  return {};
+}
+
+// Issue 17.
+TEST(Replay, DumpHoldsWhatAnObjectiveKeepsAndDraws) {
+  const TempDir dir;
+  std::vector<std::string> arguments = {"--dump-steps", "5"};  // the first of the second epoch
+  for (const char* setting : {"objective.name=deepcluster", "objective.deepcluster.clusters=8"}) {
+    arguments.insert(arguments.end(), {"--set", setting});
+  }
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "run", arguments)).exitCode, 0);
+  const fs::path dump = dir / "run/dump/step-5";
+  const torch::Tensor used =
+      tensorOf(readSafetensors(dump / "before.safetensors"), "objective.assignments");
+  EXPECT_EQ(used.sizes(), (std::vector<std::int64_t>{3, 64}));
+  EXPECT_GE(used.min().item<std::int64_t>(), 0) << "the clusters were found before the step";
+  EXPECT_TRUE(torch::equal(
+      used, tensorOf(readSafetensors(dump / "after.safetensors"), "objective.assignments")));
+  const auto step = nlohmann::json::parse(readFileText(dump / "step.json", 1 << 20));
+  EXPECT_EQ(step.at("epoch"), 1);
+  EXPECT_EQ(step.at("micro_batch_size"), 0);
+  EXPECT_EQ(step.at("objective").at("clusters"), 8);
+  EXPECT_TRUE(step.at("terms").contains("clusters_in_use")) << step.at("terms");
+
+  arguments = {"--dump-steps", "1"};
+  for (const char* setting : {"objective.name=lejepa", "objective.lejepa.slices=6"}) {
+    arguments.insert(arguments.end(), {"--set", setting});
+  }
+  ASSERT_EQ(barlowCli(dir, tinyTraining(dir / "drawing", arguments)).exitCode, 0);
+  EXPECT_EQ(readNpy(dir / "drawing/dump/step-1/drawn_directions.npy").sizes(),
+            (std::vector<std::int64_t>{16, 6}));
 }
 
 TEST(Replay, DumpHoldsWhatTheDoorsPromise) {
