@@ -189,6 +189,24 @@ TEST_P(EveryObjective, ChangesNoStateInItsLoss) {
   }
 }
 
+// A recorded step is launched again and again as it was recorded, and ends with the update.
+TEST_P(EveryObjective, IsRecordedOnlyWhereStepsDifferInEmbeddingsAlone) {
+  const auto objective = warm();
+  const ObjectiveTraits traits = objective->traits();
+  if (!traits.isRecordable || traits.hasMomentumEncoder) {
+    return;
+  }
+  ObjectiveInputs inputs = inputsOf(*objective, kWarm);
+  const double expected = objective->loss(inputs).loss.item<double>();
+  inputs.samples = torch::Tensor();
+  inputs.at = {};
+  EXPECT_EQ(objective->loss(inputs).loss.item<double>(), expected);
+  const auto before = copyOfState(*objective);
+  objective->beforeUpdate(at(kWarm));
+  objective->afterUpdate(inputs);
+  EXPECT_THAT(changesSince(before, *objective, /*withStatistics=*/true), testing::IsEmpty());
+}
+
 TEST_P(EveryObjective, GivesNoNumberForEmbeddingsThatAreNotFinite) {
   for (const double broken :
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
