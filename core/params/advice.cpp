@@ -34,7 +34,8 @@ double authorsLearningRate(std::int64_t batchSize) {
 }
 
 std::optional<double> suggestedLearningRate(const RunConfig& config) {
-  if (config.optim.name != OptimizerName::Lars || config.optim.larsClip) {
+  if (config.objective.name != ObjectiveName::BarlowTwins ||
+      config.optim.name != OptimizerName::Lars || config.optim.larsClip) {
     return std::nullopt;
   }
   const double rate = authorsLearningRate(config.run.batchSize);

@@ -12,8 +12,8 @@ namespace barlow {
 /// between its rows, the nearest row beyond them. Two significant digits.
 double authorsLearningRate(std::int64_t batchSize);
 
-/// That rate where it would be news: the optimiser is LARS without clip, and
-/// optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by itself.
+/// That rate where it would be news: the objective is theirs, the optimiser is LARS without clip,
+/// and optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by itself.
 std::optional<double> suggestedLearningRate(const RunConfig& config);
 
 /// Warm-up epochs where those of the configuration take more than half of the run, so that it

@@ -38,6 +38,9 @@ TEST(SuggestedLearningRate, IsThereWhereLarsHasAnotherBatchThanItsRateIsFor) {
   config.optim.larsClip = true;
   EXPECT_FALSE(suggestedLearningRate(config)) << "solo-learn's form has other rates";
   config.optim.larsClip = false;
+  config.objective.name = ObjectiveName::Vicreg;
+  EXPECT_FALSE(suggestedLearningRate(config)) << "other losses have other rates";
+  config.objective.name = ObjectiveName::BarlowTwins;
   config.optim.name = OptimizerName::Sgd;
   EXPECT_FALSE(suggestedLearningRate(config));
 }
