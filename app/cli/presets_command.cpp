@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace barlow::cli {
@@ -17,11 +18,28 @@ namespace {
 nlohmann::ordered_json presetJson(const Preset& preset) {
   nlohmann::ordered_json json;
   json["name"] = preset.name;
+  json["group"] = preset.group;
   json["title"] = preset.title;
   json["for_whom"] = preset.forWhom;
   json["follows"] = preset.follows;
   json["config"] = parseOrderedJson(toJson(preset.config));
   return json;
+}
+
+// Each group under its heading.
+void printList() {
+  std::size_t width = 0;
+  for (const Preset& preset : presets()) {
+    width = std::max(width, preset.name.size());
+  }
+  std::string group;
+  for (const Preset& preset : presets()) {
+    if (preset.group != group) {
+      group = preset.group;
+      fmt::print("\n{}\n", group);
+    }
+    fmt::print("{:<{}} {}\n", preset.name, width, preset.forWhom);
+  }
 }
 
 }  // namespace
@@ -44,9 +62,7 @@ void addPresets(CLI::App& app, int& exitCode) {
       }
       fmt::print("{}\n", jsonText(nlohmann::ordered_json{{"presets", json}}));
     } else {
-      for (const Preset& preset : presets()) {
-        fmt::print("{:<18} {}\n", preset.name, preset.forWhom);
-      }
+      printList();
     }
     exitCode = kDone;
   });

@@ -8,13 +8,28 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace barlow {
 namespace {
 
-Preset parse(const PresetFile& file) {
+// `known`: those before it in the list.
+Preset parse(const PresetFile& file, const std::vector<Preset>& known) {
   const nlohmann::json json = parseJson(file.text);
   Preset preset;
   preset.name = file.name;
+  preset.group = json.value("group", "");
+  if (const std::string base = json.value("extends", ""); !base.empty()) {
+    const auto found = std::find_if(
+        known.begin(), known.end(), [&](const Preset& other) { return other.name == base; });
+    if (found == known.end()) {
+      throw Exception(
+          fmt::format("The preset {} is broken: it extends {}, which does not come before it.",
+                      file.name,
+                      base));
+    }
+    preset.config = found->config;
+  }
   preset.title = json.at("title");
   preset.forWhom = json.at("for_whom");
   preset.follows = json.at("follows");
@@ -32,7 +47,7 @@ const std::vector<Preset>& presets() {
   static const std::vector<Preset> all = [] {
     std::vector<Preset> list;
     for (const PresetFile& file : kPresetFiles) {
-      list.push_back(parse(file));
+      list.push_back(parse(file, list));
     }
     return list;
   }();

@@ -463,7 +463,12 @@ TEST(CommandLine, ObjectivesTellWhatTheyDo) {
 TEST(CommandLine, PresetsCanBeShownAndFedBack) {
   const TempDir dir;
   const ProcessResult list = barlowCli(dir, {"presets", "list", "--json"});
-  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 9u);
+  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"].size(), 31u);
+  EXPECT_EQ(nlohmann::json::parse(list.out)["presets"][30]["group"],
+            "Ablations of the Barlow Twins paper");
+  const ProcessResult words = barlowCli(dir, {"presets", "list"});
+  EXPECT_NE(words.out.find("\n\nOther methods\ncifar10-resnet18-vicreg "), std::string::npos)
+      << words.out;
   const ProcessResult show = barlowCli(dir, {"presets", "show", "quick-shapes"});
   ASSERT_EQ(show.exitCode, 0);
   std::ofstream(dir / "config.json") << show.out;

@@ -15,6 +15,7 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -23,6 +24,14 @@ namespace barlow::ui {
 namespace {
 
 QString bytesText(std::uint64_t bytes) { return QString::fromStdString(formatBytes(bytes)); }
+
+// A line and a row of words that cannot be chosen.
+void addHeading(QComboBox& box, const QString& text) {
+  box.insertSeparator(box.count());
+  box.addItem(text);
+  auto* model = qobject_cast<QStandardItemModel*>(box.model());
+  model->item(box.count() - 1)->setFlags(Qt::NoItemFlags);
+}
 
 }  // namespace
 
@@ -48,7 +57,12 @@ SettingsPanel::SettingsPanel(Experiment& experiment, QWidget* parent)
   preset_->setToolTip(tr("A starting point for all settings below; the data set stays."));
   preset_->setPlaceholderText(tr("The settings of a run"));
   preset_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  std::string group;
   for (const Preset& preset : presets()) {
+    if (preset.group != group) {
+      group = preset.group;
+      addHeading(*preset_, QString::fromStdString(group));
+    }
     preset_->addItem(QString::fromStdString(preset.title), QString::fromStdString(preset.name));
   }
   connect(preset_, &QComboBox::activated, this, [this] {

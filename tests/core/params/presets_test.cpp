@@ -8,7 +8,7 @@ namespace barlow {
 namespace {
 
 TEST(Presets, AreCompleteAndValid) {
-  ASSERT_EQ(presets().size(), 9u);
+  ASSERT_EQ(presets().size(), 31u);
   for (const Preset& preset : presets()) {
     RunConfig config = preset.config;
     if (config.data.source.empty()) {
@@ -20,6 +20,60 @@ TEST(Presets, AreCompleteAndValid) {
     EXPECT_TRUE(preset.forWhom.ends_with(".")) << preset.name;
     EXPECT_TRUE(preset.follows.ends_with(".")) << preset.name;
   }
+}
+
+// Issue 17.
+TEST(Presets, OfAGroupStandTogether) {
+  std::vector<std::string> groups;
+  for (const Preset& preset : presets()) {
+    if (groups.empty() || groups.back() != preset.group) {
+      groups.push_back(preset.group);
+    }
+  }
+  EXPECT_EQ(groups,
+            (std::vector<std::string>{"", "Other methods", "Ablations of the Barlow Twins paper"}));
+}
+
+TEST(Presets, OneOfEveryMethodDiffersFromThePublishedNetworkInItsMethodAlone) {
+  const RunConfig base = findPreset("cifar10-resnet18")->config;
+  for (const auto& name : kEnumNames<ObjectiveName>) {
+    if (name.value == ObjectiveName::BarlowTwins) {
+      continue;
+    }
+    const auto preset = findPreset("cifar10-resnet18-" + std::string(name.text));
+    ASSERT_TRUE(preset) << name.text;
+    EXPECT_EQ(preset->config.objective.name, name.value);
+    EXPECT_EQ(preset->config.data, base.data) << name.text;
+    EXPECT_EQ(preset->config.evaluate, base.evaluate) << name.text;
+    EXPECT_EQ(preset->config.run, base.run) << name.text;
+    EXPECT_EQ(preset->config.model.backbone, base.model.backbone) << name.text;
+    const ProjectorForm& form = preset->config.objective.info().projector;
+    EXPECT_EQ(preset->config.model.projectorNorm, form.hasNorm) << name.text;
+    EXPECT_EQ(preset->config.model.projectorLastNorm, form.hasLastNorm) << name.text;
+  }
+}
+
+TEST(Presets, AnAblationDiffersFromTheLaptopsInWhatItNames) {
+  const RunConfig base = findPreset("cifar10-small")->config;
+  for (const Preset& preset : presets()) {
+    if (preset.name.starts_with("ablation-")) {
+      const auto changed = differences(base, preset.config);
+      EXPECT_FALSE(changed.empty()) << preset.name;
+      EXPECT_LE(changed.size(), 6u) << preset.name;
+      for (const Difference& difference : changed) {
+        EXPECT_TRUE(difference.key.starts_with("objective.barlow_twins.") ||
+                    difference.key.starts_with("model.projector") ||
+                    difference.key.starts_with("augment.") ||
+                    (preset.name == "ablation-covariance" && difference.key == "optim.clip_norm"))
+            << preset.name << ": " << difference.key;
+      }
+      EXPECT_TRUE(preset.follows.find("table") != std::string::npos ||
+                  preset.follows.find("figure") != std::string::npos)
+          << preset.name;
+    }
+  }
+  EXPECT_NE(findPreset("ablation-redundancy-only")->forWhom.find("0.1 %"), std::string::npos)
+      << "what is known to fail says so";
 }
 
 TEST(Presets, AreFoundByNameAndByData) {

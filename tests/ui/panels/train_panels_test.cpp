@@ -388,6 +388,23 @@ TEST(SettingsPanel, SpeaksOfARunThatGoesOnAndInTheWordsOfTheForm) {
   EXPECT_TRUE(label("runEstimate")->text().contains(QStringLiteral("can start")));
 }
 
+// Issue 17.
+TEST(SettingsPanel, PresetsStandUnderHeadingsThatCannotBeChosen) {
+  Experiment experiment;
+  SettingsPanel panel(experiment);
+  const auto* choice = panel.findChild<QComboBox*>(QStringLiteral("presetChoice"));
+  const int heading = choice->findText(QStringLiteral("Ablations of the Barlow Twins paper"));
+  ASSERT_GT(heading, 0);
+  EXPECT_FALSE(choice->model()->index(heading, 0).flags() & Qt::ItemIsSelectable);
+  EXPECT_FALSE(choice->model()->index(heading, 0).flags() & Qt::ItemIsEnabled);
+  EXPECT_GT(choice->findData(QStringLiteral("ablation-redundancy-only")), heading);
+  EXPECT_LT(choice->findData(QStringLiteral("cifar10-resnet18-byol")), heading);
+  for (int i = 0; i < choice->count(); ++i) {
+    const bool canBeChosen = choice->model()->index(i, 0).flags() & Qt::ItemIsEnabled;
+    EXPECT_EQ(canBeChosen, !choice->itemData(i).toString().isEmpty()) << i;
+  }
+}
+
 TEST(SettingsPanel, WhatWasMeasuredStandsInForTheEstimate) {
   Experiment experiment;
   RunConfig config = experiment.config();
