@@ -192,8 +192,7 @@ TEST_P(EveryObjective, ChangesNoStateInItsLoss) {
 // A recorded step is launched again and again as it was recorded, and ends with the update.
 TEST_P(EveryObjective, IsRecordedOnlyWhereStepsDifferInEmbeddingsAlone) {
   const auto objective = warm();
-  const ObjectiveTraits traits = objective->traits();
-  if (!traits.isRecordable || traits.hasMomentumEncoder) {
+  if (!objective->isRecordable() || objective->info().hasMomentumEncoder) {
     return;
   }
   ObjectiveInputs inputs = inputsOf(*objective, kWarm);
