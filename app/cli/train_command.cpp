@@ -41,7 +41,7 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
   const MetricSchema columns = metricsOf(readRunRecord(folder), readRunConfig(folder));
   const auto row = [](std::string label, const std::string& value, const std::string& note) {
     label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(label[0])));
-    fmt::print("  {:<15} {}{}\n", label, value, note.empty() ? "" : fmt::format(" ({})", note));
+    fmt::print("  {:<16} {}{}\n", label, value, note.empty() ? "" : fmt::format(" ({})", note));
   };
   std::string references;
   for (const MetricColumn& column : columns.terms) {
@@ -57,17 +57,17 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
     }
   }
   if (!summary["knn_top1"].is_null()) {
-    fmt::print("  kNN top-1       {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
+    fmt::print("  kNN top-1        {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
   }
-  fmt::print("  speed           {} pairs/s, {:.0f} s\n",
+  fmt::print("  speed            {} pairs/s, {:.0f} s\n",
              number("pairs_per_second"),
              summary["seconds"].get<double>());
   for (const char* file : {"matrix.png", "views.png"}) {
     if (std::filesystem::exists(folder / file)) {
-      fmt::print("  {:<15} {}\n", file, plainLine((folder / file).string()));
+      fmt::print("  {:<16} {}\n", file, plainLine((folder / file).string()));
     }
   }
-  fmt::print("  run             {}\n", plainLine(folder.string()));
+  fmt::print("  run              {}\n", plainLine(folder.string()));
 }
 
 int trainUntilEnd(RunRequest request, const Output& output) {

@@ -191,8 +191,7 @@ void ChartsPanel::build() {
   if (!termIndex(schema_, "mean_diagonal")) {
     correlation_ = makeChart(tr("Cross-correlation"), QStringLiteral("correlationChart"));
     correlation_->setSeries(
-        {{.name = tr("mean diagonal"), .color = 0, .isSmoothed = false, .hasDots = true},
-         {.name = tr("off-diagonal"), .color = 1, .isSmoothed = false, .hasDots = true}});
+        {{.name = tr("mean diagonal"), .color = 0}, {.name = tr("off-diagonal"), .color = 1}});
     correlation_->setHelp(
         tr("Of the two views' embeddings, measured several times an epoch. This objective does not "
            "ask for it: a mean diagonal near 1 says that the views agree all the same, a small "
@@ -241,6 +240,9 @@ std::vector<LineChart*> ChartsPanel::charts() const {
 void ChartsPanel::smooth() {
   for (const Drawn& drawn : drawn_) {
     drawn.chart->setSmoothing(smoothing_->value() / 100.0);
+  }
+  if (correlation_ != nullptr) {
+    correlation_->setSmoothing(smoothing_->value() / 100.0);
   }
 }
 

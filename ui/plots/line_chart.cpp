@@ -64,7 +64,7 @@ class LogTicker final : public QCPAxisTicker {
         decades > 3.5   ? std::vector<double>{1}
         : decades > 0.7 ? std::vector<double>{1, 2, 5}
                         : std::vector<double>{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9};
-    const auto most = static_cast<qsizetype>(tickCount()) + 3;
+    const auto most = static_cast<qsizetype>(std::min(tickCount() + 3, 2 * tickCount() - 1));
     fill(ticks, range, mantissas);
     if (ticks.size() > most) {  // no room for so many
       ticks.clear();
@@ -97,6 +97,7 @@ struct LineChart::Impl {
   LineChart* chart;
   QLabel* title;
   QLabel* legend;
+  QBoxLayout* head;  // title and legend: below each other, or side by side
   QLabel* empty;
   QCustomPlot* plot;
   QSharedPointer<StepTicker> steps;
@@ -356,18 +357,31 @@ QString LineChart::Impl::changedAt(std::size_t index) const {
                          : LineChart::tr("changed: %1").arg(texts.join(QStringLiteral(", ")));
 }
 
-// Names and values need two lines or more in a narrow chart; a low one leaves them to the cursor.
+// Names and values need two lines or more in a narrow chart. In a low one they stand beside the
+// title, and a very low one leaves them to the cursor.
 void LineChart::Impl::fitLegend() {
   constexpr int kLeastPlot = 72;
-  const int wanted = legend->heightForWidth(chart->width());
-  legend->setVisible(chart->height() - title->sizeHint().height() - wanted >= kLeastPlot);
+  constexpr int kLeastBeside = 80;
+  constexpr int kGoodPlot = 96;
+  const QSize titleSize = title->sizeHint();
+  const int room = chart->width() - titleSize.width() - kGap;
+  const int below = titleSize.height() + legend->heightForWidth(chart->width());
+  const int beside = std::max(titleSize.height(), legend->heightForWidth(std::max(1, room)));
+  const bool isBeside = chart->height() - below < kGoodPlot &&
+                        chart->height() - beside >= kLeastBeside && beside < below &&
+                        room > chart->width() / 2;
+  head->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+  head->setSpacing(isBeside ? kGap : 2);
+  legend->setVisible(isBeside || chart->height() - below >= kLeastPlot);
   fitTicks();
 }
 
 // Numbers that stand on each other cannot be read.
 void LineChart::Impl::fitTicks() {
   constexpr int kPerTick = 24;  // pixels
-  plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - 2, 2, 5));
+  const bool isBeside = head->direction() == QBoxLayout::LeftToRight;
+  const int used = isBeside && !isLogarithmic ? 1 : 2;
+  plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - used, 2, 5));
   constexpr int kBesideSteps = 60;  // pixels of the numbers at the other axis
   constexpr int kGapOfNumbers = 14;
   const QFontMetrics metrics(plot->xAxis->tickLabelFont());
@@ -475,8 +489,11 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(2, 2, 2, 2);  // for the frame that shows the focus
   column->setSpacing(2);
-  column->addWidget(impl.title);
-  column->addWidget(impl.legend);
+  impl.head = new QBoxLayout(QBoxLayout::TopToBottom);
+  impl.head->setSpacing(2);
+  impl.head->addWidget(impl.title, 0, Qt::AlignTop);
+  impl.head->addWidget(impl.legend, 1);
+  column->addLayout(impl.head);
   column->addWidget(impl.plot, 1);
   setMinimumSize(200, 84);
   impl.timer.setSingleShot(true);

@@ -195,6 +195,18 @@ TEST_F(LineChartTest, NumbersBelowANarrowPlotLeaveRoomBetweenThem) {
   }
 }
 
+// Issue 17: six charts share the height that four had.
+TEST_F(LineChartTest, ALowerChartHasItsLegendBesideItsTitle) {
+  fill(10);
+  const auto labels = chart.findChildren<QLabel*>();
+  chart.resize(360, 220);
+  EXPECT_TRUE(QTest::qWaitFor([&] { return labels[1]->y() > labels[0]->y(); }, 5'000));
+  chart.resize(360, 112);
+  EXPECT_TRUE(QTest::qWaitFor([&] { return labels[1]->x() > labels[0]->x(); }, 5'000));
+  EXPECT_TRUE(labels[1]->isVisible());
+  EXPECT_TRUE(QTest::qWaitFor([&] { return plot()->height() >= 68; }, 5'000)) << plot()->height();
+}
+
 TEST_F(LineChartTest, AsksForTheSameRoomWithItsLegendAndWithout) {
   const QSize hint = chart.sizeHint();
   chart.resize(200, 90);
