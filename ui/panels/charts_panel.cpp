@@ -34,10 +34,13 @@ QString nameOf(const QString& title) {
   return name + QStringLiteral("Chart");
 }
 
-// What is drawn and how, without the values that may change while a run goes on.
+// What is drawn and how, without what may change while a run goes on or from one program to the
+// next.
 MetricSchema shapeOf(MetricSchema schema) {
   const auto strip = [](MetricColumn& column) {
     column.factor = 1;
+    column.help.clear();
+    column.chartHelp.clear();
     column.range = {};
     column.hints = {};
   };

@@ -191,8 +191,9 @@ void SettingsPanel::follow() {
   const auto sentence = [](std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
   };
-  form_->setNote(QStringLiteral("objective.name"),
-                 sentence(objective.does) + QLatin1Char(' ') + sentence(objective.prevents));
+  form_->setNote(
+      QStringLiteral("objective.name"),
+      tr("%1 Against collapse: %2").arg(sentence(objective.does), sentence(objective.prevents)));
   QStringList sentences;
   for (const Problem& problem : experiment_.problems()) {
     sentences << fieldName(problem.key) + QStringLiteral(": ") +

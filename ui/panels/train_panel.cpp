@@ -275,6 +275,7 @@ void TrainPanel::connectRun() {
           matrix_,
           qOverload<const std::shared_ptr<const Inspection>&>(&MatrixPanel::show));
   connect(&run_, &RunController::evaluationArrived, this, [this](const EvaluationResult& result) {
+    followPlan();
     charts_->append(result);
     cards_->showEvaluation(result);
   });
