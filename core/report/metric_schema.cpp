@@ -186,7 +186,7 @@ MetricSchema barlowTwinsSchema(std::int64_t n, std::int64_t d, double lambda) {
       .isCard = true,
       .isLogarithmic = true,
       .range = lossRange(floor, isKnown ? d : 0),
-      .hints = {.aim = "falls towards its floor",
+      .hints = {.aim = isKnown ? "falls towards its floor, {}" : "falls towards its floor",
                 .good = "good: the floor is {}",
                 .fair = "fair: the floor is {}; train longer",
                 .poor = "poor: far above the floor, {}"}};
@@ -235,7 +235,8 @@ MetricSchema barlowTwinsSchema(std::int64_t n, std::int64_t d, double lambda) {
        .chartLabel = "off-diagonal",
        .isCard = true,
        .range = offDiagonalRange(n),
-       .hints = {.aim = "good: towards 0, no dimension repeats another",
+       .hints = {.aim = n > 1 ? "good: towards a batch's noise, {}"
+                              : "good: towards 0, no dimension repeats another",
                  .good = "good: a batch's noise is {}",
                  .fair = "fair: towards a batch's noise, {}",
                  .poor = "poor: raise lambda or train longer, towards {}"}}};

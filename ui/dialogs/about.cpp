@@ -86,16 +86,19 @@ void showShortcutSheet(QWidget* parent, const QStringList& lines) {
     font.setBold(true);
     keys->setFont(font);
     grid->addWidget(keys, i, 0);
-    grid->addWidget(new QLabel(parts.value(1), content), i, 1);
+    auto* what = new QLabel(parts.value(1), content);
+    what->setWordWrap(true);
+    grid->addWidget(what, i, 1);
   }
   grid->setColumnStretch(1, 1);
   auto* scroll = new QScrollArea;
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   auto* dialog =
       makeDialog(parent, QStringLiteral("shortcutSheet"), tr("Keyboard shortcuts"), scroll);
-  dialog->resize(480, 560);
+  dialog->resize(520, 600);
   dialog->open();
 }
 

@@ -2,6 +2,7 @@
 
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -18,7 +19,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
       canvas_(new MatrixCanvas(this)),
       reduction_(new QComboBox(this)),
       caption_(makeLabel({}, TextRole::Quiet, this)),
-      readOut_(makeLabel({}, TextRole::Quiet, this)) {
+      readOut_(new ElidedLabel(this, Qt::ElideRight)) {
   canvas_->setObjectName(QStringLiteral("matrixView"));
   canvas_->setAccessibleName(tr("Cross-correlation matrix"));
   canvas_->setEmptyText(tr("The cross-correlation matrix appears with the first step."));
@@ -68,9 +69,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   });
   connect(canvas_, &MatrixCanvas::viewChanged, this, &MatrixPanel::showCaption);
   caption_->setWordWrap(false);
-  readOut_->setWordWrap(false);
   readOut_->setText(tr("Point at a cell to read its value."));
-  readOut_->setMinimumWidth(1);
 
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);

@@ -270,7 +270,9 @@ std::vector<MetricCard*> MetricCards::cards() const {
 
 void MetricCards::clear() {
   untrainedTop1_.reset();
-  dimensions_ = batchSize_ = 0;
+  dimensions_ = batchSize_ = lastStep_ = 0;
+  point_.reset();
+  evaluation_.reset();
   for (const Measured& measured : measured_) {
     const MetricColumn& own = column(measured.key);
     measured.card->clear(hintText(own, own.hints.aim));
@@ -291,12 +293,41 @@ void MetricCards::setShape(std::int64_t dimensions, std::int64_t batchSize) {
   batchSize_ = batchSize;
 }
 
-// Where the views' agreement is measured at every step, nothing is good without it.
+void MetricCards::setEnd(std::int64_t lastStep) {
+  if (lastStep != lastStep_) {
+    lastStep_ = lastStep;
+    if (point_) {
+      judgeMetrics(*point_);
+    }
+    if (evaluation_) {
+      judgeEvaluation(*evaluation_);
+    }
+  }
+}
+
+Verdict MetricCards::soFar(std::int64_t step, Verdict verdict) const {
+  return 4 * step < lastStep_ && verdict != Verdict::Good ? Verdict::None : verdict;
+}
+
 void MetricCards::showMetrics(const MetricPoint& point) {
+  point_ = point;
+  judgeMetrics(point);
+}
+
+void MetricCards::showEvaluation(const EvaluationResult& result) {
+  if (result.step == 0) {
+    untrainedTop1_ = result.top1;
+  }
+  evaluation_ = result;
+  judgeEvaluation(result);
+}
+
+// Where the views' agreement is measured at every step, nothing is good without it.
+void MetricCards::judgeMetrics(const MetricPoint& point) {
   const auto diagonal = termIndex(schema_, "mean_diagonal");
+  const bool hasDiagonal = diagonal && *diagonal < point.terms.size();
   const auto said = [&](Verdict verdict) {
-    return diagonal && *diagonal < point.terms.size() ? judgedWith(point.terms[*diagonal], verdict)
-                                                      : verdict;
+    return soFar(point.step, hasDiagonal ? judgedWith(point.terms[*diagonal], verdict) : verdict);
   };
   for (const Measured& measured : measured_) {
     const MetricColumn& own = column(measured.key);
@@ -307,8 +338,9 @@ void MetricCards::showMetrics(const MetricPoint& point) {
       continue;
     }
     const double value = isLoss ? point.loss : point.terms[*index];
+    const Verdict alone = judge(own.range, value);
     const Verdict verdict =
-        measured.key == "mean_diagonal" ? judge(own.range, value) : said(judge(own.range, value));
+        measured.key == "mean_diagonal" ? soFar(point.step, alone) : said(alone);
     const std::string& hint = verdict == Verdict::Good   ? own.hints.good
                               : verdict == Verdict::Fair ? own.hints.fair
                               : verdict == Verdict::Poor ? own.hints.poor
@@ -344,10 +376,7 @@ void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
   rank_->show(number(rank, 1), note, moodOf(verdict, !hasCollapsed && std::isfinite(rank)));
 }
 
-void MetricCards::showEvaluation(const EvaluationResult& result) {
-  if (result.step == 0) {
-    untrainedTop1_ = result.top1;
-  }
+void MetricCards::judgeEvaluation(const EvaluationResult& result) {
   const QString step = QLocale().toString(static_cast<qlonglong>(result.step));
   const bool canBe = result.top1 >= 0 && result.top1 <= 1;
   if (!untrainedTop1_ || result.step == 0) {
@@ -356,10 +385,11 @@ void MetricCards::showEvaluation(const EvaluationResult& result) {
                moodOf(Verdict::None, canBe));
     return;
   }
-  const Verdict verdict = judgeAccuracy(result.top1, *untrainedTop1_);
+  const Verdict verdict = soFar(result.step, judgeAccuracy(result.top1, *untrainedTop1_));
   const QString note = verdict == Verdict::Good   ? tr("good: untrained %1; as of step %2")
                        : verdict == Verdict::Fair ? tr("fair: untrained %1; as of step %2")
-                                                  : tr("poor: untrained %1; as of step %2");
+                       : verdict == Verdict::Poor ? tr("poor: untrained %1; as of step %2")
+                                                  : tr("untrained %1; as of step %2");
   knn_->show(
       percent(result.top1), note.arg(percent(*untrainedTop1_), step), moodOf(verdict, canBe));
 }

@@ -65,6 +65,9 @@ class MetricCards final : public QWidget {
   void clear();
   /// D and N of the run; 0: unknown.
   void setShape(std::int64_t dimensions, std::int64_t batchSize);
+  /// The last step of a run that goes on; 0: none does. In its first quarter what is not good yet
+  /// is not judged, as it may become so.
+  void setEnd(std::int64_t lastStep);
   void showMetrics(const MetricPoint& point);
   void showEvaluation(const EvaluationResult& result);
   void setCompact(bool isCompact);
@@ -76,6 +79,9 @@ class MetricCards final : public QWidget {
  private:
   MetricCard* makeCard(const QString& name, const QString& help, const QString& section);
   void build();
+  Verdict soFar(std::int64_t step, Verdict verdict) const;
+  void judgeMetrics(const MetricPoint& point);
+  void judgeEvaluation(const EvaluationResult& result);
   void showRank(const CollapseNumbers& collapse, Verdict verdict);
   std::vector<MetricCard*> cards() const;
 
@@ -92,6 +98,9 @@ class MetricCards final : public QWidget {
   MetricCard* rank_;
   std::int64_t dimensions_ = 0;
   std::int64_t batchSize_ = 0;
+  std::int64_t lastStep_ = 0;
+  std::optional<MetricPoint> point_;            // that is shown
+  std::optional<EvaluationResult> evaluation_;  // likewise
   bool isCompact_ = false;
   std::optional<double> untrainedTop1_;
 };

@@ -176,6 +176,7 @@ void TrainPanel::showNextSteps() {
   const bool isOver =
       !run_.isLive() && !run_.folder().empty() && (run_.isFinished() || run_.hasStopped());
   next_->setVisible(isOver);
+  makeRoom();
   if (!isOver) {
     return;
   }
@@ -291,6 +292,7 @@ void TrainPanel::followPlan() {
   if (const auto plan = isStored_ ? std::nullopt : run_.plan()) {
     cards_->setSchema(plan->metrics);
     cards_->setShape(plan->dimensions, plan->batchSize);
+    cards_->setEnd(run_.isLive() ? plan->lastStep : 0);
     charts_->setSchema(plan->metrics);
     shown_ = {.schema = plan->metrics, .objective = run_.runConfig().objective.name};
   }
@@ -364,10 +366,14 @@ void TrainPanel::makeRoom() {
                      settings_->minimumWidth() + 2 * kWideGap + 2 * kMargin;
   charts_->setVisible(width() >= needed || !settingsAction_->isChecked());
   // A low one is for the numbers, the matrix and the curves.
-  constexpr int kLeastWithSentences = 520;
-  constexpr int kLeastWithViews = 560;
-  cards_->setCompact(height() < kLeastWithSentences);
-  bottom_->setVisible(height() >= kLeastWithViews);
+  constexpr int kLeastWithSentences = 605;
+  constexpr int kLeastWithViews = 575;
+  int room = height();
+  for (const QWidget* message : {banner_, next_}) {
+    room -= message->isVisibleTo(this) ? message->sizeHint().height() + kGap : 0;
+  }
+  cards_->setCompact(room < kLeastWithSentences);
+  bottom_->setVisible(room >= kLeastWithViews);
 }
 
 void TrainPanel::resizeEvent(QResizeEvent* event) {

@@ -56,6 +56,10 @@ class StepTicker final : public QCPAxisTicker {
 
 // 1, 2, 5 within a decade while few decades are in sight, else powers of ten.
 class LogTicker final : public QCPAxisTicker {
+ public:
+  /// The room that a number needs, as a share of the axis.
+  void setLeastGap(double share) { leastGap_ = share; }
+
  protected:
   QVector<double> createTickVector(double, const QCPRange& range) override {
     QVector<double> ticks;
@@ -64,13 +68,14 @@ class LogTicker final : public QCPAxisTicker {
         decades > 3.5   ? std::vector<double>{1}
         : decades > 0.7 ? std::vector<double>{1, 2, 5}
                         : std::vector<double>{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9};
-    const auto most = static_cast<qsizetype>(std::min(tickCount() + 3, 2 * tickCount() - 1));
     fill(ticks, range, mantissas);
-    if (ticks.size() > most) {  // no room for so many
-      ticks.clear();
-      fill(ticks, range, {1});
+    QVector<double> kept;
+    for (const double tick : ticks) {
+      if (kept.isEmpty() || std::log10(tick / kept.back()) >= leastGap_ * decades) {
+        kept.push_back(tick);
+      }
     }
-    return ticks;
+    return kept;
   }
   QVector<double> createSubTickVector(int, const QVector<double>&) override { return {}; }
 
@@ -89,6 +94,8 @@ class LogTicker final : public QCPAxisTicker {
       }
     }
   }
+
+  double leastGap_ = 0.1;
 };
 
 }  // namespace
@@ -101,6 +108,7 @@ struct LineChart::Impl {
   QLabel* empty;
   QCustomPlot* plot;
   QSharedPointer<StepTicker> steps;
+  QSharedPointer<LogTicker> logValues;
   QCPItemStraightLine* cursor;
   struct Mark {
     double step;
@@ -382,7 +390,15 @@ void LineChart::Impl::fitTicks() {
   const bool isBeside = head->direction() == QBoxLayout::LeftToRight;
   const int used = isBeside && !isLogarithmic ? 1 : 2;
   plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - used, 2, 5));
-  constexpr int kBesideSteps = 60;  // pixels of the numbers at the other axis
+  constexpr int kBelowValues = 40;  // pixels of the steps and the gaps
+  const int titleHeight = title->sizeHint().height();
+  const int legendHeight = legend->isHidden() ? 0
+                           : isBeside         ? legend->heightForWidth(legend->width())
+                                              : legend->heightForWidth(chart->width());
+  const int above = isBeside ? std::max(titleHeight, legendHeight) : titleHeight + legendHeight;
+  logValues->setLeastGap(0.75 * kPerTick /
+                         std::max(kPerTick, chart->height() - above - kBelowValues));
+  constexpr int kBesideSteps = 60;  // of the numbers at the other axis
   constexpr int kGapOfNumbers = 14;
   const QFontMetrics metrics(plot->xAxis->tickLabelFont());
   const int widest = metrics.horizontalAdvance(QString::number(plot->xAxis->range().upper, 'f', 0));
@@ -466,6 +482,7 @@ LineChart::LineChart(const QString& title, QWidget* parent)
   impl.cursor->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
   impl.cursor->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
   impl.steps.reset(new StepTicker);
+  impl.logValues.reset(new LogTicker);
   impl.plot->xAxis->setTicker(impl.steps);
   impl.plot->xAxis->setNumberFormat(QStringLiteral("f"));
   impl.plot->xAxis->setNumberPrecision(0);
@@ -565,7 +582,7 @@ void LineChart::setLogarithmic(bool isLogarithmic) {
   Impl& impl = *impl_;
   impl.isLogarithmic = isLogarithmic;
   impl.plot->yAxis->setScaleType(isLogarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-  impl.plot->yAxis->setTicker(isLogarithmic ? QSharedPointer<QCPAxisTicker>(new LogTicker)
+  impl.plot->yAxis->setTicker(isLogarithmic ? QSharedPointer<QCPAxisTicker>(impl.logValues)
                                             : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   impl.fitTicks();
   impl.plot->yAxis->setRange(isLogarithmic ? 1 : 0, 10);
@@ -616,6 +633,11 @@ void LineChart::setStepRange(double first, double last) {
 std::vector<double> LineChart::numberedSteps() const {
   const QVector<double> steps = impl_->plot->xAxis->tickVector();
   return {steps.begin(), steps.end()};
+}
+
+std::vector<double> LineChart::numberedValues() const {
+  const QVector<double> values = impl_->plot->yAxis->tickVector();
+  return {values.begin(), values.end()};
 }
 
 QString LineChart::readOut(double step) const {

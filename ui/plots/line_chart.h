@@ -71,8 +71,9 @@ class LineChart final : public QWidget {
   void setStepRange(double first, double last);
   /// "step 120 · loss 4.1 · on-diagonal 3.9", of the nearest step that has values.
   QString readOut(double step) const;
-  /// The steps that stand as numbers below the plot, as last drawn.
+  /// The steps that stand as numbers below the plot and the values beside it, as last drawn.
   std::vector<double> numberedSteps() const;
+  std::vector<double> numberedValues() const;
 
  Q_SIGNALS:
   void followingChanged(bool isFollowing);

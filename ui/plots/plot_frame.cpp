@@ -84,6 +84,7 @@ void PlotFrame::setLogarithmicValues(double low, double high) const {
   plot->yAxis->setScaleType(QCPAxis::stLogarithmic);
   const QSharedPointer<QCPAxisTickerLog> ticker(new QCPAxisTickerLog);
   ticker->setSubTickCount(0);
+  ticker->setTickCount(2);  // within a decade, where even steps would crowd at the upper end
   // About four ticks, however many powers of ten there are.
   const double decades = std::log10(high / low);
   ticker->setLogBase(std::pow(10, std::max(1.0, std::ceil(decades / 5))));

@@ -22,6 +22,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace barlow::ui {
@@ -132,6 +133,44 @@ TEST(MetricCards, AreJudgedByOneRuleAndSayWhatToDo) {
     EXPECT_NE(card(cards, name)->mood(), Mood::Good) << name << " of an untrained network";
   }
   EXPECT_TRUE(card(cards, "meanDiagonalCard")->note().contains(QStringLiteral("train longer")));
+}
+
+TEST(MetricCards, JudgeTheBeginningOfARunOnlyWhereItIsGood) {
+  using Mood = MetricCard::Mood;
+  MetricCards cards;
+  cards.setSchema(barlowTwinsSchema(64, 512, 0.0051));
+  cards.setShape(512, 64);
+  cards.setEnd(940);
+  MetricPoint point = rowOf(273, 0.43, 0.6, 4.7);
+  point.step = 11;
+  cards.showEvaluation({.step = 0, .top1 = 0.4});
+  cards.showEvaluation({.step = 10, .top1 = 0.39});
+  cards.showMetrics(point);
+  for (const char* name :
+       {"lossCard", "meanDiagonalCard", "rmsOffDiagonalCard", "rankCard", "knnCard"}) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Plain) << name;
+    EXPECT_FALSE(card(cards, name)->note().startsWith(QStringLiteral("poor"))) << name;
+  }
+  cards.setEnd(0);  // it was stopped here
+  for (const char* name : {"meanDiagonalCard", "rankCard", "knnCard"}) {
+    EXPECT_EQ(card(cards, name)->mood(), Mood::Attention) << name;
+    EXPECT_TRUE(card(cards, name)->note().startsWith(QStringLiteral("poor"))) << name;
+  }
+}
+
+TEST(MetricCards, JudgeTheBeginningByWhateverIsDeclared) {
+  using Mood = MetricCard::Mood;
+  MetricCards cards;
+  cards.setSchema(inventedSchema());
+  cards.setEnd(400);
+  for (const auto& [step, mood] : {std::pair{99, Mood::Plain}, std::pair{100, Mood::Attention}}) {
+    cards.showMetrics({.step = step, .loss = 0, .terms = {5, 0, 0}});
+    for (const char* name : {"lossCard", "queueShareCard"}) {
+      EXPECT_EQ(card(cards, name)->mood(), mood) << name << " at step " << step;
+    }
+    cards.showMetrics({.step = step, .loss = -0.95, .terms = {60, 0, 0}});
+    EXPECT_EQ(card(cards, "queueShareCard")->mood(), Mood::Good) << "at step " << step;
+  }
 }
 
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {

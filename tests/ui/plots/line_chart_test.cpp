@@ -207,6 +207,27 @@ TEST_F(LineChartTest, ALowerChartHasItsLegendBesideItsTitle) {
   EXPECT_TRUE(QTest::qWaitFor([&] { return plot()->height() >= 68; }, 5'000)) << plot()->height();
 }
 
+TEST_F(LineChartTest, NumbersBesideALowLogarithmicPlotLeaveRoomBetweenThem) {
+  chart.setLogarithmic(true);
+  for (int step = 1; step <= 10; ++step) {
+    chart.append(step, {300.0 / step, 18});
+  }
+  chart.showAll();
+  chart.resize(230, 145);
+  const auto isReadable = [&] {
+    const auto values = chart.numberedValues();
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      constexpr double kDecades = 1.3;  // from 18 to 300, and a margin
+      if (std::log10(values[i] / values[i - 1]) / kDecades * plot()->height() < 16) {
+        return false;
+      }
+    }
+    return values.size() >= 2;
+  };
+  EXPECT_TRUE(QTest::qWaitFor([&] { return plot()->height() < 120 && isReadable(); }, 5'000))
+      << plot()->height() << testing::PrintToString(chart.numberedValues());
+}
+
 TEST_F(LineChartTest, AsksForTheSameRoomWithItsLegendAndWithout) {
   const QSize hint = chart.sizeHint();
   chart.resize(200, 90);

@@ -162,6 +162,30 @@ TEST_F(InspectTest, TwoMomentsStandSideBySideAndAreSubtracted) {
       waitUntil([&] { return inspector().arranger().shown()->derivation == Derivation::None; }));
 }
 
+// Issue 16, F8: in a low window what may come next was drawn over by what stands beside it.
+TEST_F(InspectTest, WhatComesNextIsWholeInALowWindow) {
+  openStored();
+  window->showWorkspace(MainWindow::Workspace::Train);
+  window->trainPanel().settingsAction()->setChecked(true);
+  const auto areaOf = [&](const char* name) {
+    const auto* widget = child<QWidget>(name);
+    return QRect(widget->mapTo(window.get(), QPoint()), widget->size());
+  };
+  for (const int height : {560, 640, 680, 720}) {
+    window->resize(1280, height);
+    EXPECT_TRUE(waitUntil(
+        [&] {
+          const QRect next = areaOf("nextSteps");
+          return child<QWidget>("nextSteps")->isVisible() &&
+                 next.top() > areaOf("startActionButton").bottom() &&
+                 next.bottom() < areaOf("lossCard").top();
+        },
+        5'000))
+        << height << ": " << areaOf("nextSteps").top() << " below "
+        << areaOf("startActionButton").bottom() << ", above " << areaOf("lossCard").top();
+  }
+}
+
 // Issue 16, F26: two matrices beside each other were small.
 TEST_F(InspectTest, TheNumbersMakeRoomForTheMatrix) {
   openStored();
