@@ -56,6 +56,43 @@ QWidget* scrolled(QWidget* page) {
   return area;
 }
 
+/// As high as its content, or lower, with a bar, where there is no room for that.
+class YieldingScroll final : public QScrollArea {
+ public:
+  explicit YieldingScroll(QWidget* content) {
+    setWidget(content);
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+    content->installEventFilter(this);
+  }
+  QSize sizeHint() const override {
+    return {widget()->sizeHint().width(), heightFor(viewport()->width())};
+  }
+  QSize minimumSizeHint() const override { return {widget()->minimumSizeHint().width(), 60}; }
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override {
+    if (event->type() == QEvent::LayoutRequest) {  // it grew or shrank
+      updateGeometry();
+    }
+    return QScrollArea::eventFilter(watched, event);
+  }
+  void resizeEvent(QResizeEvent* event) override {
+    QScrollArea::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width()) {
+      updateGeometry();  // sentences break elsewhere
+    }
+  }
+
+ private:
+  int heightFor(int width) const {
+    return widget()->hasHeightForWidth() ? widget()->heightForWidth(width)
+                                         : widget()->sizeHint().height();
+  }
+};
+
 }  // namespace
 
 InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* parent)
@@ -255,9 +292,13 @@ QWidget* InspectorPanel::makeSide() {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
-  column->addWidget(numbers_);
-  column->addWidget(compared_);
+  auto* numbers = new QWidget;
+  auto* both = new QVBoxLayout(numbers);
+  both->setContentsMargins(0, 0, 0, 0);
+  both->addWidget(numbers_);
+  both->addWidget(compared_);
   compared_->hide();
+  column->addWidget(new YieldingScroll(numbers));
   column->addWidget(tabs_, 1);
   column->addStretch();
   side->setMinimumWidth(330);

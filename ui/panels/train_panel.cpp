@@ -366,8 +366,8 @@ void TrainPanel::makeRoom() {
                      settings_->minimumWidth() + 2 * kWideGap + 2 * kMargin;
   charts_->setVisible(width() >= needed || !settingsAction_->isChecked());
   // A low one is for the numbers, the matrix and the curves.
-  constexpr int kLeastWithSentences = 605;
-  constexpr int kLeastWithViews = 575;
+  constexpr int kLeastWithSentences = 640;
+  constexpr int kLeastWithViews = 610;
   int room = height();
   for (const QWidget* message : {banner_, next_}) {
     room -= message->isVisibleTo(this) ? message->sizeHint().height() + kGap : 0;

@@ -36,7 +36,7 @@ class StepTicker final : public QCPAxisTicker {
  protected:
   double getTickStep(const QCPRange& range) override {
     double step = std::max(1.0, QCPAxisTicker::getTickStep(range));
-    while (range.size() / step > most_) {
+    while (range.size() / step > most_ || step != std::floor(step)) {
       step = rounder(step);
     }
     return step;

@@ -175,7 +175,7 @@ TEST_F(LineChartTest, ALowChartKeepsItsPlotAndNotItsLegend) {
 }
 
 TEST_F(LineChartTest, NumbersBelowANarrowPlotLeaveRoomBetweenThem) {
-  for (const int steps : {7, 700, 6'900}) {
+  for (const int steps : {7, 15, 700, 6'900}) {
     LineChart narrow(QStringLiteral("kNN"));
     narrow.setSeries({{.name = QStringLiteral("top-1")}});
     narrow.resize(190, 160);
@@ -190,6 +190,9 @@ TEST_F(LineChartTest, NumbersBelowANarrowPlotLeaveRoomBetweenThem) {
         },
         5'000));
     const int widest = narrow.fontMetrics().horizontalAdvance(QString::number(steps));
+    for (const double step : narrow.numberedSteps()) {
+      EXPECT_EQ(step, std::floor(step)) << "there is no half step";
+    }
     const auto count = static_cast<int>(narrow.numberedSteps().size());
     EXPECT_LE((count - 1) * widest, 130) << steps << ": " << count;
   }

@@ -1,4 +1,5 @@
 #include "tests/ui/window/inspect_fixture.h"
+#include "ui/inspector/numbers_panel.h"
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
 #include "ui/inspector/view_controls.h"
@@ -11,6 +12,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
+#include <QLayout>
 #include <QMimeData>
 #include <QSlider>
 #include <QTabWidget>
@@ -183,10 +185,24 @@ TEST_F(InspectTest, WhatComesNextIsWholeInALowWindow) {
         5'000))
         << height << ": " << areaOf("nextSteps").top() << " below "
         << areaOf("startActionButton").bottom() << ", above " << areaOf("lossCard").top();
+    const TrainPanel& train = window->trainPanel();
+    EXPECT_TRUE(waitUntil(
+        [&] { return train.layout()->totalMinimumSize().height() <= train.height(); }, 5'000))
+        << train.layout()->totalMinimumSize().height() << " in " << train.height();
   }
 }
 
 // Issue 16, F26: two matrices beside each other were small.
+TEST_F(InspectTest, NumbersStayReadableInALowWindow) {
+  openStored();
+  window->resize(960, 500);
+  const auto* numbers = inspector().findChild<NumbersPanel*>();
+  EXPECT_TRUE(
+      waitUntil([&] { return numbers->height() >= numbers->minimumSizeHint().height(); }, 5'000));
+  const auto* loss = child<QLabel>("number0");
+  EXPECT_GE(loss->height(), loss->fontMetrics().height());
+}
+
 TEST_F(InspectTest, TheNumbersMakeRoomForTheMatrix) {
   openStored();
   window->resize(1280, 800);
