@@ -138,7 +138,8 @@ QWidget* TrainPanel::makeBanner() {
 QWidget* TrainPanel::makeNextSteps() {
   auto* frame = new QFrame(this);
   frame->setObjectName(QStringLiteral("nextSteps"));
-  frame->setFrameShape(QFrame::StyledPanel);
+  frame->setAutoFillBackground(true);  // as the cards: a styled frame loses a line at scale 1.5
+  frame->setBackgroundRole(QPalette::Base);
   nextText_ = new QLabel(frame);
   nextText_->setObjectName(QStringLiteral("nextStepsText"));
   nextText_->setWordWrap(true);
@@ -366,8 +367,8 @@ void TrainPanel::makeRoom() {
                      settings_->minimumWidth() + 2 * kWideGap + 2 * kMargin;
   charts_->setVisible(width() >= needed || !settingsAction_->isChecked());
   // A low one is for the numbers, the matrix and the curves.
-  constexpr int kLeastWithSentences = 640;
-  constexpr int kLeastWithViews = 610;
+  constexpr int kLeastWithSentences = 520;
+  constexpr int kLeastWithViews = 560;
   int room = height();
   for (const QWidget* message : {banner_, next_}) {
     room -= message->isVisibleTo(this) ? message->sizeHint().height() + kGap : 0;
