@@ -67,7 +67,7 @@ TEST(CommandLine, BadUsageListsEveryProblemInAFewLines) {
       {{"train", "--set", "run.batch_size=1"}, {"run.batch_size", "at least 2"}},
       {{"train", "--set", "model.projector=64-1"}, {"model.projector", "at least 2"}},
       {{"train", "--set", "objective.lambda=-1", "--set", "run.device=gpu"},
-       {"objective.lambda", "run.device"}},
+       {"objective.barlow_twins.lambda", "run.device"}},
       {{"train", "--set", "nonsense"}, {"key=value"}},
       {{"train", "--steps", "-3"}, {"--steps"}},
       {{"correlate", "a.npy"}, {"b is required"}},
