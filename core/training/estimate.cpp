@@ -2,6 +2,7 @@
 
 #include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/params/config_io.h"
 #include "core/torch.h"
 #include "core/training/compute_device.h"
 

@@ -354,7 +354,7 @@ INSTANTIATE_TEST_SUITE_P(All,
                            }
                            return names;
                          }()),
-                         [](const auto& info) { return std::string(toText(info.param)); });
+                         [](const auto& test) { return std::string(toText(test.param)); });
 
 }  // namespace
 }  // namespace barlow
