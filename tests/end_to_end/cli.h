@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/base/rng.h"
+#include "core/image/decode.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,6 +25,20 @@ inline std::vector<std::string> barlowCommand(std::vector<std::string> arguments
 
 inline ProcessResult barlowCli(const TempDir& scratch, std::vector<std::string> arguments) {
   return runProcess(barlowCommand(std::move(arguments)), scratch.path());
+}
+
+/// A folder of noisy pictures in four classes, which is opened faster than shapes are drawn.
+inline void writePictures(const std::filesystem::path& folder, int count) {
+  Rng rng(1);
+  for (int i = 0; i < count; ++i) {
+    RgbImage picture(20, 20);
+    for (std::uint8_t& value : picture.pixels) {
+      value = static_cast<std::uint8_t>(rng.next());
+    }
+    const std::filesystem::path place = folder / ("class-" + std::to_string(i % 4));
+    std::filesystem::create_directories(place);
+    writePng(place / (std::to_string(i) + ".png"), picture);
+  }
 }
 
 /// A run that takes a second: 64 generated images, a tiny network, 4 steps an epoch.

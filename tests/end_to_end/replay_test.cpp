@@ -145,14 +145,17 @@ TEST(Replay, StepsOfEveryObjectiveAreThoseOfPyTorch) {
   }
   std::vector<std::string> command = {BARLOW_TORCH_PYTHON,
                                       BARLOW_TEST_SOURCE_DATA "/replay_step.py"};
+  writePictures(dir / "pictures", 128);
   const std::vector<ObjectiveCase> cases = objectiveCases();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const fs::path run = dir / ("run" + std::to_string(i));
-    std::vector<std::string> arguments = {"--dump-steps", "2,5,8"};
+    std::vector<std::string> arguments = {"--data", dir / "pictures", "--dump-steps", "2,5,8"};
     std::vector<std::string> settings = cases[i].settings;
     settings.insert(settings.end(),
                     {std::string("objective.name=") + cases[i].name,
                      "data.limit=128",
+                     "data.cache=off",
+                     "data.validation_fraction=0",
                      "run.batch_size=32",
                      "run.max_steps=8",
                      "run.precision=fp32",
