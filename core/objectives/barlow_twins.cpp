@@ -20,9 +20,6 @@ class BarlowTwins final : public Objective {
     }
   }
 
-  MetricColumn lossColumn() const override { return schema().loss; }
-  std::vector<MetricColumn> columns() const override { return schema().terms; }
-
   // From {on, off, mean diagonal}; with cross-entropy also {sum of C_ij^2}.
   std::vector<double> values(std::span<const double> numbers) const override {
     const auto d = static_cast<double>(sizes_.dimensions);
@@ -56,16 +53,6 @@ class BarlowTwins final : public Objective {
   }
 
  private:
-  // An ablation without a lower bound has nothing to judge its loss by.
-  MetricSchema schema() const {
-    MetricSchema schema = barlowTwinsSchema(sizes_.batch, sizes_.dimensions, params_.lambda);
-    if (std::isnan(lossFloor(sizes_.batch, sizes_.dimensions, params_))) {
-      schema.loss.range = {};
-      schema.loss.hints = {};
-    }
-    return schema;
-  }
-
   BarlowTwinsParams params_;
   ObjectiveSizes sizes_;
   std::optional<MlpHead> predictor_;
@@ -75,6 +62,15 @@ class BarlowTwins final : public Objective {
 
 std::unique_ptr<Objective> make(const BarlowTwinsParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<BarlowTwins>(params, sizes);
+}
+
+MetricSchema schemaOf(const BarlowTwinsParams& params, const ObjectiveSizes& sizes) {
+  MetricSchema schema = barlowTwinsSchema(sizes.batch, sizes.dimensions, params.lambda);
+  if (std::isnan(lossFloor(sizes.batch, sizes.dimensions, params))) {
+    schema.loss.range = {};  // an ablation without a lower bound has nothing to judge its loss by
+    schema.loss.hints = {};
+  }
+  return schema;
 }
 
 }  // namespace barlow

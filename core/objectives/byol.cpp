@@ -13,13 +13,8 @@ class Byol final : public Objective {
  public:
   Byol(const ByolParams& params, const ObjectiveSizes& sizes)
       : params_(params),
-        dimensions_(sizes.dimensions),
         predictor_(makePredictor(params.predictor, /*hasHiddenBias=*/true, sizes)) {
     addHead("predictor.", predictor_);
-  }
-
-  std::vector<MetricColumn> columns() const override {
-    return {spreadColumn(dimensions_), predictionColumn()};
   }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
@@ -43,7 +38,6 @@ class Byol final : public Objective {
 
  private:
   ByolParams params_;
-  std::int64_t dimensions_;
   MlpHead predictor_;
 };
 
@@ -51,6 +45,11 @@ class Byol final : public Objective {
 
 std::unique_ptr<Objective> make(const ByolParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<Byol>(params, sizes);
+}
+
+MetricSchema schemaOf(const ByolParams&, const ObjectiveSizes& sizes) {
+  return {.loss = lossColumn("falls towards 0"),
+          .terms = {spreadColumn(sizes.dimensions), predictionColumn()}};
 }
 
 }  // namespace barlow

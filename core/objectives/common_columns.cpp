@@ -3,8 +3,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace barlow {
+
+MetricColumn lossColumn(std::string hint, double reference) {
+  MetricColumn loss = MetricSchema{}.loss;
+  loss.chartLabel = "loss";
+  loss.range.reference = reference;
+  loss.hints.aim = std::move(hint);
+  return loss;
+}
 
 std::vector<MetricColumn> contrastColumns() {
   return {{.key = "contrastive_accuracy",
@@ -13,14 +22,22 @@ std::vector<MetricColumn> contrastColumns() {
                    "other images. It should rise towards 1; near 0 the embeddings tell nothing "
                    "apart.",
            .chart = "Right answers",
+           .chartLabel = "right",
            .isCard = true,
-           .range = {.good = 0.5, .poor = 0.05}},
+           .range = {.good = 0.5, .poor = 0.05, .least = 0, .most = 1},
+           .hints = {.aim = "good: rises towards 1",
+                     .good = "good: images are told apart",
+                     .fair = "fair: train longer, towards 1",
+                     .poor = "poor: images are hardly told apart"}},
           {.key = "positive_similarity",
            .label = "Similarity of views",
            .help = "Mean cosine of two views of an image. It should rise while right answers "
                    "rise; near 1 with hardly any right answers is collapse.",
            .chart = "Right answers",
-           .isCard = true}};
+           .chartLabel = "similarity",
+           .isCard = true,
+           .range = {.least = -kOneWithRounding, .most = kOneWithRounding},
+           .hints = {.aim = "rises while right answers rise"}}};
 }
 
 MetricColumn spreadColumn(std::int64_t dimensions) {
@@ -32,8 +49,13 @@ MetricColumn spreadColumn(std::int64_t dimensions) {
                               "all images have the same embedding.",
                               healthy),
           .chart = "Spread of directions",
+          .chartLabel = "now",
           .isCard = true,
-          .range = {.good = 0.8 * healthy, .poor = 0.3 * healthy}};
+          .range = {.good = 0.8 * healthy, .poor = 0.3 * healthy, .least = 0, .reference = healthy},
+          .hints = {.aim = "good: near {}",
+                    .good = "good: near {}, all directions in use",
+                    .fair = "fair: below {}",
+                    .poor = "poor: near collapse, far below {}"}};
 }
 
 MetricColumn predictionColumn() {
@@ -44,7 +66,10 @@ MetricColumn predictionColumn() {
               "embedding. It should rise towards 1 over many epochs; at 1 within the first "
               "steps it is a sign of collapse.",
           .chart = "Predictions",
-          .isCard = true};
+          .chartLabel = "similarity",
+          .isCard = true,
+          .range = {.least = -kOneWithRounding, .most = kOneWithRounding},
+          .hints = {.aim = "rises towards 1 over many epochs"}};
 }
 
 }  // namespace barlow

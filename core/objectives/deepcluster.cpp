@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace barlow {
@@ -50,33 +51,6 @@ class DeepCluster final : public Objective {
   }
 
   bool isRecordable() const override { return false; }  // it wants to know the samples
-
-  std::vector<MetricColumn> columns() const override {
-    const auto k = static_cast<double>(params_.clusters);
-    return {{.key = "reassigned",
-             .label = "Reassigned images",
-             .help = "Share of the images that are no longer with most of their former cluster, "
-                     "after the newest clustering. It should fall from epoch to epoch; there is "
-                     "none before the third epoch.",
-             .chart = "Clusters",
-             .isCard = true},
-            {.key = "largest_cluster",
-             .label = "Largest cluster",
-             .help = fmt::format("Share of the images in the largest cluster; evenly it were "
-                                 "{:.3g}. Near 1 is collapse.",
-                                 1 / k),
-             .chart = "Clusters",
-             .isCard = true,
-             .range = {.good = std::min(0.3, 10 / k), .poor = std::min(0.7, 100 / k)}},
-            {.key = "clusters_in_use",
-             .label = "Clusters in use",
-             .help = fmt::format("How many of the {} clusters have any image, mean over the "
-                                 "heads. Healthy: nearly all.",
-                                 params_.clusters),
-             .chart = "Clusters in use",
-             .range = {.good = 0.9 * k, .poor = 0.5 * k}},
-            spreadColumn(sizes_.dimensions)};
-  }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
     const Tensor targets = assignments_.index_select(1, inputs.samples);
@@ -143,6 +117,51 @@ class DeepCluster final : public Objective {
 
 std::unique_ptr<Objective> make(const DeepClusterParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<DeepCluster>(params, sizes);
+}
+
+MetricSchema schemaOf(const DeepClusterParams& params, const ObjectiveSizes& sizes) {
+  const auto k = static_cast<double>(params.clusters);
+  return {
+      .loss = lossColumn("from the second epoch: falls from about {}", std::log(k)),
+      .terms = {{.key = "reassigned",
+                 .label = "Reassigned images",
+                 .help = "Share of the images that are no longer with most of their former "
+                         "cluster, after the newest clustering. It should fall from epoch to "
+                         "epoch; there is none before the third epoch.",
+                 .chart = "Clusters",
+                 .chartLabel = "reassigned",
+                 .isCard = true,
+                 .comesLater = true,
+                 .range = {.least = 0, .most = 1},
+                 .hints = {.aim = "from the third epoch: falls towards 0"}},
+                {.key = "largest_cluster",
+                 .label = "Largest cluster",
+                 .help = fmt::format("Share of the images in the largest cluster; evenly it were "
+                                     "{:.3g}. Near 1 is collapse.",
+                                     1 / k),
+                 .chart = "Clusters",
+                 .chartLabel = "in the largest",
+                 .isCard = true,
+                 .comesLater = true,
+                 .range = {.good = std::min(0.3, 10 / k),
+                           .poor = std::min(0.7, 100 / k),
+                           .least = 0,
+                           .reference = 1 / k},
+                 .hints = {.aim = "from the second epoch: near {}",
+                           .good = "good: evenly it were {}",
+                           .fair = "fair: evenly it were {}",
+                           .poor = "poor: near collapse; evenly it were {}"}},
+                {.key = "clusters_in_use",
+                 .label = "Clusters in use",
+                 .help = fmt::format("How many of the {} clusters have any image, mean over the "
+                                     "heads. Healthy: nearly all.",
+                                     params.clusters),
+                 .chart = "Clusters",
+                 .chartLabel = "in use",
+                 .factor = 1 / k,
+                 .comesLater = true,
+                 .range = {.good = 0.9 * k, .poor = 0.5 * k, .least = 0}},
+                spreadColumn(sizes.dimensions)}};
 }
 
 }  // namespace barlow

@@ -1,3 +1,4 @@
+#include "core/objectives/common_columns.h"
 #include "core/objectives/embedding_rows.h"
 #include "core/objectives/objective_list.h"
 #include "core/objectives/sigreg_loss.h"
@@ -13,27 +14,6 @@ class Lejepa final : public Objective {
       : params_(params), sizes_(sizes) {}
 
   bool isRecordable() const override { return false; }  // directions come from the host
-
-  std::vector<MetricColumn> columns() const override {
-    const auto n = static_cast<double>(sizes_.batch);
-    return {{.key = "invariance",
-             .label = "Invariance term",
-             .help = "Mean squared distance of the views' embeddings from their mean, before its "
-                     "weight. It falls; 0 together with a large distance to the Gaussian is "
-                     "collapse.",
-             .chart = "Terms",
-             .isCard = true,
-             .isLogarithmic = true},
-            {.key = "gaussian_distance",
-             .label = "Distance to the Gaussian",
-             .help = "SIGReg: how far the embeddings are from samples of a Gaussian of unit "
-                     "covariance. Healthy: it nears 1.05, what such samples have; 0.4 N is "
-                     "collapse.",
-             .chart = "Terms",
-             .isCard = true,
-             .isLogarithmic = true,
-             .range = {.good = 2, .poor = std::max(4.0, 0.1 * n)}}};
-  }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
     const LejepaTerms terms = lejepaLoss(inputs.online, directions(inputs), params_);
@@ -64,6 +44,37 @@ class Lejepa final : public Objective {
 
 std::unique_ptr<Objective> make(const LejepaParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<Lejepa>(params, sizes);
+}
+
+MetricSchema schemaOf(const LejepaParams&, const ObjectiveSizes& sizes) {
+  const auto n = static_cast<double>(sizes.batch);
+  return {.loss = lossColumn("falls; the weighted sum of the terms"),
+          .terms = {
+              {.key = "invariance",
+               .label = "Invariance term",
+               .help = "Mean squared distance of the views' embeddings from their mean, before its "
+                       "weight. It falls; 0 together with a large distance to the Gaussian is "
+                       "collapse.",
+               .chart = "Terms",
+               .chartLabel = "invariance",
+               .isCard = true,
+               .isLogarithmic = true,
+               .range = {.least = 0},
+               .hints = {.aim = "falls while the distance does too"}},
+              {.key = "gaussian_distance",
+               .label = "Distance to the Gaussian",
+               .help = "SIGReg: how far the embeddings are from samples of a Gaussian of unit "
+                       "covariance. Healthy: it nears 1.05, what such samples have; 0.4 N is "
+                       "collapse.",
+               .chart = "Terms",
+               .chartLabel = "distance",
+               .isCard = true,
+               .isLogarithmic = true,
+               .range = {.good = 2, .poor = std::max(4.0, 0.1 * n), .least = 0, .reference = 1.05},
+               .hints = {.aim = "good: towards {}",
+                         .good = "good: samples of a Gaussian have {}",
+                         .fair = "fair: train longer, towards {}",
+                         .poor = "poor: far from {}, what a Gaussian has"}}}};
 }
 
 }  // namespace barlow

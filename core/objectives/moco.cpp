@@ -4,6 +4,8 @@
 #include "core/objectives/objective_list.h"
 #include "core/objectives/ring.h"
 
+#include <cmath>
+
 namespace barlow {
 namespace {
 
@@ -18,8 +20,6 @@ class Moco final : public Objective {
     addBuffer("queue_b", queueB_);
     addBuffer("queue_position", position_);
   }
-
-  std::vector<MetricColumn> columns() const override { return contrastColumns(); }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
     const ContrastTerms a =
@@ -52,6 +52,11 @@ class Moco final : public Objective {
 
 std::unique_ptr<Objective> make(const MocoParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<Moco>(params, sizes);
+}
+
+MetricSchema schemaOf(const MocoParams& params, const ObjectiveSizes&) {
+  return {.loss = lossColumn("falls from about {}", std::log(params.queue + 1.0)),
+          .terms = contrastColumns()};
 }
 
 }  // namespace barlow

@@ -30,12 +30,4 @@ double cosineMomentum(double first, double last, const StepPosition& at) {
   return last - (last - first) * (1 + std::cos(turn)) / 2;
 }
 
-MetricSchema schemaOf(const Objective& objective) {
-  MetricSchema schema{.loss = objective.lossColumn(), .terms = objective.columns()};
-  if (schema.loss.help.empty()) {
-    schema.loss.help = objective.info().healthy;
-  }
-  return schema;
-}
-
 }  // namespace barlow

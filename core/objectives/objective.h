@@ -74,12 +74,7 @@ class Objective {
   /// Every step queues the same work on the embeddings and takes nothing else that changes: it can
   /// be recorded (run.step_graph).
   virtual bool isRecordable() const { return true; }
-  /// What the loss is called and how it is judged; its help is ObjectiveInfo::healthy where it is
-  /// empty.
-  virtual MetricColumn lossColumn() const { return MetricSchema{}.loss; }
-  /// What values() gives, in its order; `loss` is not among them.
-  virtual std::vector<MetricColumn> columns() const = 0;
-  /// The columns' values from what loss() left on the device.
+  /// What schemaOf() calls its terms, in its order, from what loss() left on the device.
   virtual std::vector<double> values(std::span<const double> numbers) const {
     return {numbers.begin(), numbers.end()};
   }
@@ -131,8 +126,9 @@ class Objective {
 /// solo-learn's and BYOL's cosine from `first` at step 0 towards `last`, which it never reaches.
 double cosineMomentum(double first, double last, const StepPosition& at);
 
-/// What a run with this objective measures.
-MetricSchema schemaOf(const Objective& objective);
+/// What a run with the chosen objective measures, and how it is judged. The help of the loss is
+/// ObjectiveInfo::healthy where an objective has none of its own. Makes no objective: cheap.
+MetricSchema schemaOf(const ObjectiveParams& params, const ObjectiveSizes& sizes);
 
 /// The chosen objective of a configuration, with a start that depends on the run's seed alone.
 std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,

@@ -11,4 +11,12 @@ std::unique_ptr<Objective> makeObjective(const ObjectiveParams& params,
   });
 }
 
+MetricSchema schemaOf(const ObjectiveParams& params, const ObjectiveSizes& sizes) {
+  MetricSchema schema = params.withChosen([&](const auto& own) { return schemaOf(own, sizes); });
+  if (schema.loss.help.empty()) {
+    schema.loss.help = params.info().healthy;
+  }
+  return schema;
+}
+
 }  // namespace barlow

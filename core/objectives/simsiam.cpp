@@ -12,15 +12,10 @@ using torch::Tensor;
 class Simsiam final : public Objective {
  public:
   Simsiam(const SimsiamParams& params, const ObjectiveSizes& sizes)
-      : dimensions_(sizes.dimensions),
-        predictor_(makePredictor(params.predictor, /*hasHiddenBias=*/false, sizes)) {
+      : predictor_(makePredictor(params.predictor, /*hasHiddenBias=*/false, sizes)) {
     addHead("predictor.",
             predictor_,
             params.constantRate ? ParameterRole::ConstantRate : ParameterRole::Weight);
-  }
-
-  std::vector<MetricColumn> columns() const override {
-    return {spreadColumn(dimensions_), predictionColumn()};
   }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
@@ -38,7 +33,6 @@ class Simsiam final : public Objective {
   void train(bool isTraining) override { predictor_.train(isTraining); }
 
  private:
-  std::int64_t dimensions_;
   MlpHead predictor_;
 };
 
@@ -46,6 +40,11 @@ class Simsiam final : public Objective {
 
 std::unique_ptr<Objective> make(const SimsiamParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<Simsiam>(params, sizes);
+}
+
+MetricSchema schemaOf(const SimsiamParams&, const ObjectiveSizes& sizes) {
+  return {.loss = lossColumn("falls towards {}", -1),
+          .terms = {spreadColumn(sizes.dimensions), predictionColumn()}};
 }
 
 }  // namespace barlow

@@ -18,7 +18,6 @@ class Swav final : public Objective {
  public:
   Swav(const SwavParams& params, const ObjectiveSizes& sizes)
       : params_(params),
-        sizes_(sizes),
         // As a linear layer of D inputs starts.
         prototypes_(uniformNumbers(params.prototypes,
                                    sizes.dimensions,
@@ -38,27 +37,6 @@ class Swav final : public Objective {
 
   // What a step does depends on its epoch, but without these.
   bool isRecordable() const override { return params_.queue == 0 && params_.freezeEpochs == 0; }
-
-  std::vector<MetricColumn> columns() const override {
-    const auto most = static_cast<double>(std::min<std::int64_t>(sizes_.batch, params_.prototypes));
-    return {{.key = "prototypes_in_use",
-             .label = "Prototypes in use",
-             .help = "How many different prototypes are nearest to the images of a batch, as a "
-                     "share of the most that could be. Healthy: above one half while there are "
-                     "more prototypes than images; near 0, all images are at the same few.",
-             .chart = "Prototypes",
-             .isCard = true,
-             .range = {.good = 0.3, .poor = 0.05}},
-            {.key = "prototype_perplexity",
-             .label = "Prototype perplexity",
-             .help = fmt::format("How many prototypes share the images of a batch evenly: {:.0f} "
-                                 "is the most there can be, 1 is collapse.",
-                                 most),
-             .chart = "Prototypes",
-             .isCard = true,
-             .range = {.good = 0.3 * most, .poor = 0.05 * most}},
-            spreadColumn(sizes_.dimensions)};
-  }
 
   ObjectiveTerms loss(const ObjectiveInputs& inputs) override {
     std::vector<Tensor> queues;
@@ -94,7 +72,6 @@ class Swav final : public Objective {
   }
 
   SwavParams params_;
-  ObjectiveSizes sizes_;
   Tensor prototypes_;  // [K, D] of any length: the prototypes are its directions
   Tensor queueA_;      // [Q, D] embeddings of the first views, of length 1
   Tensor queueB_;
@@ -105,6 +82,45 @@ class Swav final : public Objective {
 
 std::unique_ptr<Objective> make(const SwavParams& params, const ObjectiveSizes& sizes) {
   return std::make_unique<Swav>(params, sizes);
+}
+
+MetricSchema schemaOf(const SwavParams& params, const ObjectiveSizes& sizes) {
+  const auto most = static_cast<double>(
+      std::max<std::int64_t>(1, std::min<std::int64_t>(sizes.batch, params.prototypes)));
+  return {
+      .loss = lossColumn("falls from about {}", std::log(params.prototypes)),
+      .terms = {
+          {.key = "prototypes_in_use",
+           .label = "Prototypes in use",
+           .help = "How many different prototypes are nearest to the images of a batch, as a "
+                   "share of the most that could be. Healthy: above one half while there are "
+                   "more prototypes than images; near 0, all images are at the same few.",
+           .chart = "Prototypes",
+           .chartLabel = "in use",
+           .chartHelp = "As shares of the most there can be: how many prototypes are nearest to "
+                        "any image, and how many share the images evenly (the perplexity). "
+                        "Near 0 is collapse.",
+           .isCard = true,
+           .range = {.good = 0.3, .poor = 0.05, .least = 0, .most = 1},
+           .hints = {.aim = "good: images spread over many",
+                     .good = "good: images spread over many",
+                     .fair = "fair: images spread over some",
+                     .poor = "poor: all images at the same few"}},
+          {.key = "prototype_perplexity",
+           .label = "Prototype perplexity",
+           .help = fmt::format("How many prototypes share the images of a batch evenly: {:.0f} "
+                               "is the most there can be, 1 is collapse.",
+                               most),
+           .chart = "Prototypes",
+           .chartLabel = "evenly shared",
+           .factor = 1 / most,
+           .isCard = true,
+           .range = {.good = 0.3 * most, .poor = 0.05 * most, .least = 0, .reference = most},
+           .hints = {.aim = "good: towards {}",
+                     .good = "good: of {} at most",
+                     .fair = "fair: of {} at most",
+                     .poor = "poor: of {} at most; near collapse"}},
+          spreadColumn(sizes.dimensions)}};
 }
 
 }  // namespace barlow

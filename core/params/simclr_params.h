@@ -18,8 +18,8 @@ struct SimclrParams {
           "The other images of the batch: embeddings that are all equal could not "
           "tell them apart.",
       .healthy =
-          "The loss starts near ln(2N - 1) and falls; right answers rise towards "
-          "100 %.",
+          "The loss starts near ln(2N - 1) and falls; the share of right answers "
+          "rises towards 1.",
       .paper = "Chen, Kornblith, Norouzi, Hinton: SimCLR, ICML 2020, arXiv 2002.05709",
       .projector = {.hasBias = true, .hasNorm = false},
       .takesMoreViews = true};

@@ -46,6 +46,7 @@ void visitColumn(Column& column, Visit&& visit) {
   visit("reference", column.isReference);
   visit("card", column.isCard);
   visit("logarithmic", column.isLogarithmic);
+  visit("comes_later", column.comesLater);
   visit("range", column.range);
   visit("hints", column.hints);
 }

@@ -35,6 +35,7 @@ struct MetricColumn {
   bool isReference = false;  // a line to compare the others of its chart with
   bool isCard = false;       // shown as a number as well
   bool isLogarithmic = false;
+  bool comesLater = false;  // NaN says that there is none yet, and not that something is wrong
   GoodRange range = {};
   MetricHints hints = {};
   bool operator==(const MetricColumn&) const = default;

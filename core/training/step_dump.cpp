@@ -77,7 +77,8 @@ void describeObjective(const Learner& learner, const StepDump::Result& result, J
   const torch::Tensor numbers = result.output.numbers.to(torch::kCPU, torch::kFloat64).contiguous();
   const auto values = learner.objective->values(
       {numbers.const_data_ptr<double>(), static_cast<std::size_t>(numbers.numel())});
-  const auto columns = learner.objective->columns();
+  const auto columns =
+      schemaOf(result.config.objective, objectiveSizes(result.config, /*images=*/0)).terms;
   Json terms = Json::object();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     terms[columns[i].key] = numberToJson(values[i]);

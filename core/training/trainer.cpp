@@ -156,7 +156,7 @@ void Trainer::buildLearner(const RunSetup& setup) {
   RunConfig resolved = config_;
   resolved.objective.barlowTwins.form = setup.lossForm;
   learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
-  plan_.metrics = schemaOf(*learner_->objective);
+  plan_.metrics = schemaOf(config_.objective, objectiveSizes(config_, plan_.images));
   RunRecord record = recorder_->record();
   record.metrics = plan_.metrics;
   recorder_->setRecord(record);

@@ -225,6 +225,15 @@ void MetricCards::setSchema(const MetricSchema& schema) {
   schema_ = schema;
   if (!isSame) {
     build();
+  } else if (!point_) {
+    showAims();
+  }
+}
+
+void MetricCards::showAims() {
+  for (const Measured& measured : measured_) {
+    const MetricColumn& own = column(measured.key);
+    measured.card->clear(hintText(own, own.hints.aim));
   }
 }
 
@@ -273,10 +282,7 @@ void MetricCards::clear() {
   dimensions_ = batchSize_ = lastStep_ = 0;
   point_.reset();
   evaluation_.reset();
-  for (const Measured& measured : measured_) {
-    const MetricColumn& own = column(measured.key);
-    measured.card->clear(hintText(own, own.hints.aim));
-  }
+  showAims();
   knn_->clear(tr("good: well above the untrained network"));
   rank_->clear(tr("good: many dimensions in use"));
 }
@@ -338,6 +344,10 @@ void MetricCards::judgeMetrics(const MetricPoint& point) {
       continue;
     }
     const double value = isLoss ? point.loss : point.terms[*index];
+    if (own.comesLater && std::isnan(value)) {
+      measured.card->clear(hintText(own, own.hints.aim));
+      continue;
+    }
     const Verdict alone = judge(own.range, value);
     const Verdict verdict =
         measured.key == "mean_diagonal" ? soFar(point.step, alone) : said(alone);
@@ -367,7 +377,7 @@ void MetricCards::showRank(const CollapseNumbers& collapse, Verdict verdict) {
       : verdict == Verdict::Fair ? tr("fair: of %1 dimensions; train longer").arg(dimensions)
       : verdict == Verdict::Poor
           ? (termIndex(schema_, "mean_diagonal") ? tr("poor: of %1 dimensions; raise lambda")
-                                                 : tr("poor: of %1 dimensions; near collapse"))
+                                                 : tr("poor: of %1 dimensions; few are in use"))
                 .arg(dimensions)
           : tr("good: many dimensions in use");
   if (collapse.deadDimensions > 0) {

@@ -79,6 +79,7 @@ class MetricCards final : public QWidget {
  private:
   MetricCard* makeCard(const QString& name, const QString& help, const QString& section);
   void build();
+  void showAims();
   Verdict soFar(std::int64_t step, Verdict verdict) const;
   void judgeMetrics(const MetricPoint& point);
   void judgeEvaluation(const EvaluationResult& result);

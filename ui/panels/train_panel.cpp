@@ -1,5 +1,6 @@
 #include "ui/panels/train_panel.h"
 
+#include "core/studio/expected_metrics.h"
 #include "ui/bridge/experiment.h"
 #include "ui/bridge/matrix_feed.h"
 #include "ui/forms/config_form.h"
@@ -107,6 +108,7 @@ TrainPanel::TrainPanel(RunController& run,
   connect(cards_, &MetricCards::explanationRequested, this, &TrainPanel::openGuide);
   connectRun();
   showViewNote();
+  followExperiment();
 }
 
 QWidget* TrainPanel::makeBanner() {
@@ -257,6 +259,7 @@ void TrainPanel::connectRun() {
       });
   connect(settings_, &SettingsPanel::estimated, bar_, &RunBar::setExpectedSeconds);
   connect(&experiment_, &Experiment::changed, this, &TrainPanel::showViewNote);
+  connect(&experiment_, &Experiment::changed, this, &TrainPanel::followExperiment);
   connect(&run_, &RunController::wentOnFrom, charts_, [this](qint64 step) {
     charts_->cutAfter(static_cast<double>(step));
   });
@@ -299,6 +302,18 @@ void TrainPanel::followPlan() {
   }
 }
 
+// Before there is a run: of the one that is prepared.
+void TrainPanel::followExperiment() {
+  if (run_.isLive() || !run_.folder().empty()) {
+    return;
+  }
+  const RunConfig& config = experiment_.config();
+  const MetricSchema schema = expectedMetrics(config);
+  cards_->setSchema(schema);
+  charts_->setSchema(schema);
+  shown_ = {.schema = schema, .objective = config.objective.name};
+}
+
 void TrainPanel::openGuide(const QString& section) { showGuide(window(), section, shown_); }
 
 void TrainPanel::clear() {
@@ -308,6 +323,7 @@ void TrainPanel::clear() {
   matrix_->clear();
   charts_->clear();
   pairs_->setPairs({});
+  followExperiment();
 }
 
 void TrainPanel::showStored(const StoredRun& run) {

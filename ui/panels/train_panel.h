@@ -63,6 +63,7 @@ class TrainPanel final : public QWidget {
   void showViewNote();
   void connectRun();
   void followPlan();
+  void followExperiment();
   void clear();
   void showStored(const StoredRun& run);
   void showBanner(const ErrorInfo& error);

@@ -274,7 +274,9 @@ TEST_P(EveryObjective, SaysWhatItsNumbersAre) {
   const Tensor numbers = terms.numbers.to(torch::kFloat64).contiguous();
   const std::vector<double> values =
       objective->values({numbers.data_ptr<double>(), static_cast<std::size_t>(numbers.numel())});
-  const std::vector<MetricColumn> columns = objective->columns();
+  const MetricSchema schema = schemaOf(GetParam().params, kSizes);
+  EXPECT_GT(schema.loss.help.size(), 20u);
+  const std::vector<MetricColumn>& columns = schema.terms;
   ASSERT_EQ(values.size(), columns.size());
   std::set<std::string> keys;
   std::int64_t cards = 0;
@@ -288,7 +290,17 @@ TEST_P(EveryObjective, SaysWhatItsNumbersAre) {
     EXPECT_FALSE(columns[i].label.empty());
     EXPECT_FALSE(columns[i].chart.empty());
     cards += columns[i].isCard ? 1 : 0;
-    EXPECT_EQ(std::isnan(columns[i].range.good), std::isnan(columns[i].range.poor));
+    const bool isJudged = !std::isnan(columns[i].range.good);
+    EXPECT_EQ(isJudged, !std::isnan(columns[i].range.poor));
+    const MetricHints& hints = columns[i].hints;
+    if (columns[i].isCard) {
+      EXPECT_FALSE(hints.aim.empty()) << "a card without a word of what is good";
+      EXPECT_EQ(isJudged, !hints.good.empty() && !hints.fair.empty() && !hints.poor.empty());
+    }
+    for (const std::string& hint : {hints.aim, hints.good, hints.fair, hints.poor}) {
+      EXPECT_TRUE(hint.find("{}") == std::string::npos || std::isfinite(columns[i].range.reference))
+          << hint;
+    }
   }
   EXPECT_GE(cards, 2);
   EXPECT_LE(cards, 3);

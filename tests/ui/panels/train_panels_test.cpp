@@ -173,6 +173,19 @@ TEST(MetricCards, JudgeTheBeginningByWhateverIsDeclared) {
   }
 }
 
+TEST(MetricCards, WaitForANumberThatComesLater) {
+  MetricSchema schema = inventedSchema();
+  schema.terms[0].comesLater = true;
+  MetricCards cards;
+  cards.setSchema(schema);
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  cards.showMetrics({.step = 1, .loss = 0, .terms = {none, 0, 0}});
+  EXPECT_EQ(card(cards, "queueShareCard")->mood(), MetricCard::Mood::Plain);
+  EXPECT_EQ(card(cards, "queueShareCard")->value(), QStringLiteral("–"));
+  cards.showMetrics({.step = 2, .loss = 0, .terms = {60, 0, 0}});
+  EXPECT_EQ(card(cards, "queueShareCard")->mood(), MetricCard::Mood::Good);
+}
+
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
   MetricCards cards;
   cards.showEvaluation({.step = 0, .top1 = 0.466});

@@ -76,6 +76,20 @@ TEST_F(LiveRun, StartsPausesResumesStopsAndGoesOnByKeyAndMouse) {
   EXPECT_EQ(readRunRecord(folder).state, "finished");
 }
 
+// Issue 17: before the first run the cards were those of Barlow Twins whatever was chosen.
+TEST_F(LiveRun, CardsAndChartsFollowTheChosenObjectiveBeforeTheFirstRun) {
+  open();
+  EXPECT_NE(child<MetricCard>("meanDiagonalCard"), nullptr);
+  RunConfig config = window->experiment().config();
+  config.objective.name = ObjectiveName::Simclr;
+  window->experiment().setConfig(config);
+  EXPECT_EQ(window->findChild<MetricCard*>(QStringLiteral("meanDiagonalCard")), nullptr);
+  EXPECT_TRUE(child<MetricCard>("contrastiveAccuracyCard")
+                  ->note()
+                  .startsWith(QStringLiteral("good: rises")));
+  EXPECT_NE(child<LineChart>("rightAnswersChart"), nullptr);
+}
+
 TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
   open();
   useTinyRun();
