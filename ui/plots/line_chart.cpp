@@ -284,7 +284,9 @@ void LineChart::Impl::fitValues() {
     plot->yAxis->setRange(low / factor, high * factor);
     return;
   }
-  const double margin = high > low ? 0.06 * (high - low) : std::max(1e-9, std::abs(high) * 0.1);
+  // What differs by rounding alone is one value.
+  const bool isOne = high - low <= 1e-4 * std::max(std::abs(low), std::abs(high));
+  const double margin = isOne ? std::max(1e-9, std::abs(high) * 0.1) : 0.06 * (high - low);
   plot->yAxis->setRange(low - margin, high + margin);
 }
 

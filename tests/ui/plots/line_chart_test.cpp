@@ -231,6 +231,21 @@ TEST_F(LineChartTest, NumbersBesideALowLogarithmicPlotLeaveRoomBetweenThem) {
       << plot()->height() << testing::PrintToString(chart.numberedValues());
 }
 
+// Issue 17: the same number stood twice beside a constant that rounding made rough.
+TEST_F(LineChartTest, AConstantIsNotStretchedToItsRounding) {
+  for (int step = 1; step <= 10; ++step) {
+    chart.append(step, {3000 + 1e-4 * (step % 3), 3000});
+  }
+  chart.showAll();
+  EXPECT_TRUE(QTest::qWaitFor(
+      [&] {
+        const auto values = chart.numberedValues();
+        return values.size() >= 2 && values.back() - values.front() > 100;
+      },
+      5'000))
+      << testing::PrintToString(chart.numberedValues());
+}
+
 TEST_F(LineChartTest, AsksForTheSameRoomWithItsLegendAndWithout) {
   const QSize hint = chart.sizeHint();
   chart.resize(200, 90);
