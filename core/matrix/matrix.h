@@ -28,7 +28,7 @@ inline constexpr std::int64_t kMaxMatrixSide = 16384;
 /// Where a matrix comes from.
 struct MatrixOrigin {
   std::int64_t n = 0;      // samples that it was computed from; 0: unknown
-  double lambda = 0;       // weight of the off-diagonal terms of the loss
+  double lambda = 0;       // weight of the off-diagonal terms of the loss; 0: no loss has them
   std::string name;        // what to call it: a run, a file
   std::int64_t step = -1;  // of the run; -1: none
   bool operator==(const MatrixOrigin&) const = default;

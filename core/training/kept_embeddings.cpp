@@ -53,11 +53,15 @@ std::shared_ptr<const EmbeddingPair> embeddingPairOf(const torch::Tensor& zA,
                                                      const ObjectiveParams& objective,
                                                      const std::string& name,
                                                      std::int64_t step) {
-  const MatrixOrigin origin{
-      .n = zA.size(0), .lambda = objective.barlowTwins.lambda, .name = name, .step = step};
-  // Other objectives, and the ablations without it, are seen as Barlow Twins would see them.
-  const bool isHsic = objective.name == ObjectiveName::BarlowTwins &&
-                      objective.barlowTwins.standardization == Standardization::Hsic;
+  // Other objectives, and the ablations without it, are seen as Barlow Twins would see them; but no
+  // loss is made of their matrix.
+  const bool isBarlowTwins = objective.name == ObjectiveName::BarlowTwins;
+  const MatrixOrigin origin{.n = zA.size(0),
+                            .lambda = isBarlowTwins ? objective.barlowTwins.lambda : 0,
+                            .name = name,
+                            .step = step};
+  const bool isHsic =
+      isBarlowTwins && objective.barlowTwins.standardization == Standardization::Hsic;
   return std::make_shared<const EmbeddingPair>(EmbeddingPair{
       .a = matrixOf(zA, origin),
       .b = matrixOf(zB, origin),

@@ -41,6 +41,11 @@ InspectedNumber number(double value, Verdict verdict = Verdict::None) {
 QString notSquare() {
   return Words::tr("The matrix is not square, so that it has no diagonal and no loss.");
 }
+QString noLoss() {
+  return Words::tr(
+      "What is off the diagonal has no weight in the run's loss: it asks for something else than "
+      "this matrix.");
+}
 QString unknownSamples() {
   return Words::tr("It is not known how many samples the matrix comes from.");
 }
@@ -86,6 +91,12 @@ class Teller {
       return;
     }
     const LossNumbers& loss = *statistics_.loss;
+    if (statistics_.origin.lambda <= 0) {
+      at(NumberKey::Loss) = at(NumberKey::OffDiagonal) = at(NumberKey::Floor) = missing(noLoss());
+      at(NumberKey::OnDiagonal) =
+          number(loss.onDiagonal, loss.onDiagonal < 0 ? Verdict::Poor : Verdict::None);
+      return;
+    }
     const auto sum = [](double value) {
       return number(value, value < 0 ? Verdict::Poor : Verdict::None);
     };
@@ -214,6 +225,9 @@ QString floorSentence(const Inspection& inspection) {
   if (!statistics.loss) {
     return notSquare();
   }
+  if (statistics.origin.lambda <= 0) {
+    return noLoss();
+  }
   if (!statistics.loss->floor) {
     return unknownSamples();
   }
@@ -332,7 +346,7 @@ QString helpOf(NumberKey key) {
       return Words::tr(
           "Root mean square of C_ij with i different from j: how much dimensions repeat each "
           "other. Good is at most 2 times the noise level. If it stays above 4 times, train "
-          "longer or raise lambda.");
+          "longer or, with Barlow Twins, raise lambda.");
     case NumberKey::MaxOffDiagonal:
       return Words::tr(
           "The strongest |C_ij| with i different from j: the two dimensions that repeat each "
@@ -354,8 +368,8 @@ QString helpOf(NumberKey key) {
     case NumberKey::DuplicatesB:
       return Words::tr(
           "Pairs of dimensions of one view with a correlation of 0.99 or more: they say the "
-          "same. Good is none. Click to list them; if there are many, train longer or raise "
-          "lambda.");
+          "same. Good is none. Click to list them; if there are many, train longer or, with "
+          "Barlow Twins, raise lambda.");
     case NumberKey::SpreadA:
     case NumberKey::SpreadB:
       return Words::tr(

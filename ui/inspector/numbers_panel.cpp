@@ -194,8 +194,10 @@ void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
     if (origin.step >= 0) {
       parts << tr("step %1").arg(wholeNumber(origin.step));
     }
-    parts << (origin.n > 0 ? tr("N = %1").arg(wholeNumber(origin.n)) : tr("N unknown")) << size
-          << tr("λ = %1").arg(shortNumber(origin.lambda));
+    parts << (origin.n > 0 ? tr("N = %1").arg(wholeNumber(origin.n)) : tr("N unknown")) << size;
+    if (origin.lambda > 0) {
+      parts << tr("λ = %1").arg(shortNumber(origin.lambda));
+    }
     shape_->setText(inspection_->statistics ? parts.join(QStringLiteral(", "))
                                             : tr("%1: counting ...").arg(parts.front()));
     shape_->setToolTip(parts.join(QStringLiteral(", ")));

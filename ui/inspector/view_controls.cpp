@@ -11,6 +11,7 @@
 #include <QLocale>
 #include <QPixmap>
 #include <QSignalBlocker>
+#include <QStandardItemModel>
 #include <QToolButton>
 
 #include <algorithm>
@@ -67,6 +68,11 @@ void ViewControls::setSettings(const RenderSettings& settings) {
 
 void ViewControls::setStatistics(std::shared_ptr<const MatrixStatistics> statistics) {
   statistics_ = std::move(statistics);
+  // Of a run with another objective the cells add nothing to the loss.
+  const bool hasLoss = !statistics_ || statistics_->origin.lambda > 0;
+  auto* choices = qobject_cast<QStandardItemModel*>(transform_->model());
+  choices->item(transform_->findData(number(ValueTransform::LossContribution)))
+      ->setEnabled(hasLoss);
   showHistograms();
   showSettings();
 }

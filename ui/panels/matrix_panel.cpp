@@ -38,7 +38,8 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   auto* title = makeLabel(tr("Cross-correlation"), TextRole::Heading, this);
   title->setToolTip(
       tr("Entry (i, j) is the correlation, over a batch, of dimension i of view A with "
-         "dimension j of view B. Training drives the diagonal to 1 and the rest to 0."));
+         "dimension j of view B. Barlow Twins drives the diagonal to 1 and the rest to 0; "
+         "what other objectives arrive at shows here as well."));
   reduction_->setObjectName(QStringLiteral("matrixReduction"));
   reduction_->setAccessibleName(tr("How several entries become one cell"));
   reduction_->setToolTip(

@@ -62,6 +62,19 @@ TEST(KeptEmbeddings, GiveTheMatrixOfTheLoss) {
   }
 }
 
+// Issue 17: the matrix of another objective was said to have Barlow Twins' loss.
+TEST(KeptEmbeddings, SayThatNoLossIsMadeOfTheMatrixByOtherObjectives) {
+  ObjectiveParams objective;
+  const auto lambda = [&] {
+    return embeddingPairOf(formula(4, 3, 0.1), formula(4, 3, 0.2), {}, objective, "", 1)
+        ->a.origin()
+        .lambda;
+  };
+  EXPECT_GT(lambda(), 0);
+  objective.name = ObjectiveName::Simclr;
+  EXPECT_EQ(lambda(), 0);
+}
+
 TEST(KeptEmbeddings, AfterAStepGo) {
   const TempDir dir;
   for (const std::int64_t step : {1, 10, 20}) {

@@ -68,6 +68,20 @@ TEST_F(NumbersPanelTest, SaysWhatIsBeingWorkedOut) {
   EXPECT_TRUE(panel.toolTip(NumberKey::RankA).contains(QStringLiteral("worked out")));
 }
 
+// Issue 17: of a run with another objective.
+TEST_F(NumbersPanelTest, SaysThatNoLossIsMadeOfTheMatrixWhereThereIsNone) {
+  panel.setInspection(inspectionOf(nearIdentity(16, {.n = 9, .step = 5})));
+  for (const NumberKey key : {NumberKey::Loss, NumberKey::OffDiagonal, NumberKey::Floor}) {
+    EXPECT_EQ(panel.text(key), QStringLiteral("–"));
+    EXPECT_TRUE(panel.toolTip(key).contains(QStringLiteral("no weight in the run's loss")));
+  }
+  EXPECT_NE(panel.text(NumberKey::OnDiagonal), QStringLiteral("–"));
+  EXPECT_NE(panel.text(NumberKey::MeanDiagonal), QStringLiteral("–"));
+  EXPECT_FALSE(panel.findChild<QLabel*>(QStringLiteral("matrixShape"))
+                   ->text()
+                   .contains(QStringLiteral("λ")));
+}
+
 TEST_F(NumbersPanelTest, ShowsWhatTheStatisticsSay) {
   const auto inspection = withFacts();
   panel.setInspection(inspection);
