@@ -11,14 +11,16 @@
 
 namespace barlow {
 
-/// Two views of one image as the network saw them, before normalisation.
-struct ViewPair {
+/// The views of one image as the network saw them, before normalisation.
+struct SampleViews {
+  struct View {
+    RgbImage image;
+    ViewPlan plan;
+    bool operator==(const View&) const = default;
+  };
   std::int64_t sample = 0;  // index in the data set
-  RgbImage a;
-  RgbImage b;
-  ViewPlan planA;
-  ViewPlan planB;
-  bool operator==(const ViewPair&) const = default;
+  std::vector<View> views;  // A, B, then the small crops
+  bool operator==(const SampleViews&) const = default;
 };
 
 /// What a viewer sees of one moment of training. Built complete by the training thread, then
@@ -30,7 +32,7 @@ struct Snapshot {
   double seconds = 0;  // training time
   // Of the batch that the step's loss was computed from; its matrix is made where it is looked at.
   std::shared_ptr<const EmbeddingPair> embeddings;
-  std::vector<ViewPair> pairs;  // the first few of the batch
+  std::vector<SampleViews> views;  // of the first few of the batch
 };
 
 /// What a viewer wants: nothing (a hidden panel costs nothing), or a picture at most so often.

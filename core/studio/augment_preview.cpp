@@ -4,21 +4,21 @@
 
 namespace barlow {
 
-ViewPair previewViewPair(const RgbImage& image,
+SampleViews previewViews(const RgbImage& image,
                          const AugmentParams& params,
                          int side,
                          const PreviewKey& key) {
-  const auto plan = [&](View view) {
-    return drawViewPlan(
+  SampleViews sample{.sample = key.sample, .views = {}};
+  for (std::size_t view = 0; view < params.views(); ++view) {
+    const ViewPlan plan = drawViewPlan(
         params,
-        ViewKey{.seed = key.seed, .epoch = key.epoch, .sample = key.sample, .view = view},
+        ViewKey{.seed = key.seed, .epoch = key.epoch, .sample = key.sample, .view = viewAt(view)},
         image.width,
         image.height);
-  };
-  ViewPair pair{.sample = key.sample, .planA = plan(View::A), .planB = plan(View::B)};
-  pair.a = applyViewPlan(image, pair.planA, params, side);
-  pair.b = applyViewPlan(image, pair.planB, params, side);
-  return pair;
+    sample.views.push_back(
+        {.image = applyViewPlan(image, plan, params, params.side(view, side)), .plan = plan});
+  }
+  return sample;
 }
 
 }  // namespace barlow

@@ -16,9 +16,9 @@ struct PreviewKey {
   std::int64_t sample = 0;  // index in the training images
 };
 
-/// The two views that training makes of `image` in this epoch, bit for bit, before normalisation.
-/// No state: any thread.
-ViewPair previewViewPair(const RgbImage& image,
+/// The views that training makes of `image` in this epoch, small crops among them, bit for bit,
+/// before normalisation. No state: any thread.
+SampleViews previewViews(const RgbImage& image,
                          const AugmentParams& params,
                          int side,
                          const PreviewKey& key);

@@ -156,7 +156,10 @@ StoredRun readRun(const fs::path& folder) {
   readEvents(folder, run);
   run.embeddings = newestMoment(folder);
   if (const auto views = readImage(folder / "views.png")) {
-    run.pairs = viewPairsOn(*views, run.config.data.imageSize);
+    run.views = sampleViewsOn(*views,
+                              run.config.data.imageSize,
+                              run.config.augment.smallCrops,
+                              run.config.augment.smallCropSize);
   }
   return run;
 }

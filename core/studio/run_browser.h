@@ -40,7 +40,7 @@ struct StoredRun {
   std::vector<EvaluationResult> evaluations;
   std::vector<SessionEvent> edits;  // settings that were changed on the way: step and text
   std::shared_ptr<const EmbeddingPair> embeddings;  // the newest kept moment; null: there is none
-  std::vector<ViewPair> pairs;  // on views.png: which images they are of is not known
+  std::vector<SampleViews> views;  // on views.png: which images they are of is not known
 };
 
 /// Reads a run folder, finished, stopped, killed or just training. Blocks: call it on a worker.

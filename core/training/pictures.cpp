@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace barlow {
@@ -14,21 +15,42 @@ namespace {
 
 constexpr std::uint8_t kPaper = 255;
 const cv::Scalar kInk(40, 40, 40);
-constexpr int kWithinPair = 4;
-constexpr int kBetweenPairs = 16;
+constexpr int kWithin = 4;    // pixels between the views of an image
+constexpr int kBetween = 16;  // and between images
 constexpr int kSmallestView = 64;
 
-// Where the pairs stand on their sheet, in pixels.
-struct PairSheet {
-  explicit PairSheet(int side)
-      : factor(std::max(1, (kSmallestView + side - 1) / side)),
-        cell(side * factor),
-        columnStep(2 * cell + kWithinPair + kBetweenPairs),
-        rowStep(cell + kBetweenPairs) {}
-  int factor;
-  int cell;
-  int columnStep;
-  int rowStep;
+// Where views stand on their sheet, in pixels.
+class ViewSheet {
+ public:
+  ViewSheet(int side, int crops, int cropSide)
+      : factor_(std::max(1, (kSmallestView + side - 1) / side)),
+        cell_(side * factor_),
+        crop_(crops > 0 ? cropSide * factor_ : 0),
+        cropsInRow_(std::max(1, (2 * cell_ + 2 * kWithin) / (crop_ + kWithin))),
+        width_(std::max(2 * cell_ + kWithin, crop_)),
+        height_(cell_ + (crops + cropsInRow_ - 1) / cropsInRow_ * (crop_ + kWithin)) {}
+
+  int factor() const { return factor_; }
+  int columnStep() const { return width_ + kBetween; }
+  int rowStep() const { return height_ + kBetween; }
+  // Of a view, from the corner of its image's place.
+  int left(std::size_t view) const {
+    return view < 2 ? static_cast<int>(view) * (cell_ + kWithin)
+                    : static_cast<int>(view - 2) % cropsInRow_ * (crop_ + kWithin);
+  }
+  int top(std::size_t view) const {
+    return view < 2
+               ? 0
+               : cell_ + kWithin + static_cast<int>(view - 2) / cropsInRow_ * (crop_ + kWithin);
+  }
+
+ private:
+  int factor_;
+  int cell_;
+  int crop_;
+  int cropsInRow_;
+  int width_;
+  int height_;
 };
 
 RgbImage blank(int width, int height) {
@@ -122,52 +144,61 @@ RgbImage drawMatrix(const MatrixPyramid& matrix, int size) {
   return image;
 }
 
-RgbImage drawViewPairs(std::span<const ViewPair> pairs) {
+RgbImage drawSampleViews(std::span<const SampleViews> samples) {
   constexpr int kColumns = 4;
-  if (pairs.empty()) {
+  if (samples.empty()) {
     return blank(kSmallestView, kSmallestView);
   }
-  const PairSheet sheet(pairs.front().a.width);
-  const int columns = std::min(kColumns, static_cast<int>(pairs.size()));
-  const int rows = (static_cast<int>(pairs.size()) + columns - 1) / columns;
+  const auto& first = samples.front().views;
+  const ViewSheet sheet(
+      first.front().image.width, static_cast<int>(first.size()) - 2, first.back().image.width);
+  const int columns = std::min(kColumns, static_cast<int>(samples.size()));
+  const int rows = (static_cast<int>(samples.size()) + columns - 1) / columns;
   RgbImage image =
-      blank(kBetweenPairs + columns * sheet.columnStep, kBetweenPairs + rows * sheet.rowStep);
-  for (int i = 0; i < static_cast<int>(pairs.size()); ++i) {
-    const int left = kBetweenPairs + i % columns * sheet.columnStep;
-    const int top = kBetweenPairs + i / columns * sheet.rowStep;
-    const ViewPair& pair = pairs[static_cast<std::size_t>(i)];
-    paste(image, pair.a, left, top, sheet.factor);
-    paste(image, pair.b, left + sheet.cell + kWithinPair, top, sheet.factor);
+      blank(kBetween + columns * sheet.columnStep(), kBetween + rows * sheet.rowStep());
+  for (int i = 0; i < static_cast<int>(samples.size()); ++i) {
+    const int left = kBetween + i % columns * sheet.columnStep();
+    const int top = kBetween + i / columns * sheet.rowStep();
+    const auto& views = samples[static_cast<std::size_t>(i)].views;
+    for (std::size_t view = 0; view < views.size(); ++view) {
+      paste(
+          image, views[view].image, left + sheet.left(view), top + sheet.top(view), sheet.factor());
+    }
   }
   return image;
 }
 
-std::vector<ViewPair> viewPairsOn(const RgbImage& sheet, int side) {
-  std::vector<ViewPair> pairs;
-  if (side < 1) {
-    return pairs;
+std::vector<SampleViews> sampleViewsOn(const RgbImage& sheet, int side, int crops, int cropSide) {
+  std::vector<SampleViews> samples;
+  if (side < 1 || crops < 0 || (crops > 0 && cropSide < 1)) {
+    return samples;
   }
-  const PairSheet layout(side);
-  const auto viewAt = [&](int left, int top) {
-    RgbImage view(side, side);
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
-        setPixel(view, x, y, pixelAt(sheet, left + x * layout.factor, top + y * layout.factor));
+  const ViewSheet layout(side, crops, cropSide);
+  const auto viewAt = [&](int left, int top, int own) {
+    RgbImage view(own, own);
+    for (int y = 0; y < own; ++y) {
+      for (int x = 0; x < own; ++x) {
+        setPixel(view, x, y, pixelAt(sheet, left + x * layout.factor(), top + y * layout.factor()));
       }
     }
     return view;
   };
-  for (int top = kBetweenPairs; top + layout.rowStep <= sheet.height; top += layout.rowStep) {
-    for (int left = kBetweenPairs; left + layout.columnStep <= sheet.width;
-         left += layout.columnStep) {
-      ViewPair pair{
-          .sample = -1, .a = viewAt(left, top), .b = viewAt(left + layout.cell + kWithinPair, top)};
-      if (pair.a.pixels != blank(side, side).pixels) {  // the last row may be short
-        pairs.push_back(std::move(pair));
+  for (int top = kBetween; top + layout.rowStep() <= sheet.height; top += layout.rowStep()) {
+    for (int left = kBetween; left + layout.columnStep() <= sheet.width;
+         left += layout.columnStep()) {
+      SampleViews sample{.sample = -1, .views = {}};
+      for (std::size_t view = 0; view < 2 + static_cast<std::size_t>(crops); ++view) {
+        sample.views.push_back(
+            {.image = viewAt(
+                 left + layout.left(view), top + layout.top(view), view < 2 ? side : cropSide),
+             .plan = {}});
+      }
+      if (sample.views[0].image.pixels != blank(side, side).pixels) {  // the last row may be short
+        samples.push_back(std::move(sample));
       }
     }
   }
-  return pairs;
+  return samples;
 }
 
 }  // namespace barlow

@@ -13,10 +13,12 @@ namespace barlow {
 /// matrix part in pixels; a small matrix is magnified by a whole factor, a larger one pooled.
 RgbImage drawMatrix(const MatrixPyramid& matrix, int size);
 
-/// Rows of pairs, A left of B, each view magnified by a whole factor to at least 64 pixels.
-RgbImage drawViewPairs(std::span<const ViewPair> pairs);
-/// The views on such a sheet, of `side` pixels; which images they are of (sample -1) and what was
-/// drawn for them is not known. Empty when it is no such sheet.
-std::vector<ViewPair> viewPairsOn(const RgbImage& sheet, int side);
+/// Rows of images: view A left of view B, the small crops below them, all magnified by one whole
+/// factor that makes A and B at least 64 pixels wide.
+RgbImage drawSampleViews(std::span<const SampleViews> samples);
+/// The views on such a sheet, A and B of `side` pixels and `crops` small ones of `cropSide`; which
+/// images they are of (sample -1) and what was drawn for them is not known. Empty when it is no
+/// such sheet.
+std::vector<SampleViews> sampleViewsOn(const RgbImage& sheet, int side, int crops, int cropSide);
 
 }  // namespace barlow

@@ -25,35 +25,37 @@ RgbImage pictureOf(const float* view, int side, const DataParams& data) {
 
 }  // namespace
 
-std::vector<ViewPair> viewPairsOf(const DeviceBatch& batch, const DataParams& data, int count) {
-  std::vector<ViewPair> pairs;
+std::vector<SampleViews> sampleViewsOf(const DeviceBatch& batch,
+                                       const DataParams& data,
+                                       int count) {
   const std::int64_t most =
       std::min(static_cast<std::int64_t>(batch.indices.size()), static_cast<std::int64_t>(count));
   if (most <= 0) {
-    return pairs;
+    return {};
   }
-  // [most, 3, H, W] on the device -> [most, H, W, 3] here
-  const auto pixelsOf = [most](const torch::Tensor& views) {
-    return views.narrow(0, 0, most).to(torch::kCPU).permute({0, 2, 3, 1}).contiguous();
-  };
-  const torch::Tensor a = pixelsOf(batch.views[0].pixels);
-  const torch::Tensor b = pixelsOf(batch.views[1].pixels);
-  const auto side = static_cast<int>(a.size(1));
+  std::vector<SampleViews> samples;
   for (std::int64_t i = 0; i < most; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    pairs.push_back({.sample = batch.indices[at],
-                     .a = pictureOf(a[i].const_data_ptr<float>(), side, data),
-                     .b = pictureOf(b[i].const_data_ptr<float>(), side, data),
-                     .planA = batch.views[0].plans[at],
-                     .planB = batch.views[1].plans[at]});
+    samples.push_back({.sample = batch.indices[static_cast<std::size_t>(i)], .views = {}});
   }
-  return pairs;
+  for (const DeviceViewSet& view : batch.views) {
+    // [most, 3, H, W] on the device -> [most, H, W, 3] here
+    const torch::Tensor pixels =
+        view.pixels.narrow(0, 0, most).to(torch::kCPU).permute({0, 2, 3, 1}).contiguous();
+    const auto side = static_cast<int>(pixels.size(1));
+    for (std::int64_t i = 0; i < most; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      samples[at].views.push_back(
+          {.image = pictureOf(pixels[i].const_data_ptr<float>(), side, data),
+           .plan = view.plans[at]});
+    }
+  }
+  return samples;
 }
 
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot) {
   const auto matrix = MatrixPyramid::build(*correlationOf(*snapshot.embeddings));
   writePng(runFolder / "matrix.png", drawMatrix(*matrix, 768));
-  writePng(runFolder / "views.png", drawViewPairs(snapshot.pairs));
+  writePng(runFolder / "views.png", drawSampleViews(snapshot.views));
 }
 
 void writeSummary(const std::filesystem::path& runFolder, const RunSummary& summary) {

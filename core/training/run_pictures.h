@@ -11,8 +11,9 @@
 
 namespace barlow {
 
-/// The first `count` pairs of a batch as pictures: normalisation undone, exact to the grey level.
-std::vector<ViewPair> viewPairsOf(const DeviceBatch& batch, const DataParams& data, int count);
+/// The views of the first `count` images of a batch as pictures: normalisation undone, exact to the
+/// grey level.
+std::vector<SampleViews> sampleViewsOf(const DeviceBatch& batch, const DataParams& data, int count);
 
 /// matrix.png (Peak) and views.png.
 void writeRunPictures(const std::filesystem::path& runFolder, const Snapshot& snapshot);

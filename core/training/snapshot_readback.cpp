@@ -53,7 +53,7 @@ std::optional<SnapshotReadback::Moment> SnapshotReadback::pop(std::int64_t lastS
   }
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->step = oldest.step;
-  snapshot->pairs = viewPairsOf(
+  snapshot->views = sampleViewsOf(
       oldest.batch, config_.data, static_cast<int>(oldest.batch.views[0].pixels.size(0)));
   snapshot->embeddings = embeddingPairOf(tensors[0],
                                          tensors[1],

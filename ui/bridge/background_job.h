@@ -29,8 +29,8 @@ QThreadPool* workerPool();
 /// Work on a pool thread of which only the newest request counts. Lives on, and is used from, one
 /// thread; results arrive there, and never after the job object is gone. A new request asks the one
 /// before to stop and drops its result.
-///   preview_.run([=](std::stop_token) { return previewViewPair(...); },
-///                [this](JobResult<ViewPair> result) { ... });
+///   preview_.run([=](std::stop_token) { return previewViews(...); },
+///                [this](JobResult<SampleViews> result) { ... });
 class BackgroundJob {
  public:
   explicit BackgroundJob(QThreadPool* pool = workerPool()) : pool_(pool) {}

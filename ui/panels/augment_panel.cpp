@@ -29,7 +29,7 @@ namespace {
 
 struct Shown {
   std::shared_ptr<const RgbImage> image;
-  ViewPair pair;
+  SampleViews sample;
 };
 
 QWidget* scrolling(QWidget* content) {
@@ -55,12 +55,16 @@ struct AugmentPanel::Impl {
   CropView* source;
   CropView* viewA;
   CropView* viewB;
+  QLabel* smallTitle;
+  QWidget* smallArea;
+  std::vector<CropView*> smallCrops;
   QLabel* wordsA;
   QLabel* wordsB;
   ElidedLabel* caption;
   QLabel* drawText;
   QSpinBox* seed;
   QLabel* runningNote;
+  QTabWidget* branchTabs;
   std::vector<ConfigForm*> forms;
   std::vector<QAction*> actions;
 
@@ -76,6 +80,7 @@ struct AugmentPanel::Impl {
   QWidget* makeForms();
   void refresh();
   void show(const Shown& shown);
+  void showSmallCrops(const SampleViews& sample, bool flipLast);
   void showError(const QString& text);
   void showCaption();
 };
@@ -179,6 +184,16 @@ QWidget* AugmentPanel::Impl::makePictures() {
   right->setSpacing(kGap);
   right->addLayout(makeView(tr("View A"), "viewA", "wordsA", viewA, wordsA), 1);
   right->addLayout(makeView(tr("View B"), "viewB", "wordsB", viewB, wordsB), 1);
+  smallTitle = makeLabel(tr("Small crops"), TextRole::Heading, pictures);
+  smallArea = new QWidget(pictures);
+  smallArea->setFixedHeight(64);
+  auto* crops = new QHBoxLayout(smallArea);
+  crops->setContentsMargins(0, 0, 0, 0);
+  crops->setSpacing(4);
+  right->addWidget(smallTitle);
+  right->addWidget(smallArea);
+  smallTitle->hide();
+  smallArea->hide();
   auto* row = new QHBoxLayout(pictures);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kMargin);
@@ -203,8 +218,10 @@ QWidget* AugmentPanel::Impl::makeForms() {
   auto* tabs = new QTabWidget(side);
   tabs->setObjectName(QStringLiteral("branchTabs"));
   tabs->setDocumentMode(true);
-  for (const auto& [section, title] : {std::pair{QStringLiteral("augment.a."), tr("View A")},
-                                       std::pair{QStringLiteral("augment.b."), tr("View B")}}) {
+  for (const auto& [section, title] :
+       {std::pair{QStringLiteral("augment.a."), tr("View A")},
+        std::pair{QStringLiteral("augment.b."), tr("View B")},
+        std::pair{QStringLiteral("augment.small."), tr("Small crops")}}) {
     auto* form = new ConfigForm(experiment, {section});
     form->setMoreShown(true);
     form->setContentsMargins(0, kGap, 0, 0);
@@ -212,11 +229,13 @@ QWidget* AugmentPanel::Impl::makeForms() {
     tabs->addTab(scrolling(form), title);
   }
   column->addWidget(tabs, 1);
+  branchTabs = tabs;
   return side;
 }
 
 void AugmentPanel::Impl::refresh() {
   showCaption();
+  branchTabs->setTabVisible(2, experiment.config().augment.smallCrops > 0);
   for (QAction* action : actions) {
     action->setEnabled(dataset != nullptr && dataset->size() > 0);
   }
@@ -230,7 +249,7 @@ void AugmentPanel::Impl::refresh() {
   const PreviewKey key{.seed = experiment.config().run.seed, .epoch = draw, .sample = index};
   job.run(
       [set = dataset, image = decoded, params, side, key](std::stop_token) {
-        Shown shown{.image = image, .pair = {}};
+        Shown shown{.image = image, .sample = {}};
         if (!shown.image) {
           const Result<RgbImage> read = set->image(key.sample);
           if (!read) {
@@ -238,7 +257,7 @@ void AugmentPanel::Impl::refresh() {
           }
           shown.image = std::make_shared<const RgbImage>(*read);
         }
-        shown.pair = previewViewPair(*shown.image, params, side, key);
+        shown.sample = previewViews(*shown.image, params, side, key);
         return shown;
       },
       [this](JobResult<Shown> result) {
@@ -256,12 +275,41 @@ void AugmentPanel::Impl::show(const Shown& shown) {
     decoded = shown.image;
     source->setImage(toQImage(*decoded));
   }
-  source->setCrops(shown.pair.planA.crop, shown.pair.planB.crop);
-  viewA->setImage(toQImage(shown.pair.a));
-  viewB->setImage(toQImage(shown.pair.b));
+  const auto& views = shown.sample.views;
   const bool flipLast = experiment.config().augment.flipLast;
-  wordsA->setText(describePlan(shown.pair.planA, flipLast));
-  wordsB->setText(describePlan(shown.pair.planB, flipLast));
+  std::vector<ViewPlan::Crop> small;
+  for (std::size_t view = 2; view < views.size(); ++view) {
+    small.push_back(views[view].plan.crop);
+  }
+  source->setCrops(views[0].plan.crop, views[1].plan.crop, std::move(small));
+  viewA->setImage(toQImage(views[0].image));
+  viewB->setImage(toQImage(views[1].image));
+  wordsA->setText(describePlan(views[0].plan, flipLast));
+  wordsB->setText(describePlan(views[1].plan, flipLast));
+  showSmallCrops(shown.sample, flipLast);
+}
+
+// One picture each, what was drawn for it as its tool tip.
+void AugmentPanel::Impl::showSmallCrops(const SampleViews& sample, bool flipLast) {
+  const std::size_t count = sample.views.size() - std::min<std::size_t>(2, sample.views.size());
+  while (smallCrops.size() > count) {
+    delete smallCrops.back();
+    smallCrops.pop_back();
+  }
+  while (smallCrops.size() < count) {
+    auto* view = new CropView(smallArea);
+    view->setMinimumSize(24, 24);
+    view->setObjectName(QStringLiteral("smallCrop%1").arg(smallCrops.size()));
+    view->setAccessibleName(tr("Small crop %1").arg(smallCrops.size() + 1));
+    smallArea->layout()->addWidget(view);
+    smallCrops.push_back(view);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    smallCrops[i]->setImage(toQImage(sample.views[2 + i].image));
+    smallCrops[i]->setToolTip(wrappedTip(describePlan(sample.views[2 + i].plan, flipLast)));
+  }
+  smallTitle->setVisible(count > 0);
+  smallArea->setVisible(count > 0);
 }
 
 void AugmentPanel::Impl::showError(const QString& text) {
@@ -273,6 +321,7 @@ void AugmentPanel::Impl::showError(const QString& text) {
   source->setCrops(std::nullopt, std::nullopt);
   wordsA->clear();
   wordsB->clear();
+  showSmallCrops({}, false);
 }
 
 void AugmentPanel::Impl::showCaption() {

@@ -273,7 +273,7 @@ void TrainPanel::connectRun() {
           &RunController::snapshotArrived,
           this,
           [this](const std::shared_ptr<const Snapshot>& snapshot) {
-            pairs_->setPairs(snapshot->pairs);
+            pairs_->setSamples(snapshot->views);
           });
   connect(&feed_,
           &MatrixFeed::arrived,
@@ -322,7 +322,7 @@ void TrainPanel::clear() {
   cards_->clear();
   matrix_->clear();
   charts_->clear();
-  pairs_->setPairs({});
+  pairs_->setSamples({});
   followExperiment();
 }
 
@@ -350,7 +350,7 @@ void TrainPanel::showStored(const StoredRun& run) {
   for (const SessionEvent& edit : run.edits) {
     charts_->mark(static_cast<double>(edit.step), inWords(QString::fromStdString(edit.text)));
   }
-  pairs_->setPairs(run.pairs);
+  pairs_->setSamples(run.views);
   settingsAction_->setChecked(false);  // room for what there is to see
   if (!run.headline.record.error.empty()) {
     showBanner({run.headline.record.error, {}});

@@ -5,6 +5,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <utility>
 
 namespace barlow::ui {
 
@@ -17,9 +18,12 @@ void CropView::setImage(const QImage& image) {
   update();
 }
 
-void CropView::setCrops(std::optional<ViewPlan::Crop> a, std::optional<ViewPlan::Crop> b) {
+void CropView::setCrops(std::optional<ViewPlan::Crop> a,
+                        std::optional<ViewPlan::Crop> b,
+                        std::vector<ViewPlan::Crop> small) {
   a_ = a;
   b_ = b;
+  small_ = std::move(small);
   update();
 }
 
@@ -59,15 +63,25 @@ void CropView::paintEvent(QPaintEvent*) {
   painter.drawImage(area, image_);
   painter.setRenderHint(QPainter::Antialiasing);
   const double scale = area.width() / image_.width();
+  const auto areaOf = [&](const ViewPlan::Crop& crop) {
+    return QRectF(area.x() + crop.x * scale,
+                  area.y() + crop.y * scale,
+                  crop.width * scale,
+                  crop.height * scale);
+  };
+  for (const ViewPlan::Crop& crop : small_) {
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(QColor(0, 0, 0, 160), 3));
+    painter.drawRect(areaOf(crop));
+    painter.setPen(QPen(colors(palette()).series3, 1));
+    painter.drawRect(areaOf(crop));
+  }
   const auto box = [&](const ViewPlan::Crop& crop,
                        const QColor& color,
                        Qt::PenStyle style,
                        const QString& name,
                        bool isLeft) {
-    const QRectF shown(area.x() + crop.x * scale,
-                       area.y() + crop.y * scale,
-                       crop.width * scale,
-                       crop.height * scale);
+    const QRectF shown = areaOf(crop);
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(QColor(0, 0, 0, 160), 4));
     painter.drawRect(shown);

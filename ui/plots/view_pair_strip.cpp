@@ -11,11 +11,14 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
 
 constexpr int kLabelWidth = 52;  // "view A"
+constexpr int kCropRows = 4;     // beside A and B
+constexpr int kCropGap = 4;
 
 QString times(double factor) { return QStringLiteral("× ") + QLocale().toString(factor, 'f', 2); }
 
@@ -68,10 +71,15 @@ ViewPairStrip::ViewPairStrip(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
-void ViewPairStrip::setPairs(const std::vector<ViewPair>& pairs) {
+void ViewPairStrip::setSamples(const std::vector<SampleViews>& samples) {
   columns_.clear();
-  for (const ViewPair& pair : pairs) {
-    columns_.push_back({toQImage(pair.a), toQImage(pair.b), pair.planA, pair.planB, pair.sample});
+  for (const SampleViews& sample : samples) {
+    Column column{.images = {}, .plans = {}, .sample = sample.sample};
+    for (const SampleViews::View& view : sample.views) {
+      column.images.push_back(toQImage(view.image));
+      column.plans.push_back(view.plan);
+    }
+    columns_.push_back(std::move(column));
   }
   update();
 }
@@ -83,14 +91,33 @@ void ViewPairStrip::setEmptyText(const QString& text) {
 
 int ViewPairStrip::cellSide() const { return std::clamp((height() - 3 * kGap) / 2, 16, 224); }
 
+int ViewPairStrip::cropSide() const {
+  return (2 * cellSide() + kGap - (kCropRows - 1) * kCropGap) / kCropRows;
+}
+
+int ViewPairStrip::columnWidth() const {
+  const std::size_t views = columns_.empty() ? 2 : columns_.front().images.size();
+  const int crops = std::max(0, static_cast<int>(views) - 2);
+  return cellSide() + (crops + kCropRows - 1) / kCropRows * (cropSide() + kCropGap);
+}
+
 int ViewPairStrip::columnCount() const {
-  const int fitting = (width() - kLabelWidth) / (cellSide() + kGap);
+  const int fitting = (width() - kLabelWidth) / (columnWidth() + kGap);
   return std::clamp(fitting, 0, static_cast<int>(columns_.size()));
 }
 
-QRect ViewPairStrip::cell(int column, bool isB) const {
+QRect ViewPairStrip::cell(int column, std::size_t view) const {
   const int side = cellSide();
-  return {kLabelWidth + column * (side + kGap), kGap + (isB ? side + kGap : 0), side, side};
+  const int left = kLabelWidth + column * (columnWidth() + kGap);
+  if (view < 2) {
+    return {left, kGap + (view == 1 ? side + kGap : 0), side, side};
+  }
+  const int crop = static_cast<int>(view) - 2;
+  const int step = cropSide() + kCropGap;
+  return {left + side + kCropGap + crop / kCropRows * step,
+          kGap + crop % kCropRows * step,
+          cropSide(),
+          cropSide()};
 }
 
 QSize ViewPairStrip::sizeHint() const { return {600, 160}; }
@@ -105,17 +132,17 @@ void ViewPairStrip::paintEvent(QPaintEvent*) {
                      emptyText_);
     return;
   }
-  for (const bool isB : {false, true}) {
-    const QRect first = cell(0, isB);
+  for (const std::size_t view : {std::size_t{0}, std::size_t{1}}) {
+    const QRect first = cell(0, view);
     painter.drawText(QRect(0, first.y(), kLabelWidth - kGap, first.height()),
                      Qt::AlignLeft | Qt::AlignVCenter,
-                     isB ? tr("view B") : tr("view A"));
+                     view == 0 ? tr("view A") : tr("view B"));
   }
   for (int i = 0; i < columnCount(); ++i) {
     const Column& column = columns_[static_cast<std::size_t>(i)];
-    for (const bool isB : {false, true}) {
-      const QImage& image = isB ? column.b : column.a;
-      const QRect target = cell(i, isB);
+    for (std::size_t view = 0; view < column.images.size(); ++view) {
+      const QImage& image = column.images[view];
+      const QRect target = cell(i, view);
       painter.setRenderHint(QPainter::SmoothPixmapTransform, target.width() < image.width());
       painter.drawImage(target, image);
     }
@@ -128,17 +155,20 @@ bool ViewPairStrip::event(QEvent* event) {
   }
   const auto* help = static_cast<QHelpEvent*>(event);
   for (int i = 0; i < columnCount(); ++i) {
-    for (const bool isB : {false, true}) {
-      const QRect target = cell(i, isB);
-      if (target.contains(help->pos()) && columns_[static_cast<std::size_t>(i)].sample >= 0) {
-        const Column& column = columns_[static_cast<std::size_t>(i)];
-        QToolTip::showText(help->globalPos(),
-                           wrappedTip(tr("Image %1, view %2: %3")
-                                          .arg(column.sample)
-                                          .arg(isB ? tr("B") : tr("A"),
-                                               describePlan(isB ? column.planB : column.planA))),
-                           this,
-                           target);
+    const Column& column = columns_[static_cast<std::size_t>(i)];
+    for (std::size_t view = 0; view < column.images.size() && column.sample >= 0; ++view) {
+      const QRect target = cell(i, view);
+      if (target.contains(help->pos())) {
+        const QString name = view == 0   ? tr("view A")
+                             : view == 1 ? tr("view B")
+                                         : tr("small crop %1").arg(view - 1);
+        QToolTip::showText(
+            help->globalPos(),
+            wrappedTip(
+                tr("Image %1, %2: %3")
+                    .arg(QString::number(column.sample), name, describePlan(column.plans[view]))),
+            this,
+            target);
         return true;
       }
     }

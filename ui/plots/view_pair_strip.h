@@ -9,15 +9,15 @@
 
 namespace barlow::ui {
 
-/// The newest view pairs: one column per image, view A above view B, as many columns as fit, pixels
-/// magnified sharply when the views are small. A tool tip says what was drawn for the view under
-/// the cursor (describePlan), where the image is known.
+/// The newest views: one column per image, view A above view B and the small crops beside them, as
+/// many columns as fit, pixels magnified sharply when the views are small. A tool tip says what was
+/// drawn for the view under the cursor (describePlan), where the image is known.
 class ViewPairStrip final : public QWidget {
   Q_OBJECT
 
  public:
   explicit ViewPairStrip(QWidget* parent = nullptr);
-  void setPairs(const std::vector<ViewPair>& pairs);
+  void setSamples(const std::vector<SampleViews>& samples);
   void setEmptyText(const QString& text);
   int columnCount() const;  // that fit at the present size
   QSize sizeHint() const override;
@@ -29,13 +29,13 @@ class ViewPairStrip final : public QWidget {
 
  private:
   int cellSide() const;
-  QRect cell(int column, bool isB) const;
+  int cropSide() const;
+  int columnWidth() const;
+  QRect cell(int column, std::size_t view) const;
 
   struct Column {
-    QImage a;
-    QImage b;
-    ViewPlan planA;
-    ViewPlan planB;
+    std::vector<QImage> images;  // A, B, then the small crops
+    std::vector<ViewPlan> plans;
     std::int64_t sample = 0;
   };
   std::vector<Column> columns_;

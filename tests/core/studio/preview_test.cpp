@@ -25,32 +25,37 @@ TEST(AugmentPreview, IsWhatTheTrainerFeeds) {
     RunConfig config = findPreset(preset)->config;
     config.data.source = "shapes";
     config.data.limit = 16;
+    config.augment.smallCrops = 2;
     const OpenedDataset data = openDataset(config.data, config.run.seed);
     const SampleMaker maker(data.train, config);
     for (std::int64_t sample = 0; sample < 16; ++sample) {
-      const auto side = static_cast<std::size_t>(config.data.imageSize);
       ViewBatch batch;
       batch.epoch = 3;
       batch.indices.resize(1);
-      batch.views.assign(2,
-                         {.side = config.data.imageSize,
-                          .pixels = std::vector<float>(side * side * 3),
-                          .plans = std::vector<ViewPlan>(1)});
+      for (std::size_t view = 0; view < config.augment.views(); ++view) {
+        const int side = config.augment.side(view, config.data.imageSize);
+        batch.views.push_back(
+            {.side = side,
+             .pixels = std::vector<float>(static_cast<std::size_t>(side * side * 3)),
+             .plans = std::vector<ViewPlan>(1)});
+      }
       std::vector<SampleProblem> problems;
       maker.fillRow(batch, 0, sample, problems);
       const auto fed = [&](const ViewSet& view) {
-        const auto edge = static_cast<std::int64_t>(side);
+        const auto edge = static_cast<std::int64_t>(view.side);
         return DeviceViewSet{
             torch::tensor(view.pixels).view({1, edge, edge, 3}).permute({0, 3, 1, 2}), view.plans};
       };
-      const DeviceBatch twin{.indices = batch.indices,
-                             .views = {fed(batch.views[0]), fed(batch.views[1])}};
-      const ViewPair trained = viewPairsOf(twin, config.data, 1).front();
-      const ViewPair shown =
-          previewViewPair(*data.train->image(sample),
-                          config.augment,
-                          config.data.imageSize,
-                          {.seed = config.run.seed, .epoch = 3, .sample = sample});
+      DeviceBatch twin{.indices = batch.indices};
+      for (const ViewSet& view : batch.views) {
+        twin.views.push_back(fed(view));
+      }
+      const SampleViews trained = sampleViewsOf(twin, config.data, 1).front();
+      const SampleViews shown =
+          previewViews(*data.train->image(sample),
+                       config.augment,
+                       config.data.imageSize,
+                       {.seed = config.run.seed, .epoch = 3, .sample = sample});
       EXPECT_TRUE(shown == trained) << preset << " " << sample;
     }
   }

@@ -125,7 +125,7 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
   ASSERT_TRUE(run.embeddings);
   EXPECT_EQ(run.embeddings->a.origin().step, 2);
   EXPECT_EQ(run.embeddings->a.at(2, 3), 2.0F);
-  EXPECT_TRUE(run.pairs.empty());
+  EXPECT_TRUE(run.views.empty());
 }
 
 TEST(RunBrowser, SaysWhatIsNoRun) {

@@ -38,24 +38,33 @@ TEST(Pictures, UseTheFixedScale) {
   EXPECT_EQ(pixelOf(image, 16 + 25, 16 + 25), colorOf(1));
   EXPECT_EQ(pixelOf(image, 16 + 75, 16 + 25), colorOf(-1));
   EXPECT_EQ(pixelOf(image, 16 + 25, 16 + 75), colorOf(0));
-  const std::vector<ViewPair> pairs(
-      5, ViewPair{.sample = 0, .a = RgbImage(32, 32), .b = RgbImage(32, 32)});
-  EXPECT_GE(drawViewPairs(pairs).width, 4 * 2 * 64);
+  const SampleViews::View view{.image = RgbImage(32, 32), .plan = {}};
+  const std::vector<SampleViews> samples(5, {.sample = 0, .views = {view, view}});
+  EXPECT_GE(drawSampleViews(samples).width, 4 * 2 * 64);
 }
 
-TEST(Pictures, PairsComeBackFromTheirSheet) {
-  std::vector<ViewPair> pairs;
-  for (int i = 0; i < 5; ++i) {  // a row of four and a short one
-    ViewPair pair{.sample = -1, .a = RgbImage(20, 20), .b = RgbImage(20, 20)};
-    for (std::size_t k = 0; k < pair.a.pixels.size(); ++k) {
-      pair.a.pixels[k] = static_cast<std::uint8_t>(k * 7 + static_cast<std::size_t>(i));
-      pair.b.pixels[k] = static_cast<std::uint8_t>(k * 3 + static_cast<std::size_t>(i));
+TEST(Pictures, ViewsComeBackFromTheirSheet) {
+  for (const int crops : {0, 1, 6, 9}) {
+    for (const int cropSide : {12, 30}) {
+      std::vector<SampleViews> samples;
+      for (int i = 0; i < 5; ++i) {  // a row of four and a short one
+        SampleViews sample{.sample = -1, .views = {}};
+        for (int view = 0; view < 2 + crops; ++view) {
+          const int side = view < 2 ? 20 : cropSide;
+          RgbImage image(side, side);
+          for (std::size_t k = 0; k < image.pixels.size(); ++k) {
+            image.pixels[k] = static_cast<std::uint8_t>(k * 7 + static_cast<std::size_t>(i + view));
+          }
+          sample.views.push_back({.image = image, .plan = {}});
+        }
+        samples.push_back(sample);
+      }
+      EXPECT_EQ(sampleViewsOn(drawSampleViews(samples), 20, crops, cropSide), samples)
+          << crops << " of " << cropSide;
     }
-    pairs.push_back(pair);
   }
-  EXPECT_EQ(viewPairsOn(drawViewPairs(pairs), 20), pairs);
-  EXPECT_TRUE(viewPairsOn(drawViewPairs({}), 20).empty());
-  EXPECT_TRUE(viewPairsOn(RgbImage(3, 3), 20).empty());
+  EXPECT_TRUE(sampleViewsOn(drawSampleViews({}), 20, 0, 16).empty());
+  EXPECT_TRUE(sampleViewsOn(RgbImage(3, 3), 20, 6, 16).empty());
 }
 
 TEST(Pictures, ShowTheDiagonalOfALargeMatrix) {

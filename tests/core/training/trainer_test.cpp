@@ -156,7 +156,7 @@ TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
   const auto first = trainer->takeSnapshot();
   ASSERT_NE(first, nullptr);
   EXPECT_EQ(first->step, 1);
-  EXPECT_EQ(first->pairs.size(), 4u);
+  EXPECT_EQ(first->views.size(), 4u);
   EXPECT_EQ(first->embeddings->a.rows(), 32);
   EXPECT_EQ(first->embeddings->samples.size(), 32u);
   EXPECT_EQ(trainer->takeSnapshot(), nullptr) << "given once";
@@ -165,7 +165,7 @@ TEST(Trainer, ShowsAStepOnlyOnceItsLossIsKnown) {
   const auto last = trainer->takeSnapshot();
   ASSERT_NE(last, nullptr);
   EXPECT_EQ(last->step, 3);
-  EXPECT_TRUE(last->pairs.empty());
+  EXPECT_TRUE(last->views.empty());
   trainer->finish(RunEnd::Stopped, {});
 }
 

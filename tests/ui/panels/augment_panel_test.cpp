@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QLabel>
 #include <QSignalSpy>
+#include <QTabWidget>
 #include <QTest>
 #include <gtest/gtest.h>
 
@@ -32,13 +33,18 @@ class AugmentPanelTest : public testing::Test {
   // What stands on screen is what training makes of this image in this epoch.
   void expectShown(std::int64_t index, std::int64_t epoch) {
     const RunConfig& config = experiment.config();
-    const ViewPair pair =
-        previewViewPair(*dataset->image(index),
-                        config.augment,
-                        config.data.imageSize,
-                        {.seed = config.run.seed, .epoch = epoch, .sample = index});
-    EXPECT_EQ(view("viewA")->image(), toQImage(pair.a));
-    EXPECT_EQ(view("viewB")->image(), toQImage(pair.b));
+    const SampleViews sample =
+        previewViews(*dataset->image(index),
+                     config.augment,
+                     config.data.imageSize,
+                     {.seed = config.run.seed, .epoch = epoch, .sample = index});
+    EXPECT_EQ(view("viewA")->image(), toQImage(sample.views[0].image));
+    EXPECT_EQ(view("viewB")->image(), toQImage(sample.views[1].image));
+    for (std::size_t crop = 2; crop < sample.views.size(); ++crop) {
+      const auto* small = panel.findChild<CropView*>(QStringLiteral("smallCrop%1").arg(crop - 2));
+      ASSERT_NE(small, nullptr);
+      EXPECT_EQ(small->image(), toQImage(sample.views[crop].image));
+    }
     EXPECT_EQ(view("sourceImage")->image(), toQImage(*dataset->image(index)));
   }
   Experiment experiment;
@@ -52,6 +58,29 @@ TEST_F(AugmentPanelTest, ShowsTheTrainersViewsBitForBit) {
   expectShown(0, 0);
   EXPECT_TRUE(
       panel.findChild<QLabel*>(QStringLiteral("wordsA"))->text().contains(QStringLiteral("crop")));
+}
+
+// Issue 17: small crops were not shown.
+TEST_F(AugmentPanelTest, ShowsSmallCropsAndTheirSettingsWhereThereAreAny) {
+  const auto* tabs = panel.findChild<QTabWidget*>(QStringLiteral("branchTabs"));
+  panel.setDataset(dataset);
+  settle();
+  EXPECT_FALSE(tabs->isTabVisible(2));
+  EXPECT_EQ(view("smallCrop0"), nullptr);
+  RunConfig config = experiment.config();
+  config.augment.smallCrops = 4;
+  config.augment.smallCropSize = 12;
+  experiment.setConfig(config);
+  settle();
+  EXPECT_TRUE(tabs->isTabVisible(2));
+  expectShown(0, 0);
+  ASSERT_NE(view("smallCrop3"), nullptr);
+  EXPECT_TRUE(view("smallCrop3")->isVisible());
+  EXPECT_EQ(view("smallCrop3")->image().width(), 12);
+  config.augment.smallCrops = 0;
+  experiment.setConfig(config);
+  settle();
+  EXPECT_EQ(view("smallCrop0"), nullptr);
 }
 
 // Issue 16, F18, in Augment.

@@ -49,18 +49,32 @@ TEST(CropView, KeepsTheAspectAndDrawsBothBoxes) {
 TEST(ViewPairStrip, ShowsAOverBInAsManyColumnsAsFit) {
   ViewPairStrip strip;
   strip.resize(400, 160);
-  std::vector<ViewPair> pairs(20);
-  for (ViewPair& pair : pairs) {
-    pair.a = filled(8, 255, 0, 0);
-    pair.b = filled(8, 0, 0, 255);
-  }
-  strip.setPairs(pairs);
+  std::vector<SampleViews> samples(20,
+                                   {.views = {{.image = filled(8, 255, 0, 0), .plan = {}},
+                                              {.image = filled(8, 0, 0, 255), .plan = {}}}});
+  strip.setSamples(samples);
   EXPECT_GT(strip.columnCount(), 2);
   EXPECT_LT(strip.columnCount(), 20);
   const QImage image = strip.grab().toImage();
   EXPECT_EQ(image.pixel(80, 40), qRgb(255, 0, 0));
   EXPECT_EQ(image.pixel(80, 120), qRgb(0, 0, 255));
-  strip.setPairs({});
+  // Issue 17: small crops beside them, at about half their size.
+  const int pairs = strip.columnCount();
+  for (SampleViews& sample : samples) {
+    sample.views.resize(2 + 6, {.image = filled(4, 0, 255, 0), .plan = {}});
+  }
+  strip.setSamples(samples);
+  EXPECT_GE(strip.columnCount(), 1);
+  EXPECT_LT(strip.columnCount(), pairs);
+  const QImage wide = strip.grab().toImage();
+  EXPECT_EQ(wide.pixel(80, 40), qRgb(255, 0, 0));
+  EXPECT_EQ(wide.pixel(80, 120), qRgb(0, 0, 255));
+  int greens = 0;
+  for (int x = 0; x < 300; ++x) {
+    greens += wide.pixel(x, 20) == qRgb(0, 255, 0) ? 1 : 0;
+  }
+  EXPECT_GT(greens, 40);
+  strip.setSamples({});
   EXPECT_EQ(strip.columnCount(), 0);
 }
 
