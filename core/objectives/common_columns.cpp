@@ -53,7 +53,7 @@ MetricColumn spreadColumn(std::int64_t dimensions) {
           .isCard = true,
           .range = {.good = 0.8 * healthy, .poor = 0.3 * healthy, .least = 0, .reference = healthy},
           .hints = {.aim = "good: near {}",
-                    .good = "good: near {}, all directions in use",
+                    .good = "good: near {}, images differ",
                     .fair = "fair: below {}",
                     .poor = "poor: near collapse, far below {}"}};
 }

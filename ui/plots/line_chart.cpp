@@ -390,16 +390,15 @@ void LineChart::Impl::fitLegend() {
 void LineChart::Impl::fitTicks() {
   constexpr int kPerTick = 24;  // pixels
   const bool isBeside = head->direction() == QBoxLayout::LeftToRight;
-  const int used = isBeside && !isLogarithmic ? 1 : 2;
-  plot->yAxis->ticker()->setTickCount(std::clamp(chart->height() / kPerTick - used, 2, 5));
   constexpr int kBelowValues = 40;  // pixels of the steps and the gaps
   const int titleHeight = title->sizeHint().height();
   const int legendHeight = legend->isHidden() ? 0
                            : isBeside         ? legend->heightForWidth(legend->width())
                                               : legend->heightForWidth(chart->width());
   const int above = isBeside ? std::max(titleHeight, legendHeight) : titleHeight + legendHeight;
-  logValues->setLeastGap(0.75 * kPerTick /
-                         std::max(kPerTick, chart->height() - above - kBelowValues));
+  const int room = std::max(kPerTick, chart->height() - above - kBelowValues);
+  logValues->setLeastGap(0.75 * kPerTick / room);
+  plot->yAxis->ticker()->setTickCount(std::clamp(room / kPerTick + 1, 2, 5));
   constexpr int kBesideSteps = 60;  // of the numbers at the other axis
   constexpr int kGapOfNumbers = 14;
   const QFontMetrics metrics(plot->xAxis->tickLabelFont());

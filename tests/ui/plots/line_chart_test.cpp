@@ -231,6 +231,27 @@ TEST_F(LineChartTest, NumbersBesideALowLogarithmicPlotLeaveRoomBetweenThem) {
       << plot()->height() << testing::PrintToString(chart.numberedValues());
 }
 
+// Issue 17: with three names in two lines beside the title there is less room for numbers.
+TEST_F(LineChartTest, NumbersBesideAChartOfManyNamesLeaveRoomBetweenThem) {
+  LineChart many(QStringLiteral("Clusters"));
+  many.setSeries({{.name = QStringLiteral("reassigned")},
+                  {.name = QStringLiteral("in the largest")},
+                  {.name = QStringLiteral("in use")}});
+  many.resize(300, 105);
+  many.show();
+  for (int step = 0; step < 10; ++step) {
+    many.append(step, {0.1, 0.04, 1});
+  }
+  many.showAll();
+  EXPECT_TRUE(QTest::qWaitFor(
+      [&] {
+        const auto values = many.numberedValues();
+        return values.size() >= 2 && values.size() <= 3 && values.back() <= 1.1;
+      },
+      5'000))
+      << testing::PrintToString(many.numberedValues());
+}
+
 // Issue 17: the same number stood twice beside a constant that rounding made rough.
 TEST_F(LineChartTest, AConstantIsNotStretchedToItsRounding) {
   for (int step = 1; step <= 10; ++step) {
