@@ -55,7 +55,8 @@ std::unique_ptr<Objective> make(const MocoParams& params, const ObjectiveSizes& 
 }
 
 MetricSchema schemaOf(const MocoParams& params, const ObjectiveSizes&) {
-  return {.loss = lossColumn("falls from about {}", std::log(params.queue + 1.0)),
+  return {.loss = lossColumn("near {} once the queue is filled, then falls",
+                             std::log(params.queue + 1.0)),
           .terms = contrastColumns()};
 }
 
