@@ -112,15 +112,15 @@ TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
             config.optim.baseLearningRate);
   // Issue 16, F18: in the words of the form.
   const auto* lines = window->findChild<QListView*>(QStringLiteral("logLines"));
-  const QModelIndexList told = lines->model()->match(lines->model()->index(0, 0),
+  const QModelIndexList found = lines->model()->match(lines->model()->index(0, 0),
                                                      Qt::DisplayRole,
                                                      QStringLiteral("Changed after step"),
                                                      1,
                                                      Qt::MatchContains);
-  ASSERT_EQ(told.size(), 1);
-  EXPECT_TRUE(told.front().data().toString().contains(fieldName("optim.base_learning_rate") +
+  ASSERT_EQ(found.size(), 1);
+  EXPECT_TRUE(found.front().data().toString().contains(fieldName("optim.base_learning_rate") +
                                                       QStringLiteral(": ")))
-      << qPrintable(told.front().data().toString());
+      << qPrintable(found.front().data().toString());
 }
 
 // Issue 16, P25.
