@@ -13,7 +13,8 @@ namespace barlow {
 double authorsLearningRate(std::int64_t batchSize);
 
 /// That rate where it would be news: the objective is theirs, the optimiser is LARS without clip,
-/// and optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by itself.
+/// and optim.base_learning_rate is more than a tenth away. A suggestion; nothing follows it by
+/// itself.
 std::optional<double> suggestedLearningRate(const RunConfig& config);
 
 /// Warm-up epochs where those of the configuration take more than half of the run, so that it

@@ -113,13 +113,13 @@ TEST_F(LiveRun, ChangedSettingsAreTakenOverWhenAskedFor) {
   // Issue 16, F18: in the words of the form.
   const auto* lines = window->findChild<QListView*>(QStringLiteral("logLines"));
   const QModelIndexList found = lines->model()->match(lines->model()->index(0, 0),
-                                                     Qt::DisplayRole,
-                                                     QStringLiteral("Changed after step"),
-                                                     1,
-                                                     Qt::MatchContains);
+                                                      Qt::DisplayRole,
+                                                      QStringLiteral("Changed after step"),
+                                                      1,
+                                                      Qt::MatchContains);
   ASSERT_EQ(found.size(), 1);
   EXPECT_TRUE(found.front().data().toString().contains(fieldName("optim.base_learning_rate") +
-                                                      QStringLiteral(": ")))
+                                                       QStringLiteral(": ")))
       << qPrintable(found.front().data().toString());
 }
 
