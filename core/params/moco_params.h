@@ -21,8 +21,8 @@ struct MocoParams {
           "The queue of other images' keys, which a slowly moving copy of the "
           "network makes.",
       .healthy =
-          "The loss starts near ln(queue + 1) and falls; the share of right answers "
-          "rises.",
+          "The loss rises while the queue fills with keys of the network, towards "
+          "ln(queue + 1), and then falls; the share of right answers rises.",
       .paper =
           "He, Fan, Wu, Xie, Girshick: MoCo, CVPR 2020, arXiv 1911.05722; v2: arXiv "
           "2003.04297",

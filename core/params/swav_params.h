@@ -24,8 +24,8 @@ struct SwavParams {
           "Sinkhorn's algorithm, which gives every prototype the same share of the "
           "batch: not all images can go to one.",
       .healthy =
-          "The loss starts near ln(prototypes) and falls; most prototypes are in "
-          "use.",
+          "The loss starts at ln(prototypes) or somewhat above and falls; most "
+          "prototypes are in use.",
       .paper =
           "Caron, Misra, Mairal, Goyal, Bojanowski, Joulin: SwAV, NeurIPS 2020, "
           "arXiv 2006.09882",
