@@ -63,6 +63,9 @@ LossForm resolveLossForm(const RunConfig& config,
     return asked;
   }
   const LossForm usual = chosenForm(LossForm::Auto, n, d);
+  if (config.objective.name != ObjectiveName::BarlowTwins) {
+    return usual;  // another loss has no forms
+  }
   if (resumed != nullptr) {
     // Runs from before it was measured took the usual one.
     const auto kept = fromText<LossForm>(resumed->lossForm);

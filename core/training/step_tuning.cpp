@@ -1,5 +1,6 @@
 #include "core/training/step_tuning.h"
 
+#include "core/params/config_io.h"
 #include "core/training/accelerator.h"
 #include "core/training/choice_store.h"
 #include "core/training/compute_device.h"
@@ -82,6 +83,8 @@ double secondsPerPair(const RunConfig& config,
                           : torch::MemoryFormat::Contiguous;
   RunConfig measured = config;
   measured.run.batchSize = static_cast<int>(batch);
+  // What is chosen is the network's. Another objective may want more images than these few.
+  measured.objective.name = ObjectiveName::BarlowTwins;
   Learner learner(measured, objectiveSizes(measured, batch), device, format);
   const std::int64_t side = config.data.imageSize;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(1);

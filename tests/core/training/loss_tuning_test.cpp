@@ -69,6 +69,9 @@ TEST(ResolveLossForm, MeasuresNothingThatIsClearSmallOrAsked) {
   RunConfig asked = sized(448, 512);
   asked.objective.barlowTwins.form = LossForm::Gram;
   EXPECT_EQ(resolve(asked, dir / "c.json"), LossForm::Gram);
+  RunConfig another = sized(448, 512);
+  another.objective.name = ObjectiveName::Simclr;
+  EXPECT_EQ(resolve(another, dir / "c.json"), LossForm::Direct) << "it has no forms";
   EXPECT_FALSE(std::filesystem::exists(dir / "c.json"));
 }
 

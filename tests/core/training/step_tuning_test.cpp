@@ -121,6 +121,17 @@ TEST(ResolveStepChoice, MeasuresOnceAndRemembers) {
       << "another network is another question";
 }
 
+// Few images are measured; DeepCluster could not find its clusters among them.
+TEST(ResolveStepChoice, MeasuresTheNetworkWhateverItsObjectiveNeeds) {
+  const TempDir dir;
+  std::vector<std::string> told;
+  RunConfig config = bigEnough();
+  config.run.precision = Precision::Fp32;
+  config.objective.name = ObjectiveName::DeepCluster;
+  resolve(config, dir / "choices.json", told);
+  EXPECT_EQ(told.size(), 2u) << "it was measured";
+}
+
 TEST(ResolveStepChoice, StopsMeasuringAndKeepsNothing) {
   const TempDir dir;
   std::stop_source stop;
