@@ -50,14 +50,6 @@ struct ObjectiveParameter {
   ParameterRole role = ParameterRole::Weight;
 };
 
-/// The sizes of a run that an objective's state depends on.
-struct ObjectiveSizes {
-  std::int64_t batch = 0;       // N
-  std::int64_t dimensions = 0;  // D
-  std::int64_t images = 0;      // in the training split
-  std::int64_t seed = 0;        // of the run
-};
-
 /// Everything that happens after the embeddings: the loss, and what belongs to it alone (predictor,
 /// prototypes, queue, memory). Everything before them is the encoder's. A step calls, in this
 /// order, beginEpoch() (first step of an epoch only), loss(), then, after the backward pass,

@@ -58,12 +58,12 @@ struct ByolParams {
   }
 
   /// Numbers that are saved with a run.
-  double stateNumbers(const ObjectiveShape& shape) const {
-    return 2.0 * predictor * static_cast<double>(shape.dimensions);
+  double stateNumbers(const ObjectiveSizes& sizes) const {
+    return 2.0 * predictor * static_cast<double>(sizes.dimensions);
   }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    return 4 * stateNumbers(shape);  // with gradient and momenta
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    return 4 * stateNumbers(sizes);  // with gradient and momenta
   }
 };
 

@@ -150,14 +150,12 @@ void rejectContradictions(const std::vector<std::pair<std::string, Value>>& assi
   }
 }
 
-// What brings other settings along.
+// What brings other settings along; `before` is `config` without this one.
 void takeAlong(const std::string& key, const RunConfig& before, RunConfig& config) {
   if (key == "augment.recipe") {
     config.augment = withRecipe(config.augment, config.augment.recipe);
   } else if (key == "objective.name") {
-    const ObjectiveName name = config.objective.name;
-    config.objective.name = before.objective.name;
-    config = withObjective(config, name);
+    config = withObjective(before, config.objective.name);
   }
 }
 

@@ -39,8 +39,8 @@ std::vector<Problem> validate(const RunConfig& config);
 /// another one.
 RunConfig withObjective(const RunConfig& config, ObjectiveName name);
 
-/// The sizes that the objective's own memory depends on; `images` 0: unknown.
-ObjectiveShape objectiveShape(const RunConfig& config, std::int64_t images);
+/// The sizes that the objective of a run needs; `images` 0: unknown.
+ObjectiveSizes objectiveSizes(const RunConfig& config, std::int64_t images);
 
 /// What is wrong with the objective's settings for a data set of so many images; 0: unknown, then
 /// what validate() says.

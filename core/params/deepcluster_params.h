@@ -69,21 +69,21 @@ struct DeepClusterParams {
   }
 
   /// Numbers that are saved with a run.
-  double stateNumbers(const ObjectiveShape& shape) const {
-    return (2.0 * static_cast<double>(shape.images) + 1.0 * heads * clusters) *
-           static_cast<double>(shape.dimensions);
+  double stateNumbers(const ObjectiveSizes& sizes) const {
+    return (2.0 * static_cast<double>(sizes.images) + 1.0 * heads * clusters) *
+           static_cast<double>(sizes.dimensions);
   }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
+  double workNumbers(const ObjectiveSizes& sizes) const {
     constexpr double kStrip = 4e6;  // of scores while it sorts
-    return stateNumbers(shape) + kStrip +
-           4.0 * heads * clusters * static_cast<double>(shape.batch);  // and logits
+    return stateNumbers(sizes) + kStrip +
+           4.0 * heads * clusters * static_cast<double>(sizes.batch);  // and logits
   }
 
-  /// What is wrong with it for a run of this shape.
-  std::vector<Problem> problems(const ObjectiveShape& shape) const {
-    const std::int64_t kept = shape.images - shape.images % shape.batch;  // whole batches
-    if (shape.images == 0 || clusters <= kept) {
+  /// What is wrong with it for a run of these sizes.
+  std::vector<Problem> problems(const ObjectiveSizes& sizes) const {
+    const std::int64_t kept = sizes.images - sizes.images % sizes.batch;  // whole batches
+    if (sizes.images == 0 || clusters <= kept) {
       return {};
     }
     return {{"objective.deepcluster.clusters",

@@ -54,10 +54,10 @@ struct LejepaParams {
         Range<double>{0.1, 100.0, 0.5});
   }
 
-  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  double stateNumbers(const ObjectiveSizes&) const { return 0; }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    return 4.0 * static_cast<double>(shape.batch) * slices;  // projections
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    return 4.0 * static_cast<double>(sizes.batch) * slices;  // projections
   }
 };
 

@@ -69,24 +69,24 @@ struct MocoParams {
           Range<double>{0.0, 1.0, 0.001});
   }
 
-  /// What is wrong with it for a run of this shape.
-  std::vector<Problem> problems(const ObjectiveShape& shape) const {
-    if (queue % shape.batch == 0) {
+  /// What is wrong with it for a run of these sizes.
+  std::vector<Problem> problems(const ObjectiveSizes& sizes) const {
+    if (queue % sizes.batch == 0) {
       return {};
     }
     return {{"objective.moco.queue",
              std::to_string(queue) + " is no multiple of the batch of " +
-                 std::to_string(shape.batch) +
+                 std::to_string(sizes.batch) +
                  ": every batch takes the place of an older one as a whole"}};
   }
 
   /// Numbers that are saved with a run.
-  double stateNumbers(const ObjectiveShape& shape) const {
-    return 2.0 * queue * static_cast<double>(shape.dimensions);
+  double stateNumbers(const ObjectiveSizes& sizes) const {
+    return 2.0 * queue * static_cast<double>(sizes.dimensions);
   }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    return stateNumbers(shape) + 4.0 * queue * static_cast<double>(shape.batch);  // logits
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    return stateNumbers(sizes) + 4.0 * queue * static_cast<double>(sizes.batch);  // logits
   }
 };
 

@@ -13,11 +13,12 @@ struct ProjectorForm {
   bool lastNormLearns = true;
 };
 
-/// The sizes of a run that an objective's own memory depends on. 0: unknown.
-struct ObjectiveShape {
+/// What an objective's state depends on beside its settings. 0: unknown.
+struct ObjectiveSizes {
   std::int64_t batch = 0;       // N
   std::int64_t dimensions = 0;  // D
   std::int64_t images = 0;      // in the training split
+  std::int64_t seed = 0;        // of the run
 };
 
 /// What people are told about an objective, wherever they meet it.

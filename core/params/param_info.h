@@ -49,10 +49,6 @@ struct ParamInfo {
     aliases.push_back(std::move(name));
     return std::move(*this);
   }
-  ParamInfo&& valueBefore(std::string value) && {
-    before = std::move(value);
-    return std::move(*this);
-  }
 };
 
 /// Whether `key` is its name or an older one of it.

@@ -37,10 +37,10 @@ struct SimclrParams {
           Range<double>{0.001, 100.0, 0.01});
   }
 
-  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  double stateNumbers(const ObjectiveSizes&) const { return 0; }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    const double rows = 2 * static_cast<double>(shape.batch);
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    const double rows = 2 * static_cast<double>(sizes.batch);
     return 2 * rows * rows;  // similarities and their gradient
   }
 };

@@ -95,25 +95,25 @@ struct SwavParams {
           Range<int>{0, 100000, 1});
   }
 
-  /// What is wrong with it for a run of this shape.
-  std::vector<Problem> problems(const ObjectiveShape& shape) const {
-    if (queue % shape.batch == 0) {
+  /// What is wrong with it for a run of these sizes.
+  std::vector<Problem> problems(const ObjectiveSizes& sizes) const {
+    if (queue % sizes.batch == 0) {
       return {};
     }
     return {{"objective.swav.queue",
              std::to_string(queue) + " is no multiple of the batch of " +
-                 std::to_string(shape.batch) +
+                 std::to_string(sizes.batch) +
                  ": every batch takes the place of an older one as a whole, or take 0"}};
   }
 
   /// Numbers that are saved with a run.
-  double stateNumbers(const ObjectiveShape& shape) const {
-    return (prototypes + 2.0 * queue) * static_cast<double>(shape.dimensions);
+  double stateNumbers(const ObjectiveSizes& sizes) const {
+    return (prototypes + 2.0 * queue) * static_cast<double>(sizes.dimensions);
   }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    const double rows = 2.0 * (static_cast<double>(shape.batch) + queue);
-    return 4 * stateNumbers(shape) + 2 * rows * prototypes;  // and scores
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    const double rows = 2.0 * (static_cast<double>(sizes.batch) + queue);
+    return 4 * stateNumbers(sizes) + 2 * rows * prototypes;  // and scores
   }
 };
 

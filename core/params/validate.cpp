@@ -92,18 +92,19 @@ bool isDeviceName(const std::string& name) {
 
 }  // namespace
 
-ObjectiveShape objectiveShape(const RunConfig& config, std::int64_t images) {
+ObjectiveSizes objectiveSizes(const RunConfig& config, std::int64_t images) {
   return {.batch = config.run.batchSize,
           .dimensions = config.model.projector.empty() ? 0 : config.model.projector.back(),
-          .images = images};
+          .images = images,
+          .seed = config.run.seed};
 }
 
 std::vector<Problem> objectiveProblems(const RunConfig& config, std::int64_t images) {
   std::vector<Problem> problems;
-  const ObjectiveShape shape = objectiveShape(config, images);
+  const ObjectiveSizes sizes = objectiveSizes(config, images);
   config.objective.withChosen([&](const auto& own) {
-    if constexpr (requires { own.problems(shape); }) {
-      problems = own.problems(shape);
+    if constexpr (requires { own.problems(sizes); }) {
+      problems = own.problems(sizes);
     }
   });
   if (config.augment.smallCrops > 0 && !config.objective.info().takesMoreViews) {

@@ -66,10 +66,10 @@ struct VicregParams {
           Flag{});
   }
 
-  double stateNumbers(const ObjectiveShape&) const { return 0; }
+  double stateNumbers(const ObjectiveSizes&) const { return 0; }
   /// Numbers in memory beside the network's, at the most.
-  double workNumbers(const ObjectiveShape& shape) const {
-    const double narrow = static_cast<double>(std::min(shape.batch, shape.dimensions));
+  double workNumbers(const ObjectiveSizes& sizes) const {
+    const double narrow = static_cast<double>(std::min(sizes.batch, sizes.dimensions));
     return 4 * narrow * narrow;  // covariances, or products of samples
   }
 };

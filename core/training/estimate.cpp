@@ -96,18 +96,18 @@ bool isAdam(const RunConfig& config) {
 
 // Numbers that the objective keeps to itself: with a momentum network, the network's once more.
 double objectiveNumbers(const RunConfig& config, const NetworkCost& cost, std::int64_t images) {
-  const ObjectiveShape shape = objectiveShape(config, images);
+  const ObjectiveSizes sizes = objectiveSizes(config, images);
   const double momentum = config.objective.info().hasMomentumEncoder ? 1.0 : 0.0;
   return momentum * static_cast<double>(cost.parameters) +
-         config.objective.withChosen([&](const auto& own) { return own.stateNumbers(shape); });
+         config.objective.withChosen([&](const auto& own) { return own.stateNumbers(sizes); });
 }
 
 std::uint64_t weightBytes(const RunConfig& config, const NetworkCost& cost, std::int64_t images) {
   // Weights, gradients, optimiser state, and one copy while a checkpoint is written.
-  const ObjectiveShape shape = objectiveShape(config, images);
+  const ObjectiveSizes sizes = objectiveSizes(config, images);
   const double own =
       objectiveNumbers(config, cost, images) +
-      config.objective.withChosen([&](const auto& chosen) { return chosen.workNumbers(shape); });
+      config.objective.withChosen([&](const auto& chosen) { return chosen.workNumbers(sizes); });
   return static_cast<std::uint64_t>(cost.parameters) * 4 * (isAdam(config) ? 5 : 4) +
          static_cast<std::uint64_t>(4 * own);
 }

@@ -25,13 +25,6 @@ ParameterSet setOf(const Objective& objective, ParameterRole role) {
 
 }  // namespace
 
-ObjectiveSizes objectiveSizes(const RunConfig& config, std::int64_t images) {
-  return {.batch = config.run.batchSize,
-          .dimensions = config.model.projector.back(),
-          .images = images,
-          .seed = config.run.seed};
-}
-
 Learner::Learner(const RunConfig& config,
                  const ObjectiveSizes& sizes,
                  const torch::Device& device,

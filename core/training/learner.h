@@ -34,7 +34,4 @@ struct Learner {
   NamedTensors parameters() const;
 };
 
-/// The sizes that the objective of a run needs.
-ObjectiveSizes objectiveSizes(const RunConfig& config, std::int64_t images);
-
 }  // namespace barlow

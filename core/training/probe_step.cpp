@@ -1,5 +1,6 @@
 #include "core/training/probe_step.h"
 
+#include "core/params/config_io.h"
 #include "core/training/compute_device.h"
 
 #include <ATen/CPUGeneratorImpl.h>

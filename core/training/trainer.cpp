@@ -6,6 +6,7 @@
 #include "core/device/batch_source.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/optim/schedule.h"
+#include "core/params/config_io.h"
 #include "core/torch.h"
 #include "core/training/agenda.h"
 #include "core/training/collapse_meter.h"

@@ -2,6 +2,7 @@
 #include "core/models/twin_network.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/optim/optimizer.h"
+#include "core/params/config_io.h"
 #include "core/studio/compute.h"
 #include "core/studio/session.h"
 #include "core/training/compute_device.h"

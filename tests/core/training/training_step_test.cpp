@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/objectives/barlow_twins_loss.h"
+#include "core/params/config_io.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
