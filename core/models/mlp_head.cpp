@@ -7,20 +7,8 @@
 #include <torch/nn/modules/activation.h>
 
 namespace barlow {
-namespace {
 
 namespace nn = torch::nn;
-
-std::vector<std::pair<std::string, torch::Tensor>> pairsOf(
-    const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
-  std::vector<std::pair<std::string, torch::Tensor>> pairs;
-  for (const auto& item : tensors) {
-    pairs.emplace_back(item.key(), item.value());
-  }
-  return pairs;
-}
-
-}  // namespace
 
 MlpHead::MlpHead(std::int64_t inputs, const Options& options)
     : layers_(std::make_shared<nn::SequentialImpl>()) {
@@ -46,10 +34,10 @@ torch::Tensor MlpHead::forward(const torch::Tensor& x) const { return layers_->f
 void MlpHead::initialize(std::int64_t seed) const { initializeModules(*layers_, seed); }
 
 std::vector<std::pair<std::string, torch::Tensor>> MlpHead::namedParameters() const {
-  return pairsOf(layers_->named_parameters());
+  return namedTensors(layers_->named_parameters());
 }
 std::vector<std::pair<std::string, torch::Tensor>> MlpHead::namedBuffers() const {
-  return pairsOf(layers_->named_buffers());
+  return namedTensors(layers_->named_buffers());
 }
 
 void MlpHead::to(torch::ScalarType type) const { layers_->to(type); }

@@ -9,7 +9,6 @@
 #include <vector>
 
 namespace torch::nn {
-class Module;
 class SequentialImpl;
 }  // namespace torch::nn
 

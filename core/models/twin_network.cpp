@@ -26,15 +26,6 @@ MlpHead makeProjector(std::int64_t features, const ModelParams& params) {
                   .lastNormLearns = params.projectorLastAffine});
 }
 
-std::vector<std::pair<std::string, torch::Tensor>> pairsOf(
-    const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
-  std::vector<std::pair<std::string, torch::Tensor>> pairs;
-  for (const auto& item : tensors) {
-    pairs.emplace_back(item.key(), item.value());
-  }
-  return pairs;
-}
-
 }  // namespace
 
 struct TwinNetworkImpl::Parts : nn::Module {
@@ -79,10 +70,10 @@ bool TwinNetworkImpl::zeroInitResidual() const { return parts_->zeroInitResidual
 std::vector<torch::Tensor> TwinNetworkImpl::parameters() const { return parts_->parameters(); }
 std::vector<torch::Tensor> TwinNetworkImpl::buffers() const { return parts_->buffers(); }
 std::vector<std::pair<std::string, torch::Tensor>> TwinNetworkImpl::namedParameters() const {
-  return pairsOf(parts_->named_parameters());
+  return namedTensors(parts_->named_parameters());
 }
 std::vector<std::pair<std::string, torch::Tensor>> TwinNetworkImpl::namedBuffers() const {
-  return pairsOf(parts_->named_buffers());
+  return namedTensors(parts_->named_buffers());
 }
 
 void TwinNetworkImpl::to(const torch::Device& device) { parts_->to(device); }
