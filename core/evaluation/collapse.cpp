@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/matrix/correlate.h"
+#include "core/objectives/barlow_twins_loss.h"
 
 #include <torch/nn/functional/normalization.h>
 
@@ -18,14 +19,6 @@ torch::Tensor exactOf(const torch::Tensor& z) {
   // Doubles first: the mean of equal floats is then exact, so that a fully collapsed z is seen as
   // such and not as the rounding of its mean.
   return z.to(torch::kCPU, torch::kFloat64);
-}
-
-// As nn.BatchNorm1d does without its affine part, which Barlow Twins standardises with.
-torch::Tensor standardizedOf(const torch::Tensor& z) {
-  constexpr double kEpsilon = 1e-5;
-  const torch::Tensor exact = exactOf(z);
-  const torch::Tensor variance = exact.var(0, /*unbiased=*/false, /*keepdim=*/true);
-  return (exact - exact.mean(0, true)) / (variance + kEpsilon).sqrt();
 }
 
 }  // namespace
@@ -65,8 +58,8 @@ CollapseNumbers collapseNumbers(const torch::Tensor& z) {
 
 void addCorrelation(CollapseNumbers& numbers, const torch::Tensor& zA, const torch::Tensor& zB) {
   torch::NoGradGuard noGrad;
-  const torch::Tensor a = standardizedOf(zA);
-  const torch::Tensor b = standardizedOf(zB);
+  const torch::Tensor a = standardize(exactOf(zA));
+  const torch::Tensor b = standardize(exactOf(zB));
   BARLOW_CHECK(a.sizes() == b.sizes()) << zA.sizes() << " and " << zB.sizes();
   const auto n = static_cast<double>(a.size(0));
   const auto d = static_cast<double>(a.size(1));
