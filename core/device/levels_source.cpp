@@ -58,11 +58,7 @@ class LevelsSource final : public BatchSource {
 
   static std::vector<torch::Tensor> buffers(const PrefetchLoader::Options& options,
                                             const torch::Device& device) {
-    const AugmentParams& augment = options.config.augment;
-    std::size_t numbers = 0;
-    for (std::size_t view = 0; view < augment.views(); ++view) {
-      numbers += viewNumbers(augment.side(view, options.config.data.imageSize));
-    }
+    const std::size_t numbers = viewNumbers(options.config.augment, options.config.data.imageSize);
     const std::int64_t size = options.config.run.batchSize * static_cast<std::int64_t>(numbers);
     std::vector<torch::Tensor> memory;
     for (std::size_t i = 0; i < static_cast<std::size_t>(options.batchesAhead) + kMostLent; ++i) {

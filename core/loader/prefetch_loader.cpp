@@ -92,7 +92,6 @@ struct PrefetchLoader::Impl {
     batch.indices.resize(n);
     const AugmentParams& augment = options.config.augment;
     batch.views.resize(augment.views());
-    std::size_t numbers = 0;
     for (std::size_t view = 0; view < batch.views.size(); ++view) {
       ViewSet& set = batch.views[view];
       set.side = augment.side(view, options.config.data.imageSize);
@@ -100,10 +99,10 @@ struct PrefetchLoader::Impl {
       if (options.levelBuffers.empty()) {
         set.pixels.resize(n * viewNumbers(set.side));
       }
-      numbers += n * viewNumbers(set.side);
     }
     if (!options.levelBuffers.empty()) {
-      batch.levels = freeBuffers.back().first(numbers);
+      batch.levels =
+          freeBuffers.back().first(n * viewNumbers(augment, options.config.data.imageSize));
       freeBuffers.pop_back();
     }
     batch.problems.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/params/augment_params.h"
 #include "core/report/scan_report.h"
 #include "core/report/view_plan.h"
 
@@ -32,6 +33,14 @@ struct ViewBatch {
 /// Numbers (or levels) in a view of `side` pixels.
 inline std::size_t viewNumbers(int side) {
   return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3;
+}
+/// In all views of an image, of which A and B have `imageSize` pixels.
+inline std::size_t viewNumbers(const AugmentParams& augment, int imageSize) {
+  std::size_t numbers = 0;
+  for (std::size_t view = 0; view < augment.views(); ++view) {
+    numbers += viewNumbers(augment.side(view, imageSize));
+  }
+  return numbers;
 }
 
 }  // namespace barlow
