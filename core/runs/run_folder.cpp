@@ -154,8 +154,14 @@ struct RunFolder::Impl {
   AppendFile metrics;
   AppendFile events;
   WatchedFolder place;
+  std::optional<MetricSchema> known;  // of record and config; asked for at every step
 
-  MetricSchema columns() const { return metricsOf(record, config); }
+  const MetricSchema& columns() {
+    if (!known) {
+      known = metricsOf(record, config);
+    }
+    return *known;
+  }
 };
 
 RunFolder::RunFolder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -233,12 +239,14 @@ void RunFolder::updateConfig(const RunConfig& config) {
   requirePlace();
   writeFileAtomically(impl_->path / "config.json", toJson(config));
   impl_->config = config;
+  impl_->known.reset();
 }
 
 void RunFolder::updateRecord(const RunRecord& record) {
   requirePlace();
   writeFileAtomically(impl_->path / "run.json", recordJson(record));
   impl_->record = record;
+  impl_->known.reset();
 }
 
 void RunFolder::appendMetric(const MetricPoint& point) {
@@ -251,7 +259,7 @@ void RunFolder::cutMetricsAfter(std::int64_t step) {
   const fs::path path = impl_->path / "metrics.jsonl";
   const std::string text = readFileText(path, kMaxMetricsBytes);
   std::string kept;
-  const MetricSchema columns = impl_->columns();
+  const MetricSchema& columns = impl_->columns();
   for (const std::string& line : completeLines(text)) {
     const auto point = metricPointFromJson(line, columns);
     if (point && point->step <= step) {
