@@ -92,7 +92,9 @@ struct ConfigForm::Impl {
   void showProblem(Field& field);
   void showHelp(Field& field);
   void setRelevant(Field& field, bool isRelevant);
-  bool isFixed(const Field& field) const { return isRunning && !canChangeMidRun(field.info.key); }
+  bool isFixed(const Field& field) const {
+    return isRunning && field.info.change == Change::AtStart;
+  }
 };
 
 namespace {
