@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace barlow {
 namespace {
@@ -26,7 +26,7 @@ std::uint64_t bytesOf(const NamedTensors& tensors) {
   return bytes;
 }
 
-// An objective without a state of its own has no file.
+// These two are there only where there is something to keep in them.
 constexpr const char* kObjectiveFile = "objective.safetensors";
 constexpr const char* kMomentumFile = "momentum.safetensors";
 
@@ -66,11 +66,15 @@ void saveCheckpoint(CheckpointStore& store,
                     int keep,
                     const Learner& learner,
                     const TrainingPosition& position) {
-  const std::array<std::pair<const char*, NamedTensors>, 4> files = {
-      {{"model.safetensors", namedState(learner.network)},
-       {"optimizer.safetensors", learner.optimizer->state()},
-       {kObjectiveFile, learner.objectiveState()},
-       {kMomentumFile, learner.momentumState()}}};
+  std::vector<std::pair<std::string, NamedTensors>> files = {
+      {"model.safetensors", namedState(learner.network)},
+      {"optimizer.safetensors", learner.optimizer->state()}};
+  for (const auto& [name, tensors] : {std::pair(kObjectiveFile, learner.objectiveState()),
+                                      std::pair(kMomentumFile, learner.momentumState())}) {
+    if (!tensors.empty()) {
+      files.emplace_back(name, tensors);
+    }
+  }
   nlohmann::ordered_json state;
   state["format"] = kFormat;
   state["step"] = position.step;
@@ -82,10 +86,7 @@ void saveCheckpoint(CheckpointStore& store,
   }
   store.save(position.step, keep, bytes, [&](const std::filesystem::path& folder) {
     for (const auto& [name, tensors] : files) {
-      const bool isAlwaysThere = name != kObjectiveFile && name != kMomentumFile;
-      if (isAlwaysThere || !tensors.empty()) {
-        writeSafetensors(folder / name, tensors);
-      }
+      writeSafetensors(folder / name, tensors);
     }
     writeFileAtomically(folder / "state.json", jsonText(state, 2) + "\n");
   });

@@ -28,18 +28,14 @@ void RunRecorder::moveTo(const std::filesystem::path& folder) {
   savedStep_ = -1;  // its checkpoints stayed behind
 }
 
-void RunRecorder::note(SessionEvent event) {
+SessionEvent RunRecorder::note(SessionEvent event) {
   event.step = position_.step;
   event.epoch = plan_.stepsPerEpoch > 0 ? position_.step / plan_.stepsPerEpoch : 0;
   journal_.event(event);
+  return event;
 }
 
-void RunRecorder::tell(SessionEvent event) {
-  note(event);
-  event.step = position_.step;
-  event.epoch = plan_.stepsPerEpoch > 0 ? position_.step / plan_.stepsPerEpoch : 0;
-  tell_(std::move(event));
-}
+void RunRecorder::tell(SessionEvent event) { tell_(note(std::move(event))); }
 
 void RunRecorder::warnOf(const std::vector<SampleProblem>& problems) {
   constexpr std::size_t kMost = 20;

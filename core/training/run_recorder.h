@@ -36,8 +36,8 @@ class RunRecorder {
   /// From now on in another folder, with all that was recorded so far.
   void moveTo(const std::filesystem::path& folder);
 
-  /// Writes an event down, at the present step.
-  void note(SessionEvent event);
+  /// Writes an event down, at the present step, and gives what was written.
+  SessionEvent note(SessionEvent event);
   /// And tells it.
   void tell(SessionEvent event);
   void warn(const ErrorInfo& error) { tell({.kind = EventKind::Warning, .error = error}); }
