@@ -3,7 +3,7 @@
 #include "core/base/rng.h"
 #include "core/base/system.h"
 #include "core/params/presets.h"
-#include "core/studio/compute.h"
+#include "core/studio/process_setup.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"

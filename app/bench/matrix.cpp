@@ -9,7 +9,7 @@
 #include "core/matrix/order.h"
 #include "core/matrix/statistics.h"
 #include "core/matrix/viewport.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 
 #include <QApplication>
 
@@ -104,7 +104,7 @@ void measureHover(const MatrixPyramid& pyramid,
   report(setting, "hover", d, size, times, {{"checksum", sink}});
 }
 
-EmbeddingPair batchOf(std::int64_t samples, std::int64_t d) {
+EmbeddingBatch batchOf(std::int64_t samples, std::int64_t d) {
   Rng rng(1);
   const auto value = [&](auto, auto) { return static_cast<float>(rng.uniform(-1, 1)); };
   const Matrix a = Matrix::generated(samples, d, value);
@@ -165,7 +165,7 @@ void measureMatrix(std::int64_t d, const Setting& setting) {
   });
   report(setting, "new_snapshot", d, size, std::move(snapshot));
   // As a live run's moment comes: C is made of its embeddings first.
-  const EmbeddingPair embeddings = batchOf(256, d);
+  const EmbeddingBatch embeddings = batchOf(256, d);
   report(setting, "new_moment", d, size, timed(setting.builds(), [&](int) {
            pyramid.reset();
            pyramid = MatrixPyramid::build(*correlationOf(embeddings));
@@ -195,7 +195,7 @@ void measureMatrix(std::int64_t d, const Setting& setting) {
 void measureLive(const Setting& setting) {
   constexpr std::int64_t kSide = 2048;
   for (const std::int64_t samples : {128, 256}) {
-    const auto embeddings = std::make_shared<const EmbeddingPair>(batchOf(samples, kSide));
+    const auto embeddings = std::make_shared<const EmbeddingBatch>(batchOf(samples, kSide));
     const JobControl control{.threads = 1};
     const std::string suffix = "_n" + std::to_string(samples);
     report(setting, "live_picture" + suffix, kSide, {}, timed(setting.frames(), [&](int) {

@@ -4,7 +4,7 @@
 #include "core/base/console.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/studio/compute.h"
+#include "core/studio/process_setup.h"
 
 #include <CLI/CLI.hpp>  // all of it once: the others need its App alone
 #include <fmt/format.h>

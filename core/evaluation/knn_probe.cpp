@@ -25,7 +25,7 @@ constexpr std::size_t kBatch = 256;
 // Evaluation mode while it lives: BatchNorm uses its running statistics and does not move them.
 class EvalScope {
  public:
-  explicit EvalScope(const TwinNetwork& network)
+  explicit EvalScope(const Encoder& network)
       : network_(network), wasTraining_(network->isTraining()) {
     network_->train(false);
   }
@@ -34,7 +34,7 @@ class EvalScope {
   EvalScope& operator=(const EvalScope&) = delete;
 
  private:
-  const TwinNetwork network_;
+  const Encoder network_;
   const bool wasTraining_;
 };
 
@@ -94,7 +94,7 @@ std::vector<std::int64_t> chosen(std::int64_t size,
 
 }  // namespace
 
-std::optional<Representations> represent(TwinNetwork& network,
+std::optional<Representations> represent(Encoder& network,
                                          const Dataset& dataset,
                                          const std::vector<std::int64_t>& indices,
                                          const DataParams& data,
@@ -175,7 +175,7 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
           static_cast<double>(hits5) / static_cast<double>(n)};
 }
 
-std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
+std::optional<EvaluationResult> knnProbe(Encoder& network,
                                          const Dataset& bank,
                                          const Dataset& queries,
                                          const RunConfig& config,

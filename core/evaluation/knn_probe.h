@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/dataset/dataset.h"
-#include "core/models/twin_network.h"
+#include "core/models/encoder.h"
 #include "core/params/run_config.h"
 #include "core/report/events.h"
 #include "core/torch.h"
@@ -20,7 +20,7 @@ struct Representations {
   torch::Tensor features;            // [n, F]
   std::vector<std::int64_t> labels;  // [n]
 };
-std::optional<Representations> represent(TwinNetwork& network,
+std::optional<Representations> represent(Encoder& network,
                                          const Dataset& dataset,
                                          const std::vector<std::int64_t>& indices,
                                          const DataParams& data,
@@ -42,7 +42,7 @@ KnnAccuracy classifyByNeighbours(const Representations& bank,
 /// The whole probe with its protocol; nothing when stopped or without labels. Bank and queries are
 /// the first images of a permutation drawn from the run seed, so that they are the same at every
 /// evaluation.
-std::optional<EvaluationResult> knnProbe(TwinNetwork& network,
+std::optional<EvaluationResult> knnProbe(Encoder& network,
                                          const Dataset& bank,
                                          const Dataset& queries,
                                          const RunConfig& config,

@@ -121,7 +121,7 @@ Matrix standardized(const Matrix& z, Standardization how) {
   return {z.rows(), z.columns(), values, z.origin()};
 }
 
-EmbeddingPair standardized(const EmbeddingPair& embeddings) {
+EmbeddingBatch standardized(const EmbeddingBatch& embeddings) {
   if (embeddings.exactStandard) {
     return *embeddings.exactStandard;
   }
@@ -301,10 +301,10 @@ std::optional<Matrix> crossCorrelation(const Matrix& a,
   return Matrix(a.columns(), b.columns(), values, std::move(origin));
 }
 
-std::optional<Matrix> correlationOf(const EmbeddingPair& embeddings,
+std::optional<Matrix> correlationOf(const EmbeddingBatch& embeddings,
                                     const JobControl& control,
                                     ProgressShare share) {
-  const EmbeddingPair standard = standardized(embeddings);
+  const EmbeddingBatch standard = standardized(embeddings);
   return crossCorrelation(standard.a, standard.b, control, share);
 }
 

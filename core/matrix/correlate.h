@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/matrix/inspection.h"
-#include "core/matrix/job_control.h"
+#include "core/base/job_control.h"
+#include "core/matrix/embedding_batch.h"
 #include "core/matrix/matrix.h"
 #include "core/params/objective_params.h"
 
@@ -20,7 +20,7 @@ namespace barlow {
 /// Throws Exception for fewer than two rows.
 Matrix standardized(const Matrix& z, Standardization how = Standardization::BatchNorm);
 /// Both views as their loss had them.
-EmbeddingPair standardized(const EmbeddingPair& embeddings);
+EmbeddingBatch standardized(const EmbeddingBatch& embeddings);
 /// The biased variance of every column of z [N, D].
 std::vector<double> columnVariances(const Matrix& z);
 /// Dimensions whose standard deviation is below 1e-4 of the median one; where that is zero, those
@@ -46,7 +46,7 @@ std::optional<Matrix> crossCorrelation(const Matrix& a,
                                        ProgressShare share = {});
 
 /// The matrix of a batch: both views standardised as its loss had them, then correlated.
-std::optional<Matrix> correlationOf(const EmbeddingPair& embeddings,
+std::optional<Matrix> correlationOf(const EmbeddingBatch& embeddings,
                                     const JobControl& control = {},
                                     ProgressShare share = {});
 

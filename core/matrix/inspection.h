@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/matrix/embedding_batch.h"
 #include "core/matrix/matrix.h"
 #include "core/matrix/pyramid.h"
 #include "core/matrix/statistics.h"
-#include "core/params/objective_params.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,19 +12,8 @@
 /// What the correlation inspector looks at: frozen values, made by the doors of core/studio.
 namespace barlow {
 
-/// A batch of embeddings of two views. Row n of both is the same image.
-struct EmbeddingPair {
-  Matrix a;                           // [N, Da] view A, not standardised
-  Matrix b;                           // [N, Db] view B; Db may differ from Da
-  std::vector<std::int64_t> samples;  // [N] indices in the data set; empty where unknown
-  Standardization standardization = Standardization::BatchNorm;  // how C was made of them
-  // Both standardised from more digits than floats have; null: a and b are all there is.
-  std::shared_ptr<const EmbeddingPair> exactStandard = nullptr;
-  std::uint64_t bytes() const { return a.bytes() + b.bytes() + samples.size() * 8; }
-};
-
 /// How healthy the embeddings of one view are.
-struct ViewFacts {
+struct ViewHealth {
   double effectiveRank = 0;        // exp of the entropy of `spectrum`
   double embeddingStd = 0;         // mean standard deviation of L2-normalised embeddings
   std::vector<float> spectrum;     // eigenvalues of the centred covariance over their sum, largest
@@ -38,9 +27,9 @@ struct ViewFacts {
 };
 inline constexpr float kDuplicateCorrelation = 0.99f;
 
-struct EmbeddingFacts {
-  ViewFacts a;
-  ViewFacts b;
+struct EmbeddingHealth {
+  ViewHealth a;
+  ViewHealth b;
 };
 
 /// One matrix with everything that is shown of it; first a picture, then what was worked out of it.
@@ -48,14 +37,14 @@ struct EmbeddingFacts {
 /// Any thread may read.
 struct Inspection {
   std::shared_ptr<const MatrixPyramid> pyramid;        // never null
-  std::shared_ptr<const EmbeddingPair> embeddings;     // null for a matrix alone
-  std::shared_ptr<const EmbeddingPair> standard;       // the same standardised: what C was made of
+  std::shared_ptr<const EmbeddingBatch> embeddings;    // null for a matrix alone
+  std::shared_ptr<const EmbeddingBatch> standard;      // the same standardised: what C was made of
   std::shared_ptr<const MatrixStatistics> statistics;  // null: not worked out yet
-  std::shared_ptr<const EmbeddingFacts> facts;         // null as well where there are no embeddings
+  std::shared_ptr<const EmbeddingHealth> health;       // null as well where there are no embeddings
 
   const Matrix& matrix() const { return pyramid->matrix(); }
   const MatrixOrigin& origin() const { return pyramid->matrix().origin(); }
-  bool isComplete() const { return statistics && (facts || !embeddings); }
+  bool isComplete() const { return statistics && (health || !embeddings); }
 };
 
 }  // namespace barlow

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/base/job_control.h"
 #include "core/matrix/histogram.h"
-#include "core/matrix/job_control.h"
 #include "core/matrix/matrix.h"
 
 #include <cstdint>

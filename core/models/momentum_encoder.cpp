@@ -4,9 +4,9 @@
 
 namespace barlow {
 
-TwinNetwork momentumCopy(const TwinNetwork& network, const ModelParams& params) {
+Encoder momentumCopy(const Encoder& network, const ModelParams& params) {
   const torch::NoGradGuard noGrad;
-  TwinNetwork copy(params);
+  Encoder copy(params);
   const auto from = namedState(network);
   copy->to(from.front().second.device());
   auto parameters = copy->parameters();
@@ -24,7 +24,7 @@ TwinNetwork momentumCopy(const TwinNetwork& network, const ModelParams& params) 
   return copy;
 }
 
-void follow(TwinNetwork& momentum, const TwinNetwork& network, double share) {
+void follow(Encoder& momentum, const Encoder& network, double share) {
   const torch::NoGradGuard noGrad;
   const auto parameters = momentum->parameters();
   at::_foreach_lerp_(parameters, network->parameters(), 1 - share);

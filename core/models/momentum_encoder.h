@@ -1,15 +1,15 @@
 #pragma once
 
-#include "core/models/twin_network.h"
+#include "core/models/encoder.h"
 
 namespace barlow {
 
 /// A network of its own with the weights and statistics of `network`, on its device and in its
 /// memory format: what follows it slowly (BYOL, MoCo). No gradient reaches it; it trains its
 /// BatchNorm's statistics from what it sees itself.
-TwinNetwork momentumCopy(const TwinNetwork& network, const ModelParams& params);
+Encoder momentumCopy(const Encoder& network, const ModelParams& params);
 
 /// Every parameter becomes share x itself + (1 - share) x the network's. Buffers stay.
-void follow(TwinNetwork& momentum, const TwinNetwork& network, double share);
+void follow(Encoder& momentum, const Encoder& network, double share);
 
 }  // namespace barlow

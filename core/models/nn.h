@@ -1,7 +1,7 @@
 #pragma once
 
 /// The part of LibTorch's modules that the networks are made of. Only files of core/models and
-/// their tests include it: others see networks through TwinNetwork, and are built faster.
+/// their tests include it: others see networks through Encoder, and are built faster.
 
 #include "core/torch.h"
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,7 @@ struct SessionEvent {
   bool hasDiverged = false;
   std::optional<EvaluationResult> evaluation;
 };
+using EventSink = std::function<void(SessionEvent)>;
 
 /// One line of events.jsonl, without the newline: {"time":...,"event":"evaluation","step":...,...}.
 std::string toJson(const SessionEvent& event);

@@ -2,7 +2,7 @@
 
 #include "core/base/rgb_image.h"
 #include "core/params/augment_params.h"
-#include "core/report/snapshot.h"
+#include "core/report/live_snapshot.h"
 
 #include <cstdint>
 #include <string>

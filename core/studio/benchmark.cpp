@@ -1,9 +1,9 @@
 #include "core/studio/benchmark.h"
 
 #include "core/base/error.h"
+#include "core/device/compute_device.h"
 #include "core/studio/benchmark_parts.h"
 #include "core/torch.h"
-#include "core/training/compute_device.h"
 
 #include <fmt/format.h>
 

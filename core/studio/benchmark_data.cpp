@@ -1,11 +1,11 @@
 #include "core/augment/augment.h"
 #include "core/dataset/synthetic_shapes.h"
+#include "core/device/compute_device.h"
 #include "core/image/resample.h"
 #include "core/loader/prefetch_loader.h"
 #include "core/params/config_io.h"
 #include "core/studio/benchmark_parts.h"
 #include "core/torch.h"
-#include "core/training/compute_device.h"
 
 #include <fmt/format.h>
 

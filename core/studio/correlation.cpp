@@ -9,10 +9,10 @@
 #include "core/matrix/correlate.h"
 #include "core/matrix/pyramid.h"
 #include "core/objectives/barlow_twins_loss.h"
+#include "core/recording/embedding_snapshots.h"
+#include "core/recording/pictures.h"
 #include "core/report/json_numbers.h"
 #include "core/torch.h"
-#include "core/training/kept_embeddings.h"
-#include "core/training/pictures.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -63,7 +63,7 @@ std::vector<double> columnVariances(const torch::Tensor& centered) {
           variances.const_data_ptr<double>() + variances.numel()};
 }
 
-Matrix matrixOf(const torch::Tensor& z) { return embeddingPairOf(z, z, {}, {}, "", -1)->a; }
+Matrix matrixOf(const torch::Tensor& z) { return embeddingBatchOf(z, z, {}, {}, "", -1)->a; }
 
 std::string shapeText(const torch::Tensor& z) {
   return fmt::format("[{}, {}]", z.size(0), z.size(1));

@@ -2,12 +2,12 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
+#include "core/device/compute_device.h"
 #include "core/params/config_io.h"
+#include "core/step/probe_step.h"
+#include "core/studio/describe_exception.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/compute_device.h"
-#include "core/training/describe_exception.h"
-#include "core/training/probe_step.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "core/base/system.h"
 #include "core/base/text.h"
+#include "core/step/probe_step.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/probe_step.h"
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Version.h>

@@ -1,7 +1,7 @@
+#include "core/device/compute_device.h"
+#include "core/step/probe_step.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/compute_device.h"
-#include "core/training/probe_step.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "core/objectives/barlow_twins_loss.h"
+#include "core/step/probe_step.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/probe_step.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
@@ -97,7 +97,7 @@ struct NetworkNumbers {
   Tensor gradient;    // of all parameters, one after the other
 };
 
-Tensor gradientOf(TwinNetwork& network) {
+Tensor gradientOf(Encoder& network) {
   std::vector<Tensor> parts;
   for (const Tensor& parameter : network->parameters()) {
     parts.push_back(parameter.grad().to(torch::kCPU, torch::kFloat64).flatten());
@@ -114,7 +114,7 @@ ModelParams probeModel(bool isSmall) {
 }
 
 NetworkNumbers exactNumbers(const ModelParams& model, const ProbeViews& views) {
-  TwinNetwork network(model);
+  Encoder network(model);
   initializeWeights(network, 0);
   network->to(torch::kFloat64);
   network->train();

@@ -1,9 +1,9 @@
 #include "core/files/tensor_files.h"
 #include "core/runs/checkpoint_store.h"
 #include "core/runs/run_folder.h"
+#include "core/step/errors.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/errors.h"
 #include "core/training/trainer.h"
 
 #include <fmt/format.h>

@@ -1,10 +1,10 @@
 #include "core/dataset/synthetic_shapes.h"
 #include "core/device/batch_source.h"
+#include "core/device/compute_device.h"
+#include "core/step/errors.h"
+#include "core/step/probe_step.h"
 #include "core/studio/device_check_parts.h"
 #include "core/torch.h"
-#include "core/training/compute_device.h"
-#include "core/training/errors.h"
-#include "core/training/probe_step.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/base/job_control.h"
 #include "core/matrix/framed_picture.h"
-#include "core/matrix/job_control.h"
 #include "core/matrix/order.h"
 #include "core/matrix/pyramid.h"
 #include "core/matrix/statistics.h"

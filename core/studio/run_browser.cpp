@@ -6,9 +6,9 @@
 #include "core/base/json_text.h"
 #include "core/base/system.h"
 #include "core/image/decode.h"
+#include "core/recording/pictures.h"
 #include "core/report/json_numbers.h"
-#include "core/studio/inspection.h"
-#include "core/training/pictures.h"
+#include "core/studio/matrix_files.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -92,11 +92,11 @@ void readEvents(const fs::path& folder, StoredRun& run) {
 
 // The newest moment that can be read. A damaged one costs nothing but itself: the one before is
 // shown.
-std::shared_ptr<const EmbeddingPair> newestMoment(const fs::path& folder) {
-  const auto moments = listMoments(folder);
+std::shared_ptr<const EmbeddingBatch> newestMoment(const fs::path& folder) {
+  const auto moments = listSnapshots(folder);
   for (auto moment = moments.rbegin(); moment != moments.rend(); ++moment) {
     try {
-      return readMoment(folder, *moment);
+      return readSnapshot(folder, *moment);
     } catch (const std::exception&) {
       continue;
     }

@@ -2,8 +2,8 @@
 
 #include "core/params/run_config.h"
 #include "core/report/events.h"
+#include "core/report/live_snapshot.h"
 #include "core/report/metric_point.h"
-#include "core/report/snapshot.h"
 #include "core/runs/run_folder.h"
 
 #include <filesystem>
@@ -39,7 +39,7 @@ struct StoredRun {
   std::vector<MetricPoint> metrics;
   std::vector<EvaluationResult> evaluations;
   std::vector<SessionEvent> edits;  // settings that were changed on the way: step and text
-  std::shared_ptr<const EmbeddingPair> embeddings;  // the newest kept moment; null: there is none
+  std::shared_ptr<const EmbeddingBatch> embeddings;  // the newest kept moment; null: there is none
   std::vector<SampleViews> views;  // on views.png: which images they are of is not known
 };
 

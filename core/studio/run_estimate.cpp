@@ -1,7 +1,7 @@
 #include "core/studio/run_estimate.h"
 
-#include "core/training/compute_device.h"
-#include "core/training/estimate.h"
+#include "core/device/compute_device.h"
+#include "core/planning/estimate.h"
 
 namespace barlow {
 

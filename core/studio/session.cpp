@@ -4,8 +4,8 @@
 #include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/runs/run_folder.h"
-#include "core/training/describe_exception.h"
-#include "core/training/errors.h"
+#include "core/step/errors.h"
+#include "core/studio/describe_exception.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ double secondsSince(Clock::time_point start) {
 class PictureBudget {
  public:
   explicit PictureBudget(bool isOnDevice) : share_(isOnDevice ? 0.1 : 0.02) {}
-  bool allows(const MatrixInterest& interest) const {
+  bool allows(const SnapshotDemand& interest) const {
     return interest.isWanted && secondsSince(last_) * 1e3 >= interest.minIntervalMs &&
            spent_ <= share_ * secondsSince(start_);
   }
@@ -69,8 +69,8 @@ struct Session::Impl {
   std::filesystem::path newPlace;           // of a held run; guarded by mutex
   std::optional<RunPlan> plan;              // guarded by mutex
   std::vector<MetricPoint> metrics;         // guarded by mutex
-  MatrixInterest interest;                  // guarded by mutex
-  LatestValue<Snapshot> snapshot;
+  SnapshotDemand interest;                  // guarded by mutex
+  LatestValue<LiveSnapshot> snapshot;
 
   std::jthread thread;  // last: it ends before what it uses
 
@@ -303,7 +303,7 @@ struct Session::Impl {
   }
 
   void beginPicture(TrainingLoop& loop, PictureBudget& budget) {
-    MatrixInterest wanted;
+    SnapshotDemand wanted;
     {
       std::lock_guard lock(mutex);
       wanted = interest;
@@ -319,7 +319,7 @@ struct Session::Impl {
 
   // Where training rests, what is shown is its last step, whatever the budget says.
   void finishPicture(TrainingLoop& loop) {
-    MatrixInterest wanted;
+    SnapshotDemand wanted;
     {
       std::lock_guard lock(mutex);
       wanted = interest;
@@ -490,14 +490,14 @@ std::optional<RunPlan> Session::plan() const {
   return impl_->plan;
 }
 
-std::shared_ptr<const Snapshot> Session::takeSnapshot() { return impl_->snapshot.take(); }
+std::shared_ptr<const LiveSnapshot> Session::takeSnapshot() { return impl_->snapshot.take(); }
 
 std::vector<MetricPoint> Session::takeMetrics() {
   std::lock_guard lock(impl_->mutex);
   return std::exchange(impl_->metrics, {});
 }
 
-void Session::setMatrixInterest(MatrixInterest interest) {
+void Session::setSnapshotDemand(SnapshotDemand interest) {
   std::lock_guard lock(impl_->mutex);
   impl_->interest = interest;
 }

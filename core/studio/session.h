@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/report/events.h"
+#include "core/report/live_snapshot.h"
 #include "core/report/metric_point.h"
 #include "core/report/run_plan.h"
-#include "core/report/snapshot.h"
 #include "core/training/training_loop.h"
 
 #include <filesystem>
@@ -63,10 +63,10 @@ class Session {
   /// What prepare() settled; nothing before.
   std::optional<RunPlan> plan() const;
   /// The newest since the last call, or null.
-  std::shared_ptr<const Snapshot> takeSnapshot();
+  std::shared_ptr<const LiveSnapshot> takeSnapshot();
   /// All since the last call, in step order.
   std::vector<MetricPoint> takeMetrics();
-  void setMatrixInterest(MatrixInterest interest);
+  void setSnapshotDemand(SnapshotDemand interest);
 
  private:
   struct Impl;

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "core/params/config_io.h"
-#include "core/params/run_config.h"
 #include "core/report/events.h"
+#include "core/report/live_snapshot.h"
 #include "core/report/metric_point.h"
 #include "core/report/run_plan.h"
-#include "core/report/snapshot.h"
+#include "core/report/run_request.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,35 +17,14 @@
 
 namespace barlow {
 
-/// What to train, and where its folder is.
-struct RunRequest {
-  enum class Mode { Fresh, Resume };
-  RunConfig config;  // for Resume: ignored but for nothing; the folder's config.json counts
-  std::filesystem::path folder;  // Fresh: new, empty or without a config.json. Resume: a run folder
-  Mode mode = Mode::Fresh;
-  std::optional<std::string> data;      // Resume: where the same data is now (a SPEC)
-  std::optional<int> epochs;            // Resume: the new total
-  std::optional<int> maxSteps;          // Resume: the new limit
-  std::vector<std::int64_t> dumpSteps;  // steps to write whole into dump/step-N (the first is 1)
-  std::vector<Setting> edits;  // Resume: settings that change from here on (canChangeMidRun())
-  // How many steps may be queued on an accelerator before the numbers of the first are waited for;
-  // absent: 2 there, 0 on the CPU, where nothing is queued.
-  std::optional<int> metricLag;
-};
-
-/// How a run ended; the state in run.json.
-enum class RunEnd { Finished, Stopped, Aborted, Failed };
-
 /// The work of one run, without threads: prepare once, step until done, finish once. The Session
 /// drives it from its thread; tests drive a fake one. All calls come from one thread. Failures are
 /// Exceptions.
 class TrainingLoop {
  public:
-  using EventSink = std::function<void(SessionEvent)>;
-
   virtual ~TrainingLoop() = default;
   /// Opens data, builds or restores model and optimiser, creates the run folder. Stops early when
-  /// asked, with PreparingStopped (core/training/errors.h).
+  /// asked, with PreparingStopped (core/step/errors.h).
   virtual RunPlan prepare(std::stop_token stop, const EventSink& emit) = 0;
   /// The evaluation that is due before the next step, if one is. Stops early when asked, and is
   /// then repeated later.
@@ -55,7 +33,7 @@ class TrainingLoop {
   /// One step: batch, loss, backward, update. Gives the metrics that are known by now and were not
   /// given before, each written to the run's record: those of this very step on the CPU, of earlier
   /// ones where a device is still at work. No step is made when asked to stop while it waited for
-  /// data. Throws NonFiniteLoss (core/training/errors.h) for a loss that is NaN or infinite.
+  /// data. Throws NonFiniteLoss (core/step/errors.h) for a loss that is NaN or infinite.
   virtual std::vector<MetricPoint> step(std::stop_token stop) = 0;
   /// Waits for the device, and gives the metrics of all steps made that were not given before.
   virtual std::vector<MetricPoint> settle() = 0;
@@ -64,7 +42,7 @@ class TrainingLoop {
   virtual void beginSnapshot(int viewPairs) = 0;
   /// The newest of those asked for that has arrived since the last call, or null: at once on the
   /// CPU, after some steps, or settle(), where a device is still at work.
-  virtual std::shared_ptr<const Snapshot> takeSnapshot() = 0;
+  virtual std::shared_ptr<const LiveSnapshot> takeSnapshot() = 0;
   /// Writes a checkpoint when the configuration says that one is due.
   virtual void checkpointIfDue() = 0;
   virtual void checkpointNow() = 0;

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A folder of core may include itself and those to its left.
-set(CORE_ORDER base params matrix report runs files image dataset augment loader device models objectives optim evaluation training
+set(CORE_ORDER base params matrix report runs files image dataset augment loader device models objectives optim evaluation step recording planning training
     studio)
 # Headers that the window and the programs may include: free of torch, OpenCV and Qt, and of headers that are not.
 set(OPEN_FOLDERS base params matrix report runs studio)
@@ -35,7 +35,7 @@ macro(forbid pattern text)
   endif()
 endmacro()
 
-# Sets isOpen for a path such as core/report/snapshot.h.
+# Sets isOpen for a path such as core/report/live_snapshot.h.
 function(classify path)
   set(isOpen FALSE PARENT_SCOPE)
   if(path MATCHES "^core/([a-z_]+)/[^/]+\\.h$")

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/studio/compute.h"
+#include "core/studio/process_setup.h"
 
 #include <gtest/gtest.h>
 #include <torch/cuda.h>

@@ -122,7 +122,7 @@ TEST_F(GpuSession, ShowsMatricesWhileItTrains) {
     request.config = cifarLike(1024);
     request.config.run.maxSteps = 200;
     request.folder = folder.path() / "run";
-    session.setMatrixInterest({.isWanted = isWatched, .minIntervalMs = 100, .viewPairs = 8});
+    session.setSnapshotDemand({.isWanted = isWatched, .minIntervalMs = 100, .viewPairs = 8});
     session.start(request);
     int pictures = 0;
     while (session.state() != SessionState::Finished && session.state() != SessionState::Failed) {

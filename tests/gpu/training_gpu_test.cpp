@@ -1,13 +1,13 @@
 // Training on a CUDA device against what it has to equal. All of it in under a minute on an H100.
-#include "core/models/twin_network.h"
+#include "core/device/compute_device.h"
+#include "core/models/encoder.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/optim/optimizer.h"
 #include "core/params/config_io.h"
-#include "core/studio/compute.h"
+#include "core/planning/step_tuning.h"
+#include "core/step/step_runner.h"
+#include "core/studio/process_setup.h"
 #include "core/studio/session.h"
-#include "core/training/compute_device.h"
-#include "core/training/step_runner.h"
-#include "core/training/step_tuning.h"
 #include "tests/support/temp_dir.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -84,7 +84,7 @@ struct Computed {
 Computed computed(const torch::Device& device, torch::ScalarType type, bool isTf32) {
   constexpr std::int64_t kBatch = 48;
   Learner learner = learnerOn(device, trainingOf(32, kBatch));
-  TwinNetwork& network = learner.network;
+  Encoder& network = learner.network;
   network->to(type);
   TrainingStep step(learner, {.isTf32 = isTf32});
   const auto view = [&](std::uint64_t seed) {
@@ -216,7 +216,7 @@ std::vector<Tensor> trained(const torch::Device& device, const GraphCase& exampl
     runner.step({view(2 * i), view(2 * i + 1)}, samplesOn(device, kBatch), {});
   }
   EXPECT_EQ(runner.isRecorded(), isGraph) << runner.problem();
-  const TwinNetwork& network = learner.network;
+  const Encoder& network = learner.network;
   std::vector<Tensor> state = network->parameters();
   const std::vector<Tensor> buffers = network->buffers();
   state.insert(state.end(), buffers.begin(), buffers.end());

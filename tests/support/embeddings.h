@@ -13,10 +13,10 @@ namespace barlow {
 
 /// Embeddings of two views that agree but for some noise: [n, d] each, rows 0 to n - 1 of a data
 /// set.
-inline std::shared_ptr<const EmbeddingPair> randomEmbeddings(std::int64_t n,
-                                                             std::int64_t d,
-                                                             std::int64_t step,
-                                                             std::uint64_t seed = 1) {
+inline std::shared_ptr<const EmbeddingBatch> randomEmbeddings(std::int64_t n,
+                                                              std::int64_t d,
+                                                              std::int64_t step,
+                                                              std::uint64_t seed = 1) {
   Rng rng(seed);
   const MatrixOrigin origin{.n = n, .lambda = 0.0051, .name = "test", .step = step};
   const Matrix a = Matrix::generated(
@@ -26,7 +26,7 @@ inline std::shared_ptr<const EmbeddingPair> randomEmbeddings(std::int64_t n,
       d,
       [&](auto i, auto j) { return a.at(i, j) + static_cast<float>(rng.uniform(-0.2, 0.2)); },
       origin);
-  auto pair = std::make_shared<EmbeddingPair>(EmbeddingPair{.a = a, .b = b, .samples = {}});
+  auto pair = std::make_shared<EmbeddingBatch>(EmbeddingBatch{.a = a, .b = b, .samples = {}});
   for (std::int64_t i = 0; i < n; ++i) {
     pair->samples.push_back(i);
   }
@@ -34,7 +34,7 @@ inline std::shared_ptr<const EmbeddingPair> randomEmbeddings(std::int64_t n,
 }
 
 /// RUN/matrices/step-N.safetensors without the library that the product writes it with.
-inline void writeMoment(const std::filesystem::path& runFolder, const EmbeddingPair& pair) {
+inline void writeMoment(const std::filesystem::path& runFolder, const EmbeddingBatch& pair) {
   const auto entry =
       [](const char* type, const std::string& shape, std::uint64_t& at, std::uint64_t bytes) {
         const std::string text = std::string("{\"dtype\":\"") + type + "\",\"shape\":[" + shape +

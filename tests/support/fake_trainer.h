@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/training/errors.h"
+#include "core/step/errors.h"
 #include "core/training/training_loop.h"
 #include "tests/support/barrier.h"
 
@@ -26,7 +26,7 @@ struct FakeControl {
   std::string folderProblem;  // the run folder is gone; guarded by mutex
   bool diverges = false;      // the first step's loss is not finite
   // What a snapshot of a step carries; empty: nothing.
-  std::function<std::shared_ptr<const EmbeddingPair>(std::int64_t step)> embeddings;
+  std::function<std::shared_ptr<const EmbeddingBatch>(std::int64_t step)> embeddings;
   std::mutex mutex;
   std::vector<std::string> calls;  // guarded by mutex
   int summaries = 0;               // guarded by mutex
@@ -83,14 +83,14 @@ class FakeTrainer final : public TrainingLoop {
   void beginSnapshot(int) override {
     std::lock_guard lock(control_->mutex);
     ++control_->summaries;
-    auto snapshot = std::make_shared<Snapshot>();
+    auto snapshot = std::make_shared<LiveSnapshot>();
     snapshot->step = step_;
     if (control_->embeddings) {
       snapshot->embeddings = control_->embeddings(step_);
     }
     snapshot_ = std::move(snapshot);
   }
-  std::shared_ptr<const Snapshot> takeSnapshot() override {
+  std::shared_ptr<const LiveSnapshot> takeSnapshot() override {
     return std::exchange(snapshot_, nullptr);
   }
   void checkpointIfDue() override {}
@@ -131,7 +131,7 @@ class FakeTrainer final : public TrainingLoop {
   std::shared_ptr<FakeControl> control_;
   std::filesystem::path folder_;
   std::filesystem::path movedTo_;
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const LiveSnapshot> snapshot_;
   std::int64_t step_ = 0;
   std::int64_t savedStep_ = -1;
 };

@@ -1,8 +1,8 @@
 #include "ui/bridge/experiment.h"
 
 #include "core/params/presets.h"
-#include "core/studio/compute.h"
 #include "core/studio/dataset_browser.h"
+#include "core/studio/process_setup.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "ui/bridge/matrix_feed.h"
 
 #include "core/base/system.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "ui/bridge/run_controller.h"
 
 #include <algorithm>
@@ -57,10 +57,11 @@ MatrixFeed::MatrixFeed(RunController& run, QObject* parent) : QObject(parent), r
       catchUp();
     }
   });
-  connect(&run_,
-          &RunController::snapshotArrived,
-          this,
-          [this](const std::shared_ptr<const Snapshot>& snapshot) { take(snapshot->embeddings); });
+  connect(
+      &run_,
+      &RunController::snapshotArrived,
+      this,
+      [this](const std::shared_ptr<const LiveSnapshot>& snapshot) { take(snapshot->embeddings); });
   connect(
       &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
         take(stored->embeddings);
@@ -101,7 +102,7 @@ MatrixFeed::Want MatrixFeed::most() const {
   return most;
 }
 
-void MatrixFeed::take(std::shared_ptr<const EmbeddingPair> embeddings) {
+void MatrixFeed::take(std::shared_ptr<const EmbeddingBatch> embeddings) {
   if (!embeddings) {
     return;
   }
@@ -116,7 +117,7 @@ void MatrixFeed::take(std::shared_ptr<const EmbeddingPair> embeddings) {
   }
 }
 
-void MatrixFeed::draw(std::shared_ptr<const EmbeddingPair> embeddings) {
+void MatrixFeed::draw(std::shared_ptr<const EmbeddingBatch> embeddings) {
   isGivenUp_ = false;
   work([embeddings = std::move(embeddings)](
            const JobControl& control) { return pictureOf(embeddings, control); },
@@ -187,7 +188,7 @@ int MatrixFeed::spared(double milliseconds, double busyShare, int shortest) cons
 
 void MatrixFeed::tellInterest() {
   const int shortest = most() == Want::Everything ? kShortestMs : kPictureMs;
-  run_.setMatrixInterest({.isWanted = most() != Want::Nothing,
+  run_.setSnapshotDemand({.isWanted = most() != Want::Nothing,
                           .minIntervalMs = spared(pictureMs_, kBusyShareOfPictures, shortest),
                           .viewPairs = kViewPairs});
 }

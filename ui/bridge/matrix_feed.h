@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/base/job_control.h"
 #include "core/matrix/inspection.h"
-#include "core/matrix/job_control.h"
 #include "ui/bridge/background_job.h"
 
 #include <QElapsedTimer>
@@ -14,7 +14,7 @@
 #include <memory>
 
 namespace barlow {
-struct Snapshot;
+struct LiveSnapshot;
 }
 
 namespace barlow::ui {
@@ -52,8 +52,8 @@ class MatrixFeed final : public QObject {
   void arrived(const std::shared_ptr<const barlow::Inspection>& inspection);
 
  private:
-  void take(std::shared_ptr<const EmbeddingPair> embeddings);
-  void draw(std::shared_ptr<const EmbeddingPair> embeddings);
+  void take(std::shared_ptr<const EmbeddingBatch> embeddings);
+  void draw(std::shared_ptr<const EmbeddingBatch> embeddings);
   void complete(const std::shared_ptr<const Inspection>& picture);
   void work(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make,
             double& milliseconds);
@@ -65,11 +65,11 @@ class MatrixFeed final : public QObject {
 
   RunController& run_;
   std::map<const QObject*, Want> wants_;
-  std::shared_ptr<const EmbeddingPair> newestEmbeddings_;
+  std::shared_ptr<const EmbeddingBatch> newestEmbeddings_;
   std::shared_ptr<const Inspection> newest_;
-  std::shared_ptr<const EmbeddingPair> waiting_;  // came while another was being worked on
-  bool isGivenUp_ = false;                        // there are no numbers to be had of the newest
-  double pictureMs_ = 0;                          // what the last one took
+  std::shared_ptr<const EmbeddingBatch> waiting_;  // came while another was being worked on
+  bool isGivenUp_ = false;                         // there are no numbers to be had of the newest
+  double pictureMs_ = 0;                           // what the last one took
   double numbersMs_ = 0;
   QElapsedTimer sinceNumbers_;
   QTimer numbersTimer_;

@@ -112,7 +112,7 @@ class RunController final : public QObject {
   const std::filesystem::path& folder() const { return folder_; }
   /// Why the run ended by itself; empty when it did not.
   const ErrorInfo& error() const { return error_; }
-  void setMatrixInterest(MatrixInterest interest) { session_.setMatrixInterest(interest); }
+  void setSnapshotDemand(SnapshotDemand interest) { session_.setSnapshotDemand(interest); }
 
  Q_SIGNALS:
   /// Another run begins or was opened: what was shown belongs to an old one.
@@ -124,7 +124,7 @@ class RunController final : public QObject {
   /// Settings were changed after this step.
   void edited(qint64 step, const QString& text);
   void metricsArrived(const std::vector<barlow::MetricPoint>& points);
-  void snapshotArrived(const std::shared_ptr<const barlow::Snapshot>& snapshot);
+  void snapshotArrived(const std::shared_ptr<const barlow::LiveSnapshot>& snapshot);
   void evaluationArrived(const barlow::EvaluationResult& result);
   /// Comes after cleared(): everything that the folder holds.
   void opened(const std::shared_ptr<const barlow::StoredRun>& run);

@@ -37,10 +37,10 @@ void SessionBridge::abort() { session_.abort(); }
 void SessionBridge::end() { session_.end(); }
 void SessionBridge::saveTo(std::filesystem::path folder) { session_.saveTo(std::move(folder)); }
 void SessionBridge::retry() { session_.retry(); }
-void SessionBridge::setMatrixInterest(MatrixInterest interest) {
+void SessionBridge::setSnapshotDemand(SnapshotDemand interest) {
   delivery_.setInterval(interest.isWanted ? std::min(kNewsIntervalMs, interest.minIntervalMs)
                                           : kNewsIntervalMs);
-  session_.setMatrixInterest(interest);
+  session_.setSnapshotDemand(interest);
 }
 
 bool SessionBridge::isLive() const {

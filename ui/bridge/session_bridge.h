@@ -32,7 +32,7 @@ class SessionBridge final : public QObject, private SessionObserver {
   void end();                                 // blocks: Session::end()
   void saveTo(std::filesystem::path folder);  // of a held run
   void retry();
-  void setMatrixInterest(MatrixInterest interest);
+  void setSnapshotDemand(SnapshotDemand interest);
 
   /// As of the last stateChanged() signal.
   SessionState state() const { return state_; }
@@ -46,7 +46,7 @@ class SessionBridge final : public QObject, private SessionObserver {
   /// All since the last time, in step order.
   void metricsArrived(const std::vector<barlow::MetricPoint>& points);
   /// The newest; older ones were dropped.
-  void snapshotArrived(const std::shared_ptr<const barlow::Snapshot>& snapshot);
+  void snapshotArrived(const std::shared_ptr<const barlow::LiveSnapshot>& snapshot);
 
  private:
   // From the training thread.

@@ -1,7 +1,7 @@
 #include "ui/forms/config_form.h"
 
 #include "core/params/config_io.h"
-#include "core/studio/compute.h"
+#include "core/studio/process_setup.h"
 #include "ui/forms/field_control.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"

@@ -95,7 +95,7 @@ void DistributionPanel::setInspection(std::shared_ptr<const Inspection> inspecti
 
 void DistributionPanel::fill() {
   const MatrixStatistics* statistics = inspection_ ? inspection_->statistics.get() : nullptr;
-  const EmbeddingFacts* facts = inspection_ ? inspection_->facts.get() : nullptr;
+  const EmbeddingHealth* health = inspection_ ? inspection_->health.get() : nullptr;
   const QString counting = tr("Counting ...");
   const QString waiting = !inspection_ ? tr("No matrix is shown yet.") : counting;
   strip_->setEmptyText(statistics == nullptr ? waiting
@@ -112,8 +112,8 @@ void DistributionPanel::fill() {
   diagonal_->setHistogram(hasDiagonal ? statistics->diagonalHistogram : Histogram{});
   offDiagonal_->setHistogram(statistics != nullptr ? statistics->offDiagonalHistogram
                                                    : Histogram{});
-  spectrum_->setSpectra(facts != nullptr ? facts->a.spectrum : std::vector<float>{},
-                        facts != nullptr ? facts->b.spectrum : std::vector<float>{});
+  spectrum_->setSpectra(health != nullptr ? health->a.spectrum : std::vector<float>{},
+                        health != nullptr ? health->b.spectrum : std::vector<float>{});
   showBelow();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/matrix/job_control.h"
+#include "core/base/job_control.h"
 #include "ui/bridge/background_job.h"
 
 #include <QDialog>

@@ -65,10 +65,10 @@ class Teller {
     tellLoss();
     tellDiagonal();
     tellOffDiagonal();
-    tellView(inspection_.facts ? &inspection_.facts->a : nullptr,
+    tellView(inspection_.health ? &inspection_.health->a : nullptr,
              inspection_.matrix().rows(),
              {NumberKey::RankA, NumberKey::DeadA, NumberKey::DuplicatesA, NumberKey::SpreadA});
-    tellView(inspection_.facts ? &inspection_.facts->b : nullptr,
+    tellView(inspection_.health ? &inspection_.health->b : nullptr,
              inspection_.matrix().columns(),
              {NumberKey::RankB, NumberKey::DeadB, NumberKey::DuplicatesB, NumberKey::SpreadB});
     if (!statistics_.diagonal.empty()) {
@@ -161,14 +161,14 @@ class Teller {
     NumberKey duplicates;
     NumberKey spread;
   };
-  void tellView(const ViewFacts* facts, std::int64_t dimensions, const ViewKeys& keys) {
-    if (facts == nullptr) {
+  void tellView(const ViewHealth* health, std::int64_t dimensions, const ViewKeys& keys) {
+    if (health == nullptr) {
       for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
         at(key) = inspection_.embeddings ? notYet() : missing(noEmbeddings());
       }
       return;
     }
-    if (!std::ranges::all_of(facts->variances, [](float v) { return std::isfinite(v); })) {
+    if (!std::ranges::all_of(health->variances, [](float v) { return std::isfinite(v); })) {
       for (const NumberKey key : {keys.rank, keys.dead, keys.duplicates, keys.spread}) {
         at(key) = {.text = Words::tr("not finite"),
                    .verdict = Verdict::Poor,
@@ -178,7 +178,7 @@ class Teller {
     }
     const std::int64_t n = inspection_.origin().n;
     const auto most = static_cast<double>(n > 1 ? std::min(n - 1, dimensions) : dimensions);
-    const double rank = facts->effectiveRank;
+    const double rank = health->effectiveRank;
     InspectedNumber& rankText = at(keys.rank);
     rankText = number(rank, judgeRank(rank, n, dimensions));
     if (std::isfinite(rank)) {
@@ -191,10 +191,10 @@ class Teller {
               .verdict = judged(found == 0, found > 0),
               .value = static_cast<double>(found)};
     };
-    at(keys.dead) = count(static_cast<std::int64_t>(facts->dead.size()));
-    at(keys.duplicates) = count(facts->duplicateCount);
+    at(keys.dead) = count(static_cast<std::int64_t>(health->dead.size()));
+    at(keys.duplicates) = count(health->duplicateCount);
     const double ideal = 1 / std::sqrt(static_cast<double>(std::max<std::int64_t>(1, dimensions)));
-    const double spread = facts->embeddingStd;
+    const double spread = health->embeddingStd;
     const bool isPossible = spread <= kMostSpreadShare * ideal;
     at(keys.spread) = number(spread,
                              judged(isPossible && spread >= kGoodSpreadShare * ideal,
@@ -245,15 +245,15 @@ QString floorSentence(const Inspection& inspection) {
 }
 
 QString varianceNote(const Inspection& inspection) {
-  if (!inspection.facts || !inspection.embeddings ||
+  if (!inspection.health || !inspection.embeddings ||
       inspection.embeddings->standardization != Standardization::BatchNorm) {
     return {};
   }
   const auto exact = [](const std::vector<float>& values) {
     return std::vector<double>(values.begin(), values.end());
   };
-  return QString::fromStdString(smallVarianceNote(exact(inspection.facts->a.variances),
-                                                  exact(inspection.facts->b.variances)));
+  return QString::fromStdString(smallVarianceNote(exact(inspection.health->a.variances),
+                                                  exact(inspection.health->b.variances)));
 }
 
 QString nameOf(NumberKey key) {

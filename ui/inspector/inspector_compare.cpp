@@ -5,6 +5,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/dialogs/ask.h"
 #include "ui/inspector/compared_numbers.h"
+#include "ui/inspector/display_controls.h"
 #include "ui/inspector/export_dialog.h"
 #include "ui/inspector/export_form.h"
 #include "ui/inspector/inspector_panel.h"
@@ -12,7 +13,6 @@
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
 #include "ui/inspector/undo_steps.h"
-#include "ui/inspector/view_controls.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/elided_label.h"
 
@@ -72,7 +72,7 @@ void InspectorPanel::connectCompare() {
     }
     readSecond(
         [folder = run_.folder(), moment = timeline_->moments().front()](const JobControl& control) {
-          return pictureOf(readMoment(folder, moment), control);
+          return pictureOf(readSnapshot(folder, moment), control);
         });
   });
   connect(compare_, &CompareBar::runRequested, this, &InspectorPanel::chooseRun);
@@ -215,12 +215,12 @@ void InspectorPanel::chooseRun() {
     return;
   }
   readSecond([path = std::filesystem::path(folder->toStdString())](const JobControl& control) {
-    const auto moments = listMoments(path);
+    const auto moments = listSnapshots(path);
     if (moments.empty()) {
       throw Exception(path.string() +
                       " keeps no moments to compare with; choose the folder of a run.");
     }
-    return pictureOf(readMoment(path, moments.back()), control);
+    return pictureOf(readSnapshot(path, moments.back()), control);
   });
 }
 

@@ -3,8 +3,8 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/inspector/canvas_pair.h"
 #include "ui/inspector/compared_numbers.h"
+#include "ui/inspector/display_controls.h"
 #include "ui/inspector/distribution_panel.h"
-#include "ui/inspector/driving_panel.h"
 #include "ui/inspector/export_dialog.h"
 #include "ui/inspector/message_bar.h"
 #include "ui/inspector/moment_grid.h"
@@ -12,7 +12,7 @@
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
 #include "ui/inspector/time_bar.h"
-#include "ui/inspector/view_controls.h"
+#include "ui/inspector/top_samples_panel.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/elided_label.h"
@@ -116,10 +116,10 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
       bar_(new ColorLimitsBar(this)),
       numbers_(new NumbersPanel(this)),
       compared_(new ComparedNumbers(this)),
-      controls_(new ViewControls(this)),
+      controls_(new DisplayControls(this)),
       distributions_(new DistributionPanel(this)),
       pairs_(new PairsPanel(this)),
-      driving_(new DrivingPanel(this)),
+      topSamples_(new TopSamplesPanel(this)),
       orders_(new OrderPanel(this)),
       tabs_(new QTabWidget(this)),
       splitter_(new QSplitter(Qt::Horizontal, this)),
@@ -287,7 +287,7 @@ QWidget* InspectorPanel::makeSide() {
   tabs_->addTab(scrolled(controls_), tr("Colours"));
   tabs_->addTab(scrolled(orders_), tr("Order"));
   tabs_->addTab(pairs_, tr("Pairs"));
-  tabs_->addTab(driving_, tr("Images"));
+  tabs_->addTab(topSamples_, tr("Images"));
   connect(tabs_, &QTabWidget::currentChanged, this, &InspectorPanel::showOnPage);
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);

@@ -3,10 +3,10 @@
 #include "core/matrix/inspection.h"
 #include "ui/bridge/background_job.h"
 #include "ui/inspector/compare_bar.h"
+#include "ui/inspector/display_state.h"
 #include "ui/inspector/matrix_arranger.h"
 #include "ui/inspector/matrix_timeline.h"
 #include "ui/inspector/sample_images.h"
-#include "ui/inspector/view_state.h"
 
 #include <QTimer>
 #include <QUndoStack>
@@ -29,7 +29,7 @@ namespace barlow::ui {
 class ColorLimitsBar;
 class ComparedNumbers;
 class DistributionPanel;
-class DrivingPanel;
+class TopSamplesPanel;
 class ElidedLabel;
 class ExportDialog;
 class MatrixCanvas;
@@ -40,7 +40,7 @@ class NumbersPanel;
 class OrderPanel;
 class PairsPanel;
 class RunController;
-class ViewControls;
+class DisplayControls;
 
 /// The Inspect workspace: a correlation matrix of the run, of one of its moments or of embeddings
 /// from files, with everything that can be asked of it. Holds the live view as soon as a person
@@ -97,7 +97,7 @@ class InspectorPanel final : public QWidget {
   void follow();  // the run's data and kept view
   void keepViewSoon();
   void keepView();
-  void restore(const ViewState& state);
+  void restore(const DisplayState& state);
 
   // Cells of the matrix as it is against places where they stand now.
   /// -1 where a dimension is out of sight.
@@ -135,10 +135,10 @@ class InspectorPanel final : public QWidget {
   std::shared_ptr<const Inspection> second_;
   QUndoStack undo_;
   std::filesystem::path viewOf_;  // the run whose kept view is applied
-  std::optional<ViewState> restoring_;
-  std::optional<ViewState> unkept_;              // is being written
+  std::optional<DisplayState> restoring_;
+  std::optional<DisplayState> unkept_;           // is being written
   std::shared_ptr<const Inspection> numbersOf_;  // what numbers and pages are of
-  std::shared_ptr<const EmbeddingPair> drivingOf_;
+  std::shared_ptr<const EmbeddingBatch> topSamplesOf_;
   std::vector<std::int32_t> chosen_;  // dimensions, by hand
 
   QLabel* title_;
@@ -159,10 +159,10 @@ class InspectorPanel final : public QWidget {
   ColorLimitsBar* bar_;
   NumbersPanel* numbers_;
   ComparedNumbers* compared_;
-  ViewControls* controls_;
+  DisplayControls* controls_;
   DistributionPanel* distributions_;
   PairsPanel* pairs_;
-  DrivingPanel* driving_;
+  TopSamplesPanel* topSamples_;
   OrderPanel* orders_;
   QTabWidget* tabs_;
   QSplitter* splitter_;

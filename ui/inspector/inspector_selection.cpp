@@ -1,9 +1,9 @@
 // Dimensions chosen by hand in the Inspect workspace: found, brought to the top, cropped.
 #include "core/matrix/index_ranges.h"
 #include "ui/dialogs/ask.h"
-#include "ui/inspector/driving_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/order_panel.h"
+#include "ui/inspector/top_samples_panel.h"
 #include "ui/plots/matrix_canvas.h"
 
 #include <QMenu>
@@ -94,8 +94,8 @@ void InspectorPanel::showMenu(MatrixCanvas* canvas, const QPoint& position) {
         QStringLiteral("dimensionImages"),
         true,
         [this, cell] {
-          driving_->showDimension(EmbeddingView::A, cell.row);
-          tabs_->setCurrentWidget(driving_);
+          topSamples_->showDimension(EmbeddingView::A, cell.row);
+          tabs_->setCurrentWidget(topSamples_);
         });
     menu->addSeparator();
   }

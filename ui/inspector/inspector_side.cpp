@@ -1,15 +1,15 @@
 // The parts at the side of the Inspect workspace, and what they do to the matrix.
 #include "core/matrix/dendrogram.h"
 #include "ui/bridge/run_controller.h"
+#include "ui/inspector/display_controls.h"
 #include "ui/inspector/distribution_panel.h"
-#include "ui/inspector/driving_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
+#include "ui/inspector/top_samples_panel.h"
 #include "ui/inspector/undo_steps.h"
-#include "ui/inspector/view_controls.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/elided_label.h"
@@ -45,9 +45,9 @@ std::function<std::int64_t(std::int64_t)> placesOfAll(const ArrangedOrder& order
 }  // namespace
 
 void InspectorPanel::connectSide() {
-  connect(controls_, &ViewControls::settingsChanged, this, &InspectorPanel::applySettings);
+  connect(controls_, &DisplayControls::settingsChanged, this, &InspectorPanel::applySettings);
   connect(controls_,
-          &ViewControls::changed,
+          &DisplayControls::changed,
           this,
           [this](const RenderSettings& before, const RenderSettings& after, const QString& what) {
             undo_.push(new UndoStep<RenderSettings>(
@@ -58,7 +58,7 @@ void InspectorPanel::connectSide() {
           });
   connect(numbers_, &NumbersPanel::cellActivated, this, &InspectorPanel::goToCell);
   connect(pairs_, &PairsPanel::pairActivated, this, &InspectorPanel::goToCell);
-  connect(pairs_, &PairsPanel::pairSelected, driving_, &DrivingPanel::showPair);
+  connect(pairs_, &PairsPanel::pairSelected, topSamples_, &TopSamplesPanel::showPair);
   connect(pairs_, &PairsPanel::csvRequested, this, &InspectorPanel::savePairs);
   connect(distributions_, &DistributionPanel::binClicked, this, &InspectorPanel::markBins);
   connect(distributions_,
@@ -87,7 +87,7 @@ void InspectorPanel::connectSide() {
     const std::int64_t middle = cluster.block.first + cluster.block.count / 2;
     canvas_->goTo({middle, middle});
     if (cluster.strongestPair.row >= 0) {
-      driving_->showPair(cluster.strongestPair);
+      topSamples_->showPair(cluster.strongestPair);
     }
   });
   connect(orders_, &OrderPanel::saveOrderRequested, this, &InspectorPanel::openExport);
@@ -266,7 +266,7 @@ CellIndex InspectorPanel::cellAt(const CellIndex& place) const {
 
 void InspectorPanel::goToCell(const CellIndex& cell) {
   const CellIndex place = placeOf(cell);
-  driving_->showPair(cell);
+  topSamples_->showPair(cell);
   if (place.row < 0 || place.column < 0) {
     showMessage(tr("Cell %1, %2 is not among the dimensions that are shown; choose the original "
                    "order to see all.")
@@ -283,10 +283,10 @@ void InspectorPanel::goToCell(const CellIndex& cell) {
 }
 
 void InspectorPanel::selectPair(const CellIndex& cell) {
-  driving_->showPair(cell);
+  topSamples_->showPair(cell);
   const auto& inspection = timeline_->inspection();
   if (inspection && inspection->embeddings) {
-    tabs_->setCurrentWidget(driving_);
+    tabs_->setCurrentWidget(topSamples_);
   }
 }
 

@@ -1,14 +1,14 @@
 // What happens in the Inspect workspace; its widgets are put together in inspector_panel.cpp.
 #include "ui/bridge/run_controller.h"
 #include "ui/inspector/compared_numbers.h"
+#include "ui/inspector/display_controls.h"
 #include "ui/inspector/distribution_panel.h"
-#include "ui/inspector/driving_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/inspector/moment_grid.h"
 #include "ui/inspector/numbers_panel.h"
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
-#include "ui/inspector/view_controls.h"
+#include "ui/inspector/top_samples_panel.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/theme/elided_label.h"
@@ -50,7 +50,7 @@ void InspectorPanel::connectTime() {
   connect(arranger_, &MatrixArranger::shownChanged, this, &InspectorPanel::onShown);
   connect(arranger_, &MatrixArranger::failed, this, &InspectorPanel::showMessage);
   connect(images_, &SampleImages::changed, this, [this] {
-    driving_->setThumbnails(images_->thumbnail(), images_->namer());
+    topSamples_->setThumbnails(images_->thumbnail(), images_->namer());
   });
   connect(&run_, &RunController::cleared, this, [this] {
     if (!timeline_->showsFiles()) {
@@ -86,17 +86,17 @@ void InspectorPanel::onInspection() {
   arranger_->setMatrices(inspection, second_);
   follow();
   const auto standard = inspection ? inspection->standard : nullptr;
-  if (standard == drivingOf_) {
+  if (standard == topSamplesOf_) {
     return;
   }
-  drivingOf_ = standard;
+  topSamplesOf_ = standard;
   if (standard) {
-    driving_->setEmbeddings(standard->a, standard->b, standard->samples);
+    topSamples_->setEmbeddings(standard->a, standard->b, standard->samples);
   } else {
     if (!inspection) {
-      driving_->clear();
+      topSamples_->clear();
     }
-    driving_->setEmbeddings({}, {});
+    topSamples_->setEmbeddings({}, {});
   }
 }
 
@@ -154,15 +154,15 @@ void InspectorPanel::follow() {
   }
   viewOf_ = run_.folder();
   readingView_.run([folder = viewOf_](std::stop_token) { return readViewState(folder); },
-                   [this](JobResult<std::optional<ViewState>> result) {
-                     const auto* state = std::get_if<std::optional<ViewState>>(&result);
+                   [this](JobResult<std::optional<DisplayState>> result) {
+                     const auto* state = std::get_if<std::optional<DisplayState>>(&result);
                      if (state != nullptr && *state) {
                        restore(**state);
                      }
                    });
 }
 
-void InspectorPanel::restore(const ViewState& state) {
+void InspectorPanel::restore(const DisplayState& state) {
   applySettings(state.settings);
   restoring_ = state;
   if (state.order.kind != OrderKind::Original) {
@@ -322,7 +322,7 @@ void InspectorPanel::keepView() {
     return;
   }
   const ArrangedOrder& order = arranger_->order();
-  ViewState state{.settings = canvas_->settings(), .order = order.request, .place = {}};
+  DisplayState state{.settings = canvas_->settings(), .order = order.request, .place = {}};
   if (order.request.kind == OrderKind::Saved) {
     state.order = {};
   }

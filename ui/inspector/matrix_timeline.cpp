@@ -80,7 +80,7 @@ void MatrixTimeline::closeFiles() {
 
 std::uint64_t MatrixTimeline::bytesOnDisk() const {
   std::uint64_t bytes = 0;
-  for (const KeptMoment& moment : moments_) {
+  for (const EmbeddingSnapshot& moment : moments_) {
     bytes += moment.bytes;
   }
   return bytes;
@@ -104,8 +104,10 @@ int MatrixTimeline::position() const {
   if (hasHead() && step_ >= feed_.newest()->origin().step) {
     return newestPosition();
   }
-  const auto behind = std::partition_point(
-      moments_.begin(), moments_.end(), [this](const KeptMoment& m) { return m.step <= step_; });
+  const auto behind =
+      std::partition_point(moments_.begin(), moments_.end(), [this](const EmbeddingSnapshot& m) {
+        return m.step <= step_;
+      });
   return std::max(0, static_cast<int>(behind - moments_.begin()) - 1);
 }
 
@@ -226,9 +228,9 @@ void MatrixTimeline::listAgain() {
   if (showsFiles() || run_.folder().empty() || !isActive_) {
     return;
   }
-  listing_.run([folder = run_.folder()](std::stop_token) { return listMoments(folder); },
-               [this, folder = run_.folder()](JobResult<std::vector<KeptMoment>> result) {
-                 auto* moments = std::get_if<std::vector<KeptMoment>>(&result);
+  listing_.run([folder = run_.folder()](std::stop_token) { return listSnapshots(folder); },
+               [this, folder = run_.folder()](JobResult<std::vector<EmbeddingSnapshot>> result) {
+                 auto* moments = std::get_if<std::vector<EmbeddingSnapshot>>(&result);
                  if (moments == nullptr || showsFiles()) {
                    return;  // a list that cannot be read is an empty one
                  }
@@ -255,7 +257,7 @@ void MatrixTimeline::showNewest() {
 }
 
 void MatrixTimeline::showMoment(std::size_t index) {
-  const KeptMoment& moment = moments_[index];
+  const EmbeddingSnapshot& moment = moments_[index];
   const bool isAtWork = reading_.isBusy() && readingStep_ == moment.step;
   step_ = moment.step;
   const auto& newest = feed_.newest();
@@ -273,7 +275,7 @@ void MatrixTimeline::showMoment(std::size_t index) {
   } else if (!isAtWork) {
     readingStep_ = moment.step;
     read([folder = folder_, moment](const JobControl& control) {
-      return pictureOf(readMoment(folder, moment), control);
+      return pictureOf(readSnapshot(folder, moment), control);
     });
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/matrix/inspection.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "ui/bridge/background_job.h"
 
 #include <QObject>
@@ -50,7 +50,7 @@ class MatrixTimeline final : public QObject {
   bool showsFiles() const { return !files_.empty(); }
 
   /// Kept moments of the run by step; a newest state that is not kept stands behind the last one.
-  const std::vector<KeptMoment>& moments() const { return moments_; }
+  const std::vector<EmbeddingSnapshot>& moments() const { return moments_; }
   std::uint64_t bytesOnDisk() const;
   /// Index into moments(), or their number for a newest state that is not among them. Of a matrix
   /// between two moments: the one before.
@@ -108,7 +108,7 @@ class MatrixTimeline final : public QObject {
   bool isActive_ = false;
   std::vector<std::filesystem::path> files_;
   std::filesystem::path folder_;
-  std::vector<KeptMoment> moments_;
+  std::vector<EmbeddingSnapshot> moments_;
   std::int64_t step_ = -1;  // that is held or played; the newest is followed without it
   std::int64_t readingStep_ = -1;
   Playback playback_ = Playback::Following;

@@ -42,12 +42,12 @@ using Pictures = std::vector<std::shared_ptr<const MatrixPyramid>>;
 
 // Empty after a stop.
 Pictures readPictures(const std::filesystem::path& runFolder,
-                      const std::vector<KeptMoment>& moments,
+                      const std::vector<EmbeddingSnapshot>& moments,
                       const std::shared_ptr<const Order>& order,
                       const JobControl& control) {
   Pictures pictures;
-  for (const KeptMoment& moment : moments) {
-    const auto inspection = pictureOf(readMoment(runFolder, moment), control);
+  for (const EmbeddingSnapshot& moment : moments) {
+    const auto inspection = pictureOf(readSnapshot(runFolder, moment), control);
     if (!inspection) {
       return {};
     }
@@ -126,11 +126,11 @@ void MomentGrid::link(MatrixCanvas* from) {
 }
 
 void MomentGrid::showMoments(const std::filesystem::path& runFolder,
-                             const std::vector<KeptMoment>& moments,
+                             const std::vector<EmbeddingSnapshot>& moments,
                              int side,
                              const std::shared_ptr<const Order>& order) {
   makeCells(side);
-  std::vector<KeptMoment> chosen;
+  std::vector<EmbeddingSnapshot> chosen;
   for (const std::size_t index : spreadOver(moments.size(), canvases_.size())) {
     chosen.push_back(moments[index]);
   }

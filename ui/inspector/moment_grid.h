@@ -2,7 +2,7 @@
 
 #include "core/matrix/order.h"
 #include "core/matrix/viewport.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "ui/bridge/background_job.h"
 
 #include <QWidget>
@@ -33,7 +33,7 @@ class MomentGrid final : public QWidget {
 
   /// Reads side x side moments on a worker; those shown before stay until then.
   void showMoments(const std::filesystem::path& runFolder,
-                   const std::vector<KeptMoment>& moments,
+                   const std::vector<EmbeddingSnapshot>& moments,
                    int side,
                    const std::shared_ptr<const Order>& order);
   void clear();

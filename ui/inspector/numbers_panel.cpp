@@ -264,7 +264,7 @@ void NumbersPanel::activate(NumberKey key) {
   }
   const MatrixStatistics& statistics = *inspection_->statistics;
   QWidget* at = values_[static_cast<std::size_t>(key)];
-  const EmbeddingFacts* facts = inspection_->facts.get();
+  const EmbeddingHealth* health = inspection_->health.get();
   switch (key) {
     case NumberKey::MinDiagonal:
       Q_EMIT cellActivated({statistics.minDiagonalIndex, statistics.minDiagonalIndex});
@@ -276,14 +276,14 @@ void NumbersPanel::activate(NumberKey key) {
       break;
     case NumberKey::DeadA:
     case NumberKey::DeadB:
-      if (facts != nullptr) {
-        listDead(at, key == NumberKey::DeadA ? facts->a : facts->b);
+      if (health != nullptr) {
+        listDead(at, key == NumberKey::DeadA ? health->a : health->b);
       }
       break;
     case NumberKey::DuplicatesA:
     case NumberKey::DuplicatesB:
-      if (facts != nullptr) {
-        listDuplicates(at, key == NumberKey::DuplicatesA ? facts->a : facts->b);
+      if (health != nullptr) {
+        listDuplicates(at, key == NumberKey::DuplicatesA ? health->a : health->b);
       }
       break;
     default:
@@ -291,11 +291,11 @@ void NumbersPanel::activate(NumberKey key) {
   }
 }
 
-void NumbersPanel::listDead(QWidget* at, const ViewFacts& facts) {
+void NumbersPanel::listDead(QWidget* at, const ViewHealth& health) {
   // In a matrix that is not square a dimension of one view may have no partner on the diagonal.
   const Matrix& matrix = inspection_->matrix();
   std::vector<std::pair<QString, CellIndex>> cells;
-  for (const std::int32_t dimension : facts.dead) {
+  for (const std::int32_t dimension : health.dead) {
     cells.emplace_back(tr("Dimension %1").arg(wholeNumber(dimension)),
                        CellIndex{std::min<std::int64_t>(dimension, matrix.rows() - 1),
                                  std::min<std::int64_t>(dimension, matrix.columns() - 1)});
@@ -303,16 +303,16 @@ void NumbersPanel::listDead(QWidget* at, const ViewFacts& facts) {
   listCells(at, cells, static_cast<qint64>(cells.size()));
 }
 
-void NumbersPanel::listDuplicates(QWidget* at, const ViewFacts& facts) {
+void NumbersPanel::listDuplicates(QWidget* at, const ViewHealth& health) {
   std::vector<std::pair<QString, CellIndex>> cells;
-  for (const RankedCell& pair : facts.duplicates) {
+  for (const RankedCell& pair : health.duplicates) {
     cells.emplace_back(tr("%1 and %2: %3")
                            .arg(wholeNumber(pair.cell.row),
                                 wholeNumber(pair.cell.column),
                                 fixedNumber(static_cast<double>(pair.value), 3)),
                        pair.cell);
   }
-  listCells(at, cells, facts.duplicateCount);
+  listCells(at, cells, health.duplicateCount);
 }
 
 void NumbersPanel::listCells(QWidget* at,

@@ -44,8 +44,8 @@ class NumbersPanel final : public QWidget {
   void showNumber(NumberKey key, const InspectedNumber& number);
   void activate(NumberKey key);
   void listCells(QWidget* at, const std::vector<std::pair<QString, CellIndex>>& cells, qint64 all);
-  void listDead(QWidget* at, const ViewFacts& facts);
-  void listDuplicates(QWidget* at, const ViewFacts& facts);
+  void listDead(QWidget* at, const ViewHealth& health);
+  void listDuplicates(QWidget* at, const ViewHealth& health);
   void dress();
 
   std::shared_ptr<const Inspection> inspection_;

@@ -272,7 +272,7 @@ void TrainPanel::connectRun() {
   connect(&run_,
           &RunController::snapshotArrived,
           this,
-          [this](const std::shared_ptr<const Snapshot>& snapshot) {
+          [this](const std::shared_ptr<const LiveSnapshot>& snapshot) {
             pairs_->setSamples(snapshot->views);
           });
   connect(&feed_,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/report/snapshot.h"
+#include "core/report/live_snapshot.h"
 
 #include <QImage>
 #include <QWidget>

@@ -4,7 +4,7 @@
 #include "core/params/config_io.h"
 #include "core/params/presets.h"
 #include "core/studio/dataset_browser.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "core/studio/run_browser.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"

@@ -113,7 +113,7 @@ TEST(KnnProbe, LeavesTheNetworkUntouchedAndSaysHowItMeasured) {
   config.model = {.backbone = Backbone::Tiny, .width = 4, .projector = {8}};
   config.data.imageSize = 16;
   config.evaluate.k = 5;
-  TwinNetwork network(config.model);
+  Encoder network(config.model);
   initializeWeights(network, 1);
   network->train();
   std::vector<std::pair<std::string, torch::Tensor>> before;

@@ -2,7 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/error.h"
-#include "core/matrix/job_control.h"
+#include "core/base/job_control.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include "core/models/mlp_head.h"
 
 #include "core/base/check.h"
+#include "core/models/encoder.h"
 #include "core/models/nn.h"
-#include "core/models/twin_network.h"
 #include "tests/data/read_golden.h"
 
 #include <gmock/gmock.h>
@@ -91,7 +91,7 @@ TEST(MlpHead, StartsFromTheSeedAlone) {
 
 TEST(MlpHead, NeedsALayer) { EXPECT_THROW(MlpHead(4, {}), CheckFailure); }
 
-TEST(TwinNetwork, ProjectorTakesItsFormFromTheModelsSettings) {
+TEST(Encoder, ProjectorTakesItsFormFromTheModelsSettings) {
   ModelParams params;
   params.backbone = Backbone::Tiny;
   params.width = 4;
@@ -100,7 +100,7 @@ TEST(TwinNetwork, ProjectorTakesItsFormFromTheModelsSettings) {
   params.projectorLastNorm = true;
   params.projectorLastAffine = false;
   std::vector<std::string> names;
-  for (const auto& [name, tensor] : namedState(TwinNetwork(params))) {
+  for (const auto& [name, tensor] : namedState(Encoder(params))) {
     if (name.starts_with("projector.")) {
       names.push_back(name);
     }

@@ -1,7 +1,7 @@
 #include "core/models/resnet.h"
 
 #include "core/base/check.h"
-#include "core/models/twin_network.h"
+#include "core/models/encoder.h"
 #include "tests/data/read_golden.h"
 
 #include <gmock/gmock.h>
@@ -161,7 +161,7 @@ TEST(ResNet, IsNotTheTinyNetwork) {
 TEST(Projector, ComputesAsTheReferenceSequential) {
   ModelParams params = modelParams(Backbone::Tiny, Stem::Cifar, 4);
   params.projector = {5, 7, 4};
-  TwinNetwork network(params);
+  Encoder network(params);
   const auto projector = network->module().named_children()["projector"];
   auto* sequential = projector->as<torch::nn::Sequential>();
   ASSERT_NE(sequential, nullptr);

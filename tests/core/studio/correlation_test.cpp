@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/files/tensor_files.h"
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "core/torch.h"
 #include "tests/support/temp_dir.h"
 

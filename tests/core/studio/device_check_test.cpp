@@ -1,8 +1,8 @@
 #include "core/studio/device_check.h"
 
 #include "core/base/error.h"
+#include "core/step/probe_step.h"
 #include "core/studio/device_check_parts.h"
-#include "core/training/probe_step.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

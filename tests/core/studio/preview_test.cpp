@@ -5,10 +5,10 @@
 #include "core/image/decode.h"
 #include "core/loader/sample_maker.h"
 #include "core/params/presets.h"
+#include "core/recording/run_pictures.h"
 #include "core/studio/augment_preview.h"
 #include "core/studio/dataset_browser.h"
 #include "core/studio/run_estimate.h"
-#include "core/training/run_pictures.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>

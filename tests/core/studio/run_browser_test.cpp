@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
-#include "core/training/kept_embeddings.h"
+#include "core/recording/embedding_snapshots.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -107,7 +107,7 @@ TEST(RunBrowser, ReadsWhatARunLeftBehind) {
   std::ofstream(dir / "run" / "events.jsonl", std::ios::app) << R"({"event":"evaluation","st)";
   const auto keep = [&](std::int64_t step) {
     const torch::Tensor z = torch::full({3, 4}, static_cast<float>(step));
-    writeKept(dir / "run", *embeddingPairOf(z, z, {0, 1, 2}, config.objective, "x", step));
+    writeSnapshot(dir / "run", *embeddingBatchOf(z, z, {0, 1, 2}, config.objective, "x", step));
   };
   keep(1);
   keep(2);

@@ -210,7 +210,7 @@ TEST(Session, MakesNoPictureUntilOneIsWantedAndKeepsTheNewestOnly) {
   EXPECT_EQ(quiet.control->summaries, 0);
   Stage watched;
   watched.control->steps = 200;
-  watched.session.setMatrixInterest({.isWanted = true, .minIntervalMs = 0, .viewPairs = 1});
+  watched.session.setSnapshotDemand({.isWanted = true, .minIntervalMs = 0, .viewPairs = 1});
   watched.run();
   watched.session.wait();
   EXPECT_GE(watched.control->summaries, 1);
@@ -220,7 +220,7 @@ TEST(Session, MakesNoPictureUntilOneIsWantedAndKeepsTheNewestOnly) {
 
 TEST(Session, TheLastStepIsShownHoweverSeldomPicturesAreWanted) {
   Stage stage;
-  stage.session.setMatrixInterest({.isWanted = true, .minIntervalMs = 600'000, .viewPairs = 1});
+  stage.session.setSnapshotDemand({.isWanted = true, .minIntervalMs = 600'000, .viewPairs = 1});
   stage.run();
   stage.session.wait();
   const auto last = stage.session.takeSnapshot();
@@ -338,7 +338,7 @@ TEST(Session, AStopWhilePreparingIsNoFailure) {
     std::vector<MetricPoint> step(std::stop_token) override { return {}; }
     std::vector<MetricPoint> settle() override { return {}; }
     void beginSnapshot(int) override {}
-    std::shared_ptr<const Snapshot> takeSnapshot() override { return nullptr; }
+    std::shared_ptr<const LiveSnapshot> takeSnapshot() override { return nullptr; }
     void checkpointIfDue() override {}
     void checkpointNow() override {}
     std::optional<ErrorInfo> folderProblem() override { return {}; }

@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/params/config_io.h"
 #include "core/runs/run_folder.h"
-#include "core/training/errors.h"
+#include "core/step/errors.h"
 #include "tests/support/temp_dir.h"
 
 #include <fmt/format.h>

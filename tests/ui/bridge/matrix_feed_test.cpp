@@ -71,7 +71,7 @@ TEST_F(MatrixFeedTest, MakesMatricesForWhoWantsThem) {
   feed_.setWant(&panel_, MatrixFeed::Want::Everything);
   ASSERT_TRUE(waitUntil([&] { return feed_.newest()->statistics != nullptr; }));
   EXPECT_EQ(feed_.newest()->origin().step, before->origin().step);
-  EXPECT_NE(feed_.newest()->facts, nullptr);
+  EXPECT_NE(feed_.newest()->health, nullptr);
 }
 
 TEST_F(MatrixFeedTest, APictureComesBeforeItsNumbersAndTheLastOneAlwaysGetsThem) {

@@ -52,7 +52,7 @@ TEST_F(DistributionPanelTest, SaysWhyThereIsNothingAndNothingFalse) {
   EXPECT_TRUE(said().contains(QStringLiteral("No matrix")));
   auto picture = weakIn(5);
   picture->statistics.reset();
-  picture->embeddings = std::make_shared<EmbeddingPair>();
+  picture->embeddings = std::make_shared<EmbeddingBatch>();
   panel.setInspection(picture);
   EXPECT_TRUE(said().contains(QStringLiteral("Counting")));
   for (const char* claim : {"Only a square", "no values", "no embeddings"}) {
@@ -118,9 +118,9 @@ TEST_F(DistributionPanelTest, ShowsWhatThereIs) {
   EXPECT_FALSE(
       panel.findChild<CellHistogram*>(QStringLiteral("offDiagonalHistogram"))->bars().empty());
   auto inspection = weakIn(1);
-  auto facts = std::make_shared<EmbeddingFacts>();
-  facts->a.spectrum = {0.75F, 0.25F};
-  inspection->facts = facts;
+  auto health = std::make_shared<EmbeddingHealth>();
+  health->a.spectrum = {0.75F, 0.25F};
+  inspection->health = health;
   panel.setInspection(inspection);
   EXPECT_EQ(panel.findChild<SpectrumChart*>()->readOut(1), QStringLiteral("1: A 0.75"));
   panel.setInspection(nullptr);

@@ -1,6 +1,6 @@
 #include "ui/inspector/matrix_arranger.h"
 
-#include "core/studio/inspection.h"
+#include "core/studio/matrix_files.h"
 #include "tests/support/embeddings.h"
 
 #include <QTest>

@@ -32,7 +32,7 @@ class MomentGridTest : public testing::Test {
     }
     grid_.resize(600, 600);
     grid_.show();
-    grid_.showMoments(folder_, listMoments(folder_), 2, nullptr);
+    grid_.showMoments(folder_, listSnapshots(folder_), 2, nullptr);
   }
   TempDir dir_;
   std::filesystem::path folder_ = dir_ / "run";
@@ -76,7 +76,7 @@ TEST_F(MomentGridTest, KeepsLargeMatricesSmall) {
   const auto large = dir_ / "large";
   RunFolder::create(large, RunConfig{}, RunRecord{.id = "x", .state = "finished"});
   writeMoment(large, *randomEmbeddings(4, 1500, 1));
-  grid_.showMoments(large, listMoments(large), 2, nullptr);
+  grid_.showMoments(large, listSnapshots(large), 2, nullptr);
   ASSERT_TRUE(waitUntil([&] {
     const auto& matrix = grid_.canvases()[0]->matrix();
     return matrix && matrix->matrix().rows() == 750;

@@ -27,15 +27,15 @@ Matrix knownMatrix() {
 
 std::shared_ptr<Inspection> withFacts() {
   auto inspection = inspectionOf(knownMatrix());
-  auto facts = std::make_shared<EmbeddingFacts>();
-  facts->a.effectiveRank = 6.25;
-  facts->a.embeddingStd = 0.25;  // 1 / sqrt(16)
-  facts->b.effectiveRank = 1.02;
-  facts->b.embeddingStd = 0.01;
-  facts->b.dead = {3, 11};
-  facts->b.duplicates = {{{1, 4}, 0.999F}};
-  facts->b.duplicateCount = 7;
-  inspection->facts = facts;
+  auto health = std::make_shared<EmbeddingHealth>();
+  health->a.effectiveRank = 6.25;
+  health->a.embeddingStd = 0.25;  // 1 / sqrt(16)
+  health->b.effectiveRank = 1.02;
+  health->b.embeddingStd = 0.01;
+  health->b.dead = {3, 11};
+  health->b.duplicates = {{{1, 4}, 0.999F}};
+  health->b.duplicateCount = 7;
+  inspection->health = health;
   return inspection;
 }
 
@@ -62,7 +62,7 @@ TEST_F(NumbersPanelTest, SaysWhatIsBeingWorkedOut) {
                   .contains(QStringLiteral("counting")));
   QTest::mouseClick(value(NumberKey::MinDiagonal), Qt::LeftButton);  // has nowhere to go yet
   inspection = inspectionOf(knownMatrix());
-  inspection->embeddings = std::make_shared<EmbeddingPair>();
+  inspection->embeddings = std::make_shared<EmbeddingBatch>();
   panel.setInspection(inspection);
   EXPECT_NE(panel.text(NumberKey::Loss), QStringLiteral("–"));
   EXPECT_TRUE(panel.toolTip(NumberKey::RankA).contains(QStringLiteral("worked out")));
@@ -147,11 +147,11 @@ TEST_F(NumbersPanelTest, WhatANumberCannotBeIsNeverGood) {
     EXPECT_NE(verdict, Verdict::Good) << "the rest is judged without that cell";
   }
   auto inspection = inspectionOf(knownMatrix());
-  auto facts = std::make_shared<EmbeddingFacts>();
-  facts->a.effectiveRank = 1e6;
-  facts->a.embeddingStd = 1e6;
-  facts->b.variances = {1, std::numeric_limits<float>::quiet_NaN()};
-  inspection->facts = facts;
+  auto health = std::make_shared<EmbeddingHealth>();
+  health->a.effectiveRank = 1e6;
+  health->a.embeddingStd = 1e6;
+  health->b.variances = {1, std::numeric_limits<float>::quiet_NaN()};
+  inspection->health = health;
   const auto numbers = inspectedNumbers(*inspection);
   for (const NumberKey key : {NumberKey::RankA,
                               NumberKey::SpreadA,
@@ -167,10 +167,10 @@ TEST_F(NumbersPanelTest, WhatANumberCannotBeIsNeverGood) {
 // Issue 16, p31.
 TEST_F(NumbersPanelTest, SaysWhereSmallVariancesHoldTheDiagonalBack) {
   auto inspection = withFacts();
-  auto facts = std::make_shared<EmbeddingFacts>(*inspection->facts);
-  facts->a.variances = facts->b.variances = std::vector<float>(16, 1e-6F);
-  inspection->facts = facts;
-  auto embeddings = std::make_shared<EmbeddingPair>();
+  auto health = std::make_shared<EmbeddingHealth>(*inspection->health);
+  health->a.variances = health->b.variances = std::vector<float>(16, 1e-6F);
+  inspection->health = health;
+  auto embeddings = std::make_shared<EmbeddingBatch>();
   inspection->embeddings = embeddings;
   panel.setInspection(inspection);
   const auto* note = panel.findChild<QLabel*>(QStringLiteral("varianceNote"));

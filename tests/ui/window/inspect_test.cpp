@@ -1,8 +1,8 @@
 #include "tests/ui/window/inspect_fixture.h"
+#include "ui/inspector/display_controls.h"
 #include "ui/inspector/numbers_panel.h"
 #include "ui/inspector/order_panel.h"
 #include "ui/inspector/pairs_panel.h"
-#include "ui/inspector/view_controls.h"
 #include "ui/panels/matrix_panel.h"
 #include "ui/panels/train_panel.h"
 #include "ui/plots/matrix_canvas.h"
@@ -274,15 +274,15 @@ TEST_F(InspectTest, OddMatricesOpenAndCanBeLookedAtInEveryWay) {
       return i == 1 && j == 0 ? first : static_cast<float>(rng.uniform(-1, 1));
     };
     const MatrixOrigin origin{.n = 16, .step = rows * 100 + columns};
-    return EmbeddingPair{.a = Matrix::generated(16, rows, value, origin),
-                         .b = Matrix::generated(16, columns, value, origin),
-                         .samples = std::vector<std::int64_t>(16)};
+    return EmbeddingBatch{.a = Matrix::generated(16, rows, value, origin),
+                          .b = Matrix::generated(16, columns, value, origin),
+                          .samples = std::vector<std::int64_t>(16)};
   };
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const std::vector<EmbeddingPair> pairs = {
+  const std::vector<EmbeddingBatch> pairs = {
       odd(1, 1, 0), odd(2, 2, 0), odd(6, 4, 0), odd(3, 3, kNan), odd(5, 5, kInfinity)};
-  for (const EmbeddingPair& pair : pairs) {
+  for (const EmbeddingBatch& pair : pairs) {
     writeMoment(dir.path(), pair);
     const auto step = pair.a.origin().step;
     window->openPath(QString::fromStdString(

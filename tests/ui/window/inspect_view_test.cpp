@@ -1,8 +1,8 @@
 // How a person leaves and finds a matrix in Inspect, and what a click or a key there does.
 #include "tests/ui/window/inspect_fixture.h"
 #include "ui/inspector/compared_numbers.h"
-#include "ui/inspector/driving_panel.h"
 #include "ui/inspector/numbers_panel.h"
+#include "ui/inspector/top_samples_panel.h"
 
 #include <QLabel>
 #include <QSlider>
@@ -61,7 +61,7 @@ TEST_F(InspectTest, AllOfTheMatrixFillsEveryWindow) {
 // Issue 16: "Click it to see which images drive it", and a click only marked the cell.
 TEST_F(InspectTest, AClickOnACellOpensWhatDrivesIt) {
   openStored();
-  auto* images = window->findChild<DrivingPanel*>();
+  auto* images = window->findChild<TopSamplesPanel*>();
   ASSERT_NE(inspector().tabs()->currentWidget(), images);
   QTest::mouseClick(&canvas(), Qt::LeftButton, {}, canvas().cellRect({3, 9}).center().toPoint());
   EXPECT_EQ(inspector().tabs()->currentWidget(), images);

@@ -1,9 +1,0 @@
-#include "core/training/accelerator.h"
-
-namespace barlow {
-
-std::string acceleratorName(const torch::Device& device) { return device.str(); }
-
-void releaseWorkspaces(const torch::Device&) {}
-
-}  // namespace barlow

@@ -1,7 +1,0 @@
-#include "core/training/step_graph.h"
-
-namespace barlow {
-
-std::unique_ptr<GraphRecorder> makeGraphRecorder(const torch::Device&) { return nullptr; }
-
-}  // namespace barlow
