@@ -90,7 +90,8 @@ LejepaTerms lejepaLoss(const std::vector<Tensor>& views,
                        const LejepaParams& params) {
   const Tensor z = stackedViews(views);
   const Tensor distance = distanceOf(z, directions, params.knots, params.range);
-  const Tensor invariance = (z - z.slice(0, 0, 2).mean(0)).square().mean();
+  const Tensor centred = params.center == LejepaCenter::AllViews ? z : z.slice(0, 0, 2);
+  const Tensor invariance = (z - centred.mean(0)).square().mean();
   return {.loss = params.lambda * distance + (1 - params.lambda) * invariance,
           .invariance = invariance.detach(),
           .gaussianDistance = distance.detach()};

@@ -25,7 +25,7 @@ struct LejepaTerms {
 };
 
 /// lambda SIGReg + (1 - lambda) invariance, which is the mean over views, rows and dimensions of
-/// (z - centre)^2 with the mean of the first two views as the centre.
+/// (z - centre)^2; the centre is the mean of the first two views, or of all (params.center).
 LejepaTerms lejepaLoss(const std::vector<torch::Tensor>& views,
                        const torch::Tensor& directions,
                        const LejepaParams& params);

@@ -3,7 +3,17 @@
 #include "core/params/objective_info.h"
 #include "core/params/param_info.h"
 
+#include <array>
+
 namespace barlow {
+
+/// What all views are drawn towards.
+enum class LejepaCenter { GlobalViews, AllViews };
+template <>
+inline constexpr std::array<EnumName<LejepaCenter>, 2> kEnumNames<LejepaCenter> = {{
+    {LejepaCenter::GlobalViews, "global_views", "Mean of A and B (paper)"},
+    {LejepaCenter::AllViews, "all_views", "Mean of all views (authors' minimal example)"},
+}};
 
 /// LeJEPA (arXiv 2511.08544): SIGReg.
 struct LejepaParams {
@@ -11,6 +21,7 @@ struct LejepaParams {
   int slices = 256;
   int knots = 17;
   double range = 3.0;
+  LejepaCenter center = LejepaCenter::GlobalViews;
   bool operator==(const LejepaParams&) const = default;
 
   static constexpr ObjectiveInfo kInfo = {
@@ -52,6 +63,16 @@ struct LejepaParams {
             "objective.name", "lejepa"),
         self.range,
         Range<double>{0.1, 100.0, 0.5});
+    visit(
+        ParamInfo{"objective.lejepa.center",
+                  "Centre",
+                  "",
+                  "What the views of an image are drawn towards. Without small crops both are the "
+                  "same.",
+                  false}
+            .where("objective.name", "lejepa"),
+        self.center,
+        Choice{});
   }
 
   double stateNumbers(const ObjectiveSizes&) const { return 0; }

@@ -405,7 +405,8 @@ class Lejepa(Objective):
         angles = u.unsqueeze(-1) * t  # [V, N, M, T]
         errors = (angles.cos().mean(1) - phi).square() + angles.sin().mean(1).square()  # [V, M, T]
         distance = (errors @ (weights * phi)).mean() * z.shape[1]
-        invariance = (z - z[:2].mean(0)).square().mean()
+        centred = z if s["center"] == "all_views" else z[:2]
+        invariance = (z - centred.mean(0)).square().mean()
         loss = s["lambda"] * distance + (1 - s["lambda"]) * invariance
         return loss, {"invariance": invariance, "gaussian_distance": distance}
 

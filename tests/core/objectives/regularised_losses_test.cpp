@@ -135,6 +135,13 @@ TEST(LejepaLoss, HasThePublishedValues) {
   expectGolden(lejepa({}), .346699615032, {.015326353193, .023840918006, -.001302747287});
   expectGolden(
       lejepa({goldenSmall()}), .564429723026, {.009342955174, .007756322854, -.015198699222});
+  expectGolden(
+      [](const Tensor& a, const Tensor& b) {
+        const LejepaParams minimal{.lambda = 0.02, .center = LejepaCenter::AllViews};
+        return lejepaLoss({a, b, goldenSmall()}, goldenDirections(), minimal).loss;
+      },
+      .425893962879,
+      {.011869657661, .012393447194, -.009884285886});
   EXPECT_NEAR(lejepaLoss({goldenA(), goldenB()}, goldenDirections(), {}).invariance.item<double>(),
               .274242965150,
               1e-12);
