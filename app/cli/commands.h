@@ -27,6 +27,8 @@ void addOutputOptions(CLI::App& command, Output& output);
 /// Each adds its command to `app`; the callback sets `exitCode`.
 void addTrain(CLI::App& app, int& exitCode);
 void addResume(CLI::App& app, int& exitCode);
+void addEvaluate(CLI::App& app, int& exitCode);
+void addEmbed(CLI::App& app, int& exitCode);
 void addCorrelate(CLI::App& app, int& exitCode);
 void addAugment(CLI::App& app, int& exitCode);
 void addData(CLI::App& app, int& exitCode);

@@ -33,6 +33,8 @@ int run(int argc, char** argv) {
   int exitCode = kDone;
   addTrain(app, exitCode);
   addResume(app, exitCode);
+  addEvaluate(app, exitCode);
+  addEmbed(app, exitCode);
   addCorrelate(app, exitCode);
   addAugment(app, exitCode);
   addData(app, exitCode);

@@ -99,11 +99,51 @@ std::shared_ptr<const ImageFolder> ownHeldOut(Splits splits,
   return nullptr;
 }
 
+// "train and val"
+std::string namesOf(const Splits& splits) {
+  std::string names;
+  for (const auto& [name, images] : splits) {
+    names += (names.empty() ? "" : " and ") + name;
+  }
+  return names;
+}
+
+void requireSplit(const std::string& wanted, const Splits& splits, const std::string& source) {
+  if (!wanted.empty() && !splits.contains(wanted)) {
+    throw Exception(fmt::format("{} has no images for {} of its own; it has {}.",
+                                source,
+                                wanted == "val" ? "validation" : wanted,
+                                namesOf(splits)));
+  }
+}
+
+// A split that was asked for, with classes or without.
+std::shared_ptr<const ImageFolder> wantedPart(const std::string& wanted,
+                                              const ImageFolders& folders,
+                                              const DataParams& params,
+                                              OpenedDataset& opened,
+                                              const std::stop_token& stop) {
+  if (wanted == "train") {
+    return nullptr;
+  }
+  auto part = withReadableHeaders(*folders.splits.at(wanted), params.exif, opened.problems, stop);
+  if (part->size() == 0) {
+    throw Exception(
+        fmt::format("None of the images for {} in {} can be read; `barlow data check` "
+                    "says why for each.",
+                    wanted,
+                    params.source));
+  }
+  opened.heldOutSplit = wanted;
+  return part;
+}
+
 OpenedDataset openFolder(const fs::path& folder,
                          const DataParams& params,
                          std::int64_t seed,
                          const CacheRoom& room,
-                         const std::stop_token& stop) {
+                         const std::stop_token& stop,
+                         const std::string& wanted) {
   OpenedDataset opened;
   const ImageFolders folders = openImageFolder(folder, stop);
   opened.leftOut = folders.leftOut;
@@ -115,6 +155,7 @@ OpenedDataset openFolder(const fs::path& folder,
                     folder.string()));
   }
   Splits splits(folders.splits.begin(), folders.splits.end());
+  requireSplit(wanted, splits, params.source);
   const auto train =
       withReadableHeaders(*folders.splits.at("train"), params.exif, opened.problems, stop);
   if (train->size() == 0) {
@@ -125,7 +166,11 @@ OpenedDataset openFolder(const fs::path& folder,
         opened.problems.size()));
   }
   opened.fingerprint = folderFingerprint(folder, *train, stop);
-  const auto heldOut = ownHeldOut(splits, folders, params.exif, opened, stop);
+  const auto heldOut = wanted.empty() ? ownHeldOut(splits, folders, params.exif, opened, stop)
+                                      : wantedPart(wanted, folders, params, opened, stop);
+  if (heldOut) {
+    opened.heldOutFingerprint = folderFingerprint(folder, *heldOut, stop);
+  }
   splits["train"] = train;
   if (heldOut) {
     splits[opened.heldOutSplit] = heldOut;
@@ -149,7 +194,7 @@ OpenedDataset openFolder(const fs::path& folder,
     }
   }
   opened.train = limited(opened.train, params.limit, true);
-  if (!opened.heldOut) {
+  if (!opened.heldOut && wanted.empty()) {
     holdOut(opened, params.validationFraction, seed);
   }
   return opened;
@@ -166,16 +211,20 @@ Splits splitsOf(std::shared_ptr<const Dataset> train, std::shared_ptr<const Data
 OpenedDataset openCifarSource(CifarKind kind,
                               const fs::path& folder,
                               const DataParams& params,
-                              std::int64_t seed) {
+                              std::int64_t seed,
+                              const std::string& wanted) {
   const CifarSplits splits = openCifar(kind, folder);
   OpenedDataset opened;
   opened.fingerprint = splits.train->fingerprint();
-  opened.splits = usesOf(splitsOf(splits.train, splits.test), "test");
+  const Splits parts = splitsOf(splits.train, splits.test);
+  requireSplit(wanted, parts, params.source);
+  opened.splits = usesOf(parts, "test");
   opened.train = limited(splits.train, params.limit, false);
-  if (splits.test) {
+  if (splits.test && wanted != "train") {
     opened.heldOut = splits.test;
     opened.heldOutSplit = "test";
-  } else {
+    opened.heldOutFingerprint = splits.test->fingerprint();
+  } else if (wanted.empty()) {
     holdOut(opened, params.validationFraction, seed);
   }
   return opened;
@@ -282,15 +331,16 @@ namespace {
 OpenedDataset openSource(const DataParams& params,
                          std::int64_t seed,
                          const CacheRoom& room,
-                         const std::stop_token& stop) {
+                         const std::stop_token& stop,
+                         const std::string& wanted) {
   const SourceSpec spec = parseSource(params.source);
   switch (spec.kind) {
     case SourceSpec::Kind::Cifar10:
-      return openCifarSource(CifarKind::Cifar10, spec.folder, params, seed);
+      return openCifarSource(CifarKind::Cifar10, spec.folder, params, seed, wanted);
     case SourceSpec::Kind::Cifar100:
-      return openCifarSource(CifarKind::Cifar100, spec.folder, params, seed);
+      return openCifarSource(CifarKind::Cifar100, spec.folder, params, seed, wanted);
     case SourceSpec::Kind::Folder:
-      return openFolder(spec.folder, params, seed, room, stop);
+      return openFolder(spec.folder, params, seed, room, stop, wanted);
     case SourceSpec::Kind::Shapes:
       break;
   }
@@ -298,9 +348,15 @@ OpenedDataset openSource(const DataParams& params,
   const auto edition = static_cast<SyntheticShapes::Edition>(spec.edition);
   auto whole = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Train, edition);
   opened.train = limited(whole, params.limit, false);
-  opened.heldOut = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test, edition);
-  opened.heldOutSplit = "test";
-  opened.splits = usesOf(splitsOf(std::move(whole), opened.heldOut), "test");
+  const auto test = std::make_shared<SyntheticShapes>(SyntheticShapes::Part::Test, edition);
+  const Splits parts = splitsOf(whole, test);
+  requireSplit(wanted, parts, params.source);
+  opened.splits = usesOf(parts, "test");
+  if (wanted != "train") {
+    opened.heldOut = test;
+    opened.heldOutSplit = "test";
+    opened.heldOutFingerprint = hashOf(fmt::format("shapes {} test", spec.edition));
+  }
   opened.fingerprint = hashOf(fmt::format("shapes {}", spec.edition));
   return opened;
 }
@@ -322,8 +378,9 @@ void tellParts(OpenedDataset& opened) {
 OpenedDataset openDataset(const DataParams& params,
                           std::int64_t seed,
                           const CacheRoom& room,
-                          const std::stop_token& stop) {
-  OpenedDataset opened = openSource(params, seed, room, stop);
+                          const std::stop_token& stop,
+                          const std::string& wanted) {
+  OpenedDataset opened = openSource(params, seed, room, stop, wanted);
   tellParts(opened);
   return opened;
 }

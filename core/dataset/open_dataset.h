@@ -20,9 +20,10 @@ struct OpenedDataset {
   std::string heldOutSplit;  // "test", "val", or "train" for a part of the training images
   std::vector<SampleProblem>
       problems;  // files left out because their header already shows that they are no image
-  std::vector<LeftOut> leftOut;  // what else lies in the folder
-  std::vector<SplitUse> splits;  // everything that the data has, used or not
-  std::string fingerprint;       // SHA-256 over names and sizes (binary sets: over the content)
+  std::vector<LeftOut> leftOut;    // what else lies in the folder
+  std::vector<SplitUse> splits;    // everything that the data has, used or not
+  std::string fingerprint;         // SHA-256 over names and sizes (binary sets: over the content)
+  std::string heldOutFingerprint;  // of a split of its own; empty for a part of the training images
   CacheChoice cache;
 };
 
@@ -30,11 +31,13 @@ struct OpenedDataset {
 /// their pixels. `seed` decides which labelled images are held out where the data has no split of
 /// its own. Decoded images of a folder are kept in `room` as data.cache wishes. Throws Exception:
 /// missing or empty folder, files of the wrong size, no usable image, none to train on; and Stopped
-/// while it reads folders and headers.
+/// while it reads folders and headers. `wanted`: "train", and nothing is held out; "val" or "test",
+/// and that is held out, with classes or without; Exception where the data has no such split.
 OpenedDataset openDataset(const DataParams& params,
                           std::int64_t seed,
                           const CacheRoom& room = {},
-                          const std::stop_token& stop = {});
+                          const std::stop_token& stop = {},
+                          const std::string& wanted = {});
 
 /// The SPEC with its folder absolute and without "." and "..", so that it means the same from any
 /// folder. Throws Exception as openDataset() does for what names no data.

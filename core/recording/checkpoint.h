@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/models/load_state.h"
 #include "core/runs/checkpoint_store.h"
 #include "core/step/learner.h"
 
@@ -35,9 +36,5 @@ std::optional<TrainingPosition> loadNewestCheckpoint(
     const CheckpointStore& store,
     Learner& learner,
     const std::function<void(const std::string&)>& warn);
-
-/// Copies tensors by name into the `own` ones. Throws Exception for a missing, unknown or
-/// differently shaped one, and then has changed nothing.
-void loadState(const NamedTensors& own, const NamedTensors& state);
 
 }  // namespace barlow

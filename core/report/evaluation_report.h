@@ -33,8 +33,7 @@ struct LinearProtocol {
   int batchSize = 0;         // 0: all at once
   double learningRate = 0;   // as used, not per 256
   double momentum = 0;
-  double weightDecay = 0;     // lbfgs: the strength of L2, 1 / (C N)
-  bool isNormalized = false;  // features were L2-normalised first
+  double weightDecay = 0;  // lbfgs: the strength of L2, 1 / (C N)
   std::string labels = "100%";
   std::string reported = "last";  // of the epochs; "best" is in the metrics
   bool operator==(const LinearProtocol&) const = default;
@@ -114,7 +113,9 @@ struct EvaluationReport {
   std::vector<double> classAccuracy;                 // of the queries of each class; NaN: none
   std::vector<std::vector<std::int64_t>> confusion;  // [class][predicted] counts
   std::vector<std::string> notes;                    // what a person should know to read this
-  std::string head;  // file beside the report with the classifier: fc.weight, fc.bias; or empty
+  // Files beside the report, or empty.
+  std::string head;    // the classifier: fc.weight, fc.bias (safetensors)
+  std::string subset;  // the names of the labelled images that were learnt from
   std::int64_t seed = 0;
   double seconds = 0;
   std::string time;  // UTC, when it was done
@@ -131,12 +132,12 @@ EvaluationReport evaluationReportFromJson(const std::string& text, const std::st
 /// The protocol in words that fit into a line: "kNN, k 200, T 0.1, cosine, weighted".
 std::string toText(const EvaluationProtocol& protocol);
 
-/// Writes `folder`/NAME.json with the first NAME that is free (knn-step-00000123, ...-2), whole or
-/// not at all. Throws Exception naming the path.
-std::filesystem::path saveEvaluation(const std::filesystem::path& folder,
-                                     const EvaluationReport& report);
+/// The first name that no file in `folder` has: knn-step-00000123, knn-step-00000123-2, ...
+std::string freeEvaluationName(const std::filesystem::path& folder, const EvaluationReport& report);
+/// Writes NAME.json, whole or not at all. Throws Exception naming the path.
+void writeEvaluation(const std::filesystem::path& file, const EvaluationReport& report);
 
-/// A file of saveEvaluation().
+/// A file of writeEvaluation().
 struct StoredEvaluation {
   std::filesystem::path file;
   EvaluationReport report;

@@ -12,7 +12,7 @@ namespace {
 
 Representations random(std::int64_t n, std::uint64_t seed, int classes) {
   auto generator = at::detail::createCPUGenerator(seed);
-  Representations all{torch::randn({n, 6}, generator, torch::kFloat32), {}};
+  Representations all{.features = torch::randn({n, 6}, generator, torch::kFloat32)};
   for (std::int64_t i = 0; i < n; ++i) {
     all.labels.push_back(i % classes);
     all.features[i][i % classes] += 1.0;
@@ -20,11 +20,18 @@ Representations random(std::int64_t n, std::uint64_t seed, int classes) {
   return all;
 }
 
+Accuracy accuracy(const Representations& bank,
+                  const Representations& queries,
+                  int classes,
+                  const KnnOptions& options) {
+  return accuracyOf(classifyByNeighbours(bank, queries.features, classes, options), queries.labels);
+}
+
 // Written out: cosine similarity, the k largest vote with exp(s / T).
-KnnAccuracy bruteForce(const Representations& bank,
-                       const Representations& queries,
-                       int k,
-                       double temperature) {
+Accuracy bruteForce(const Representations& bank,
+                    const Representations& queries,
+                    int k,
+                    double temperature) {
   int hits1 = 0;
   int hits5 = 0;
   for (std::int64_t q = 0; q < queries.features.size(0); ++q) {
@@ -60,8 +67,8 @@ TEST(Knn, EqualsTheWrittenOutRule) {
   const Representations bank = random(80, 1, 6);
   const Representations queries = random(40, 2, 6);
   for (const int k : {1, 3, 7, 500}) {
-    const KnnAccuracy ours = classifyByNeighbours(bank, queries, 6, k, 0.1);
-    const KnnAccuracy expected = bruteForce(bank, queries, k, 0.1);
+    const Accuracy ours = accuracy(bank, queries, 6, {.k = k});
+    const Accuracy expected = bruteForce(bank, queries, k, 0.1);
     EXPECT_NEAR(ours.top1, expected.top1, 1e-12) << k;
     EXPECT_NEAR(ours.top5, expected.top5, 1e-12) << k;
     EXPECT_LT(ours.top1, 1.0);
@@ -70,19 +77,21 @@ TEST(Knn, EqualsTheWrittenOutRule) {
 
 TEST(Knn, FindsItselfInTheBank) {
   const Representations bank = random(50, 3, 5);
-  EXPECT_EQ(classifyByNeighbours(bank, bank, 5, 1, 0.1).top1, 1.0);
-  EXPECT_EQ(classifyByNeighbours(bank, bank, 5, 1, 0.1).top5, 1.0);
+  EXPECT_EQ(accuracy(bank, bank, 5, {.k = 1}).top1, 1.0);
+  EXPECT_EQ(accuracy(bank, bank, 5, {.k = 1}).top5, 1.0);
 }
 
 TEST(Knn, CountsNoClassWithoutAVote) {
   // One neighbour votes for class 0; the others are as good as not there.
-  const Representations bank{torch::tensor({{1.0f, 0.0f}, {0.0f, 1.0f}, {0.0f, -1.0f}}), {0, 1, 2}};
-  const Representations queries{torch::tensor({{1.0f, 0.1f}, {1.0f, 0.1f}}), {0, 1}};
-  const KnnAccuracy one = classifyByNeighbours(bank, queries, 3, 1, 0.1);
+  const Representations bank{.features = torch::tensor({{1.0f, 0.0f}, {0.0f, 1.0f}, {0.0f, -1.0f}}),
+                             .labels = {0, 1, 2}};
+  const Representations queries{.features = torch::tensor({{1.0f, 0.1f}, {1.0f, 0.1f}}),
+                                .labels = {0, 1}};
+  const Accuracy one = accuracy(bank, queries, 3, {.k = 1});
   EXPECT_EQ(one.top1, 0.5);
   EXPECT_EQ(one.top5, 0.5) << "fewer classes than five, and one vote";
-  EXPECT_EQ(classifyByNeighbours(bank, queries, 3, 2, 0.1).top5, 1.0);
-  EXPECT_EQ(classifyByNeighbours(bank, queries, 3, 2, 1e-4).top5, 1.0)
+  EXPECT_EQ(accuracy(bank, queries, 3, {.k = 2}).top5, 1.0);
+  EXPECT_EQ(accuracy(bank, queries, 3, {.k = 2, .temperature = 1e-4}).top5, 1.0)
       << "a vote that is too small for a number is one";
 }
 

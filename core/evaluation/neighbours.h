@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/torch.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace barlow {
+
+/// The k largest numbers of a row that comes in pieces, each with its place; of equal ones the
+/// first places. Nothing but comparisons with the smallest of them happens to most numbers.
+class LargestOf {
+ public:
+  explicit LargestOf(std::size_t k);
+  /// values[i] has the place first + i; pieces come in the order of their places. No NaN.
+  void add(const float* values, std::int64_t count, std::int64_t first);
+  /// Largest first.
+  const std::vector<std::pair<float, std::int32_t>>& sorted();
+
+ private:
+  void shrink();
+
+  std::size_t k_;
+  float least_;  // what a number must exceed
+  std::vector<std::pair<float, std::int32_t>> kept_;
+};
+
+struct NeighbourOptions {
+  int k = 200;
+  bool isEuclidean = false;  // else cosine
+};
+
+/// The nearest rows of a bank [B, F] for every query [Q, F], nearest first.
+struct Neighbours {
+  torch::Tensor similarity;  // [Q, k] float32 on the CPU: cosine, or minus the distance
+  torch::Tensor index;       // [Q, k] int64 on the CPU, rows of the bank
+};
+
+/// Of all queries together; `progress` 0 to 1 on this thread. Beside what is given it takes 1/5 of
+/// its size at most where that is large. An undefined tensor when stopped.
+Neighbours findNeighbours(const torch::Tensor& bank,
+                          const torch::Tensor& queries,
+                          const NeighbourOptions& options,
+                          const std::stop_token& stop = {},
+                          const std::function<void(double)>& progress = {});
+
+}  // namespace barlow

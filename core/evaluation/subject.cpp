@@ -1,0 +1,154 @@
+#include "core/evaluation/subject.h"
+
+#include "core/base/check.h"
+#include "core/base/error.h"
+#include "core/base/stopped.h"
+#include "core/base/system.h"
+#include "core/runs/run_folder.h"
+
+#include <fmt/format.h>
+#include <torch/version.h>
+
+namespace barlow {
+namespace {
+
+OpenedDataset openedData(const DataParams& params,
+                         std::int64_t seed,
+                         const Subject::Request& request,
+                         const std::stop_token& stop) {
+  const CacheRoom room{.folder = request.imageCache,
+                       .memoryBytes = availableMemoryBytes(),
+                       .diskBytes = freeDiskBytes(request.imageCache)};
+  try {
+    return openDataset(params, seed, room, stop, request.wanted);
+  } catch (const Stopped&) {
+    throw;
+  } catch (const Exception& error) {
+    if (!request.source.empty()) {
+      throw;
+    }
+    throw Exception(fmt::format("{} If the data of this run has moved, or other data is meant, "
+                                "name it with --data.",
+                                error.info().message),
+                    error.info().detail);
+  }
+}
+
+}  // namespace
+
+Subject::Subject(const Request& request, const torch::Device& device, const std::stop_token& stop)
+    : request_(request),
+      model_(openTrainedModel(request.model, device)),
+      deviceName_(device.is_cpu() ? "cpu" : "accelerator") {
+  notes_ = model_.notes;
+  DataParams params = model_.config.data;
+  if (!request.source.empty()) {
+    params.source = request.source;
+    params.limit = 0;  // the run's own limit says nothing about other data
+  }
+  data_ = openedData(params, model_.config.run.seed, request, stop);
+  source_ = params.source;
+  if (!data_.problems.empty()) {
+    notes_.push_back(
+        fmt::format("{} files of {} are left out: their headers are no picture's; "
+                    "`barlow data check` lists them.",
+                    data_.problems.size(),
+                    source_));
+  }
+  if (request.source.empty() && !model_.origin.run.empty() &&
+      readRunRecord(model_.origin.run).dataFingerprint != data_.fingerprint) {
+    notes_.push_back(fmt::format(
+        "The images in {} are not those the run was trained on: names or sizes of files differ.",
+        source_));
+  }
+}
+
+const Dataset& Subject::queries() const {
+  BARLOW_CHECK(data_.heldOut != nullptr) << "nothing is held out";
+  return *data_.heldOut;
+}
+
+// Everything that the numbers depend on.
+std::string Subject::keyOf(const Dataset& images, bool areQueries) const {
+  const DataParams& data = model_.config.data;
+  const std::string fingerprint =
+      data_.fingerprint + data_.heldOutFingerprint + (areQueries ? " held out" : " train");
+  return fmt::format("features 1; {}; {}; {}; {} px, mean {} {} {}, std {} {} {}; {}; {} {}",
+                     model_.origin.weights,
+                     contentOf(images, fingerprint),
+                     request_.isProjected ? "projector" : "backbone",
+                     data.imageSize,
+                     data.mean[0],
+                     data.mean[1],
+                     data.mean[2],
+                     data.std[0],
+                     data.std[1],
+                     data.std[2],
+                     toText(data.exif),
+                     deviceName_,
+                     TORCH_VERSION);
+}
+
+std::optional<Representations> Subject::features(
+    bool areQueries,
+    const std::stop_token& stop,
+    const std::function<void(double)>& progress) const {
+  const Dataset& images = areQueries ? queries() : bank();
+  const FeatureCache cache(request_.cache);
+  const bool isKept = !request_.cache.empty();
+  const std::string key = isKept ? keyOf(images, areQueries) : "";
+  std::optional<Representations> found = isKept ? cache.find(key) : std::nullopt;
+  if (!found) {
+    const auto all = static_cast<double>(images.size());
+    found = represent(model_.network,
+                      images,
+                      allIndices(images),
+                      {.data = model_.config.data, .isProjected = request_.isProjected},
+                      stop,
+                      [&](std::int64_t done) { progress(static_cast<double>(done) / all); });
+    if (!found) {
+      return std::nullopt;
+    }
+    if (found->indices.empty()) {
+      throw Exception(fmt::format(
+          "None of the images of {} can be read; `barlow data check` says why for each.", source_));
+    }
+    if (!torch::isfinite(found->features).all().item<bool>()) {
+      throw Exception(
+          fmt::format("The features of {} are not finite (NaN or infinity): the "
+                      "network has diverged; take an earlier checkpoint.",
+                      request_.model.string()));
+    }
+    if (isKept) {
+      cache.keep(key, *found);
+    }
+  }
+  progress(1);
+  return found;
+}
+
+EvaluatedModel Subject::describedModel() const {
+  const ModelOrigin& origin = model_.origin;
+  return {
+      .path = origin.path.string(),
+      .checkpoint = origin.checkpoint,
+      .step = origin.step,
+      .epoch = origin.epoch,
+      .weights = origin.weights,
+      .part = request_.isProjected ? "projector" : "backbone",
+      .features = request_.isProjected ? model_.network->dimensions() : model_.network->features(),
+      .imageSize = model_.config.data.imageSize};
+}
+
+EvaluatedData Subject::describedData() const {
+  const bool isOwn = request_.source.empty() ||
+                     (!model_.origin.run.empty() &&
+                      readRunRecord(model_.origin.run).dataFingerprint == data_.fingerprint);
+  return {.source = source_,
+          .fingerprint = data_.fingerprint,
+          .bankSplit = "train",
+          .split = data_.heldOut ? data_.heldOutSplit : "",
+          .isTransfer = !isOwn};
+}
+
+}  // namespace barlow

@@ -1,0 +1,220 @@
+#include "core/studio/embed.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/error.h"
+#include "core/base/json_text.h"
+#include "core/base/stopped.h"
+#include "core/base/system.h"
+#include "core/base/text.h"
+#include "core/device/compute_device.h"
+#include "core/device/torch_threads.h"
+#include "core/evaluation/subject.h"
+#include "core/files/tensor_files.h"
+#include "core/studio/dataset_browser.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <iterator>
+#include <memory>
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Extracted {
+  std::unique_ptr<Subject> subject;
+  const Dataset* images = nullptr;
+  Representations features;
+  EvaluatedData data;
+};
+
+std::optional<Extracted> extract(const EvaluationRequest& request,
+                                 const JobControl& control,
+                                 const std::function<void(const std::string&)>& tell) {
+  if (!request.split.empty() && request.split != "train" && request.split != "test" &&
+      request.split != "validation") {
+    throw Exception(fmt::format("There is no split '{}'; there are train, test and validation.",
+                                request.split));
+  }
+  const bool isTrain = request.split.empty() || request.split == "train";
+  Extracted result;
+  result.subject = std::make_unique<Subject>(
+      Subject::Request{.model = request.model,
+                       .source = request.data.empty() ? "" : recognizedSource(request.data),
+                       .wanted = isTrain                         ? "train"
+                                 : request.split == "validation" ? "val"
+                                                                 : "test",
+                       .isProjected = request.part == ModelPart::Projector,
+                       .cache = request.isKept ? userCacheFolder() / "features" : fs::path(),
+                       .imageCache = userCacheFolder() / "images"},
+      resolveDevice(request.device).device,
+      control.stop);
+  const Subject& subject = *result.subject;
+  result.images = isTrain ? &subject.bank() : &subject.queries();
+  if (tell) {
+    tell(fmt::format("{} features of {} images", toText(request.part), result.images->size()));
+  }
+  auto features = subject.features(!isTrain, control.stop, [&](double share) {
+    if (control.progress) {
+      control.progress(share);
+    }
+  });
+  if (!features) {
+    return std::nullopt;
+  }
+  result.features = std::move(*features);
+  result.features.features = result.features.features.to(torch::kCPU).contiguous();
+  result.data = subject.describedData();
+  result.data.split = isTrain ? "train" : subject.data().heldOutSplit;
+  result.data.queries = result.features.features.size(0);
+  return result;
+}
+
+std::optional<Extracted> extracted(const EvaluationRequest& request,
+                                   const JobControl& control,
+                                   const std::function<void(const std::string&)>& tell) {
+  std::optional<OneTorchThread> alone;
+  if (control.yields) {
+    alone.emplace();
+  } else {
+    at::set_num_threads(resolveThreads(request.threads));
+  }
+  try {
+    return extract(request, control, tell);
+  } catch (const Stopped&) {
+    return std::nullopt;
+  }
+}
+
+// "a,b" with a quote in it as RFC 4180 has it.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    result += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  return result + "\"";
+}
+
+void writeTable(const fs::path& path, const Extracted& result, bool hasLabels) {
+  AtomicFile file(path);
+  std::string text = hasLabels ? "name,label,class" : "name";
+  const std::int64_t width = result.features.features.size(1);
+  for (std::int64_t j = 0; j < width; ++j) {
+    text += fmt::format(",f{}", j);
+  }
+  text += '\n';
+  const float* values = result.features.features.const_data_ptr<float>();
+  for (std::size_t i = 0; i < result.features.indices.size(); ++i) {
+    text += quoted(result.images->name(result.features.indices[i]));
+    if (hasLabels) {
+      const std::int64_t label = result.features.labels[i];
+      text += fmt::format(
+          ",{},{}", label, quoted(result.images->classNames()[static_cast<std::size_t>(label)]));
+    }
+    for (std::int64_t j = 0; j < width; ++j) {
+      text += ',';
+      fmt::format_to(std::back_inserter(text), "{}", *values++);  // the shortest that reads back
+    }
+    text += '\n';
+    file.write(std::as_bytes(std::span(text)));
+    text.clear();
+  }
+  file.write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
+}  // namespace
+
+std::optional<Features> extractFeatures(const EvaluationRequest& request,
+                                        const JobControl& control,
+                                        const std::function<void(const std::string&)>& tell) {
+  auto result = extracted(request, control, tell);
+  if (!result) {
+    return std::nullopt;
+  }
+  const torch::Tensor& z = result->features.features;
+  Features features;
+  features.values.assign(z.const_data_ptr<float>(), z.const_data_ptr<float>() + z.numel());
+  features.images = z.size(0);
+  features.features = z.size(1);
+  if (result->images->hasLabels()) {
+    features.labels = result->features.labels;
+    features.classes = result->images->classNames();
+  }
+  for (const std::int64_t index : result->features.indices) {
+    features.names.push_back(result->images->name(index));
+  }
+  for (const SampleProblem& problem : result->features.problems) {
+    features.unreadable.push_back(fmt::format("{}: {}", problem.path, problem.reason));
+  }
+  features.model = result->subject->describedModel();
+  features.data = result->data;
+  return features;
+}
+
+std::optional<EmbedReport> embedTo(const fs::path& file,
+                                   const EvaluationRequest& request,
+                                   bool hasTable,
+                                   const JobControl& control,
+                                   const std::function<void(const std::string&)>& tell) {
+  const auto result = extracted(request, control, tell);
+  if (!result || control.stop.stop_requested()) {
+    return std::nullopt;
+  }
+  fs::path stem = file;
+  if (file.extension() == ".npy") {
+    stem.replace_extension();
+  }
+  EmbedReport report;
+  report.file = file;
+  report.images = result->features.features.size(0);
+  report.features = result->features.features.size(1);
+  report.unreadable = result->images->size() - report.images;
+  const bool hasLabels = result->images->hasLabels();
+  if (file.has_parent_path()) {
+    makeFolder(file.parent_path());
+  }
+  // The features last: where they are, the rest is there too.
+  if (hasTable) {
+    report.table = stem.string() + ".csv";
+    writeTable(report.table, *result, hasLabels);
+  }
+  std::string names;
+  for (const std::int64_t index : result->features.indices) {
+    names += plainLine(result->images->name(index)) + "\n";
+  }
+  report.names = stem.string() + ".names.txt";
+  writeFileAtomically(report.names, names);
+  if (hasLabels) {
+    report.labels = stem.string() + ".labels.npy";
+    writeNpy(report.labels, torch::tensor(result->features.labels, torch::kInt64));
+  }
+  writeNpy(file, result->features.features);
+  report.model = result->subject->describedModel();
+  report.data = result->data;
+  return report;
+}
+
+std::string toJson(const EmbedReport& report) {
+  nlohmann::ordered_json json;
+  json["file"] = report.file.string();
+  json["images"] = report.images;
+  json["features"] = report.features;
+  json["labels"] = report.labels.empty() ? nlohmann::ordered_json(nullptr)
+                                         : nlohmann::ordered_json(report.labels.string());
+  json["names"] = report.names.string();
+  json["csv"] = report.table.empty() ? nlohmann::ordered_json(nullptr)
+                                     : nlohmann::ordered_json(report.table.string());
+  json["unreadable"] = report.unreadable;
+  json["source"] = report.data.source;
+  json["split"] = report.data.split;
+  json["part"] = report.model.part;
+  json["checkpoint"] = report.model.checkpoint;
+  json["weights"] = report.model.weights;
+  return jsonText(json);
+}
+
+}  // namespace barlow
