@@ -17,7 +17,11 @@ struct EmbeddingBatch {
   Standardization standardization = Standardization::BatchNorm;  // how C was made of them
   // Both standardised from more digits than floats have; null: a and b are all there is.
   std::shared_ptr<const EmbeddingBatch> exactStandard = nullptr;
-  std::uint64_t bytes() const { return a.bytes() + b.bytes() + samples.size() * 8; }
+  Matrix scores = {};      // [N, K] cosines of view A with prototypes; empty: there are none
+  double temperature = 1;  // that the softmax over them is taken at
+  std::uint64_t bytes() const {
+    return a.bytes() + b.bytes() + scores.bytes() + samples.size() * 8;
+  }
 };
 
 }  // namespace barlow

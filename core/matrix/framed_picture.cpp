@@ -182,6 +182,9 @@ std::vector<std::string> captionParts(const MatrixPyramid& pyramid, const Pictur
   if (origin.step >= 0) {
     parts.push_back(fmt::format("step {}", origin.step));
   }
+  if (origin.kind != MatrixKind::CrossCorrelation) {
+    parts.emplace_back(labelOf(origin.kind));
+  }
   const std::int64_t lastRow =
       visibleTo(viewport.row, viewport.cellsPerPixel, viewport.height, matrix.rows());
   const std::int64_t lastColumn =

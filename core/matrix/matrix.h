@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/params/matrix_kind.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +33,7 @@ struct MatrixOrigin {
   double lambda = 0;       // weight of the off-diagonal terms of the loss; 0: no loss has them
   std::string name;        // what to call it: a run, a file
   std::int64_t step = -1;  // of the run; -1: none
+  MatrixKind kind = MatrixKind::CrossCorrelation;
   bool operator==(const MatrixOrigin&) const = default;
 };
 
@@ -41,8 +44,8 @@ struct CellIndex {
 };
 
 /// Rows x columns of float32, row-major, shared and never changed; any values, NaN and infinities
-/// included. Row i, column j of a correlation matrix is C_ij: dimension i of view A against j of
-/// view B. Also carries embeddings [N, D].
+/// included. Row i, column j of a cross-correlation is C_ij: dimension i of view A against j of
+/// view B; what else there is says MatrixKind. Also carries embeddings [N, D].
 class Matrix {
  public:
   /// 0 x 0.
@@ -62,8 +65,9 @@ class Matrix {
   std::int64_t rows() const { return rows_; }
   std::int64_t columns() const { return columns_; }
   bool isEmpty() const { return rows_ == 0 || columns_ == 0; }
-  /// Only square matrices have a diagonal; in others every cell counts as off-diagonal.
-  bool isSquare() const { return rows_ == columns_; }
+  /// Rows and columns stand for the same things, one by one. Only such matrices have a diagonal; in
+  /// others every cell counts as off-diagonal, also where there are as many images as prototypes.
+  bool isSquare() const { return rows_ == columns_ && origin_.kind != MatrixKind::Assignments; }
   const float* values() const { return values_.get(); }
   const float* row(std::int64_t i) const { return values_.get() + i * columns_; }
   float at(std::int64_t i, std::int64_t j) const { return row(i)[j]; }

@@ -67,7 +67,7 @@ bool writeCells(const Matrix& matrix,
   requireInside(text.rows, matrix.rows());
   requireInside(text.columns, matrix.columns());
   Line line(sink);
-  line.add("dimension");
+  line.add(isOfDimensions(matrix.origin().kind) ? "dimension" : "image");
   for (const std::int32_t column : text.columns) {
     line.separate(text.separator);
     line.number(labelOf(text.order, column));

@@ -173,6 +173,9 @@ void addDiagonal(const Matrix& matrix, double offDiagonal, MatrixStatistics& res
     result.minDiagonal = std::nan("");
   }
   result.meanDiagonal = sum / static_cast<double>(matrix.rows());
+  if (matrix.origin().kind != MatrixKind::CrossCorrelation) {
+    return;
+  }
   loss.offDiagonal = offDiagonal;
   loss.loss = loss.onDiagonal + matrix.origin().lambda * offDiagonal;
   if (matrix.origin().n > 1) {
@@ -181,13 +184,28 @@ void addDiagonal(const Matrix& matrix, double offDiagonal, MatrixStatistics& res
   result.loss = loss;
 }
 
-Histogram emptyHistogram(const StatisticsOptions& options) {
-  return {.low = -options.histogramLimit,
-          .high = options.histogramLimit,
+Histogram emptyHistogram(const StatisticsOptions& options, const Matrix& matrix) {
+  const float limit =
+      options.histogramLimit > 0 ? options.histogramLimit : histogramLimitOf(matrix);
+  return {.low = -limit,
+          .high = limit,
           .counts = std::vector<std::uint64_t>(static_cast<std::size_t>(options.bins), 0)};
 }
 
 }  // namespace
+
+float histogramLimitOf(const Matrix& matrix) {
+  if (!isCovariance(matrix.origin().kind) && matrix.origin().kind != MatrixKind::Assignments) {
+    return 1;
+  }
+  float limit = 0;
+  const std::int64_t cells = matrix.rows() * matrix.columns();
+  for (std::int64_t i = 0; i < cells; ++i) {
+    const float size = std::abs(matrix.values()[i]);
+    limit = std::isfinite(size) && size > limit ? size : limit;
+  }
+  return limit > 0 ? limit : 1;
+}
 
 bool isStronger(const RankedCell& a, const RankedCell& b) {
   const float left = std::abs(a.value);
@@ -222,7 +240,7 @@ std::shared_ptr<const MatrixStatistics> computeStatistics(const Matrix& matrix,
                                                           const StatisticsOptions& options,
                                                           const JobControl& control) {
   BARLOW_CHECK(options.topCount >= 1 && options.topCount <= 10'000 && options.bins >= 1 &&
-               options.bins <= 1 << 20 && options.histogramLimit > 0 &&
+               options.bins <= 1 << 20 && options.histogramLimit >= 0 &&
                std::isfinite(options.histogramLimit))
       << options.topCount << " pairs, " << options.bins << " bins, limit "
       << options.histogramLimit;
@@ -230,7 +248,7 @@ std::shared_ptr<const MatrixStatistics> computeStatistics(const Matrix& matrix,
   result->rows = matrix.rows();
   result->columns = matrix.columns();
   result->origin = matrix.origin();
-  result->diagonalHistogram = result->offDiagonalHistogram = emptyHistogram(options);
+  result->diagonalHistogram = result->offDiagonalHistogram = emptyHistogram(options, matrix);
   std::vector<Gatherer> parts(2, Gatherer(options, result->offDiagonalHistogram));
   std::vector<double> rowSquares(static_cast<std::size_t>(matrix.rows()), 0);
   const bool isDone = forEachBand(
@@ -268,8 +286,11 @@ std::shared_ptr<const MatrixStatistics> computeStatistics(const Matrix& matrix,
   if (matrix.isSquare() && !matrix.isEmpty()) {
     addDiagonal(matrix, squares, *result);
   }
-  if (matrix.origin().n > 0) {
+  if (matrix.origin().n > 0 && matrix.origin().kind == MatrixKind::CrossCorrelation) {
     result->noiseLevel = 1 / std::sqrt(static_cast<double>(matrix.origin().n));
+  }
+  if (matrix.origin().kind == MatrixKind::Assignments) {
+    result->prototypes = prototypeUse(matrix);
   }
   result->nanCells = result->offDiagonalHistogram.nan + result->diagonalHistogram.nan;
   return result;

@@ -3,6 +3,7 @@
 #include "core/base/job_control.h"
 #include "core/matrix/histogram.h"
 #include "core/matrix/matrix.h"
+#include "core/matrix/prototype_use.h"
 
 #include <cstdint>
 #include <memory>
@@ -40,7 +41,7 @@ struct LossNumbers {
 struct StatisticsOptions {
   int topCount = 1000;       // pairs at each end, 1 to 10,000
   int bins = 2048;           // of both histograms
-  float histogramLimit = 1;  // they span [-limit, limit]
+  float histogramLimit = 0;  // they span [-limit, limit]; 0: histogramLimitOf() the matrix
 };
 
 /// Everything that one pass over a matrix tells. NaN: sums that cover one are NaN; counts,
@@ -60,15 +61,20 @@ struct MatrixStatistics {
   double minDiagonal = 0;
   std::int64_t minDiagonalIndex = -1;
   double rmsOffDiagonal = 0;
-  double maxOffDiagonal = 0;         // |C_ij|
-  std::optional<LossNumbers> loss;   // of a square matrix
-  std::optional<double> noiseLevel;  // 1 / sqrt(N): RMS off-diagonal of independent dimensions
-  std::vector<RankedCell> largest;   // off-diagonal cells from the largest value down
-  std::vector<RankedCell> smallest;  // and from the smallest one up; equal values in row-major
-                                     // order
+  double maxOffDiagonal = 0;  // |C_ij|
+  // These two of a cross-correlation only.
+  std::optional<LossNumbers> loss;       // where it is square
+  std::optional<double> noiseLevel;      // 1 / sqrt(N): RMS off-diagonal of independent dimensions
+  std::vector<PrototypeUse> prototypes;  // of assignments: those in use, most used first
+  std::vector<RankedCell> largest;       // off-diagonal cells from the largest value down
+  std::vector<RankedCell> smallest;      // and from the smallest one up; equal values in row-major
+                                         // order
   /// The `count` (at most topCount) off-diagonal cells of largest |C_ij|.
   std::vector<RankedCell> strongest(std::size_t count) const;
 };
+
+/// 1 for what is between -1 and 1 by its kind, else the largest magnitude there is.
+float histogramLimitOf(const Matrix& matrix);
 
 /// Null after a stop. The same for any number of threads. Throws CheckFailure for options outside
 /// their limits.

@@ -1,6 +1,8 @@
 #include "core/models/momentum_encoder.h"
 
 #include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_sub.h>
 
 namespace barlow {
 
@@ -28,6 +30,15 @@ void follow(Encoder& momentum, const Encoder& network, double share) {
   const torch::NoGradGuard noGrad;
   const auto parameters = momentum->parameters();
   at::_foreach_lerp_(parameters, network->parameters(), 1 - share);
+}
+
+torch::Tensor momentumDistance(const Encoder& momentum, const Encoder& network) {
+  const torch::NoGradGuard noGrad;
+  const auto own = network->parameters();
+  const auto lengthOf = [](const std::vector<torch::Tensor>& all) {
+    return torch::stack(at::_foreach_norm(all)).norm();
+  };
+  return lengthOf(at::_foreach_sub(momentum->parameters(), own)) / lengthOf(own);
 }
 
 }  // namespace barlow

@@ -12,4 +12,8 @@ Encoder momentumCopy(const Encoder& network, const ModelParams& params);
 /// Every parameter becomes share x itself + (1 - share) x the network's. Buffers stay.
 void follow(Encoder& momentum, const Encoder& network, double share);
 
+/// Scalar on the device: the length of the difference of both networks' parameters over that of the
+/// network's. Only queued.
+torch::Tensor momentumDistance(const Encoder& momentum, const Encoder& network);
+
 }  // namespace barlow

@@ -58,6 +58,22 @@ MetricColumn spreadColumn(std::int64_t dimensions) {
                     .poor = "poor: near collapse, far below {}"}};
 }
 
+MetricColumn momentumDistanceColumn() {
+  return {.key = "momentum_distance",
+          .label = "Momentum distance",
+          .help =
+              "How far the slowly moving copy of the network is behind it: the length of the "
+              "difference of their weights over that of the network's, several times an epoch. It "
+              "grows with the learning rate and shrinks as the rate falls; near 0 from the start "
+              "the copy is no other network, and a growing distance makes its targets stale.",
+          .chart = "Momentum distance",
+          .chartLabel = "distance",
+          .isCard = true,
+          .comesLater = true,
+          .range = {.least = 0},
+          .hints = {.aim = "small, and falls with the learning rate"}};
+}
+
 MetricColumn predictionColumn() {
   return {.key = "prediction_similarity",
           .label = "Similarity of predictions",

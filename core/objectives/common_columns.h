@@ -20,6 +20,8 @@ MetricColumn lossColumn(std::string hint,
 std::vector<MetricColumn> contrastColumns();
 /// directionSpread() of embeddings of this width.
 MetricColumn spreadColumn(std::int64_t dimensions);
+/// momentumDistance(), of steps whose embeddings are summed up.
+MetricColumn momentumDistanceColumn();
 /// The mean cosine of predictions with what they predict.
 MetricColumn predictionColumn();
 

@@ -93,6 +93,13 @@ class DeepCluster final : public Objective {
     advanceRing(position_, inputs.samples.size(0), rows_);
   }
 
+  // Of the first head, which sorts the first views.
+  Tensor prototypeScores(const ObjectiveInputs& inputs) const override {
+    const torch::NoGradGuard noGrad;
+    return inputs.at.epoch() == 0 ? Tensor()
+                                  : torch::mm(unitRows(inputs.online.at(0)), prototypes_[0].t());
+  }
+
  private:
   // Different rows of the memory, from seed, epoch and head alone.
   Tensor startRows(std::int64_t epoch, int head) const {

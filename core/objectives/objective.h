@@ -66,7 +66,8 @@ class Objective {
   /// Every step queues the same work on the embeddings and takes nothing else that changes: it can
   /// be recorded (run.step_graph).
   virtual bool isRecordable() const { return true; }
-  /// What schemaOf() calls its terms, in its order, from what loss() left on the device.
+  /// What schemaOf() calls its terms, in its order, from what loss() left on the device; but for
+  /// the distance of a momentum encoder, which training measures.
   virtual std::vector<double> values(std::span<const double> numbers) const {
     return {numbers.begin(), numbers.end()};
   }
@@ -81,6 +82,9 @@ class Objective {
 
   /// Share of the momentum encoder that stays in the update after this step.
   virtual double momentumAt(const StepPosition&) const { return 1; }
+  /// [N, K] cosines of the first view's embeddings with the prototypes as they are now, to be
+  /// looked at. Undefined: there are none, or not yet.
+  virtual torch::Tensor prototypeScores(const ObjectiveInputs&) const { return {}; }
   /// What loss() draws for a step beside its inputs, by name: the same for every call.
   virtual std::vector<std::pair<std::string, torch::Tensor>> drawn(const ObjectiveInputs&) const {
     return {};
@@ -119,7 +123,8 @@ class Objective {
 double cosineMomentum(double first, double last, const StepPosition& at);
 
 /// What a run with the chosen objective measures, and how it is judged. The help of the loss is
-/// ObjectiveInfo::healthy where an objective has none of its own. Makes no objective: cheap.
+/// ObjectiveInfo::healthy where an objective has none of its own, and where it has a momentum
+/// encoder the last term is how far that is from the network. Makes no objective: cheap.
 MetricSchema schemaOf(const ObjectiveParams& params, const ObjectiveSizes& sizes);
 
 /// The chosen objective of a configuration, with a start that depends on the run's seed alone.

@@ -63,6 +63,11 @@ class Swav final : public Objective {
     }
   }
 
+  Tensor prototypeScores(const ObjectiveInputs& inputs) const override {
+    const torch::NoGradGuard noGrad;
+    return torch::mm(unitRows(inputs.online.at(0)), unitRows(prototypes_).t());
+  }
+
  private:
   // Rows that no batch has filled yet would soak up part of every prototype's share. Every step
   // fills in a batch, so their number need not be asked of the device.

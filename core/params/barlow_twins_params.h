@@ -67,7 +67,8 @@ struct BarlowTwinsParams {
           "noise of the batch, 1/sqrt(N), and the loss near its lower bound.",
       .paper =
           "Zbontar, Jing, Misra, LeCun, Deny: Barlow Twins, ICML 2021, arXiv "
-          "2103.03230"};
+          "2103.03230",
+      .ownMatrix = MatrixKind::CrossCorrelation};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {

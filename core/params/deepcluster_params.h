@@ -27,7 +27,8 @@ struct DeepClusterParams {
           "Caron and others: DeepCluster, ECCV 2018, arXiv 1807.05520; v2: arXiv "
           "2006.09882",
       .projector = {.hasBias = true},
-      .takesMoreViews = true};
+      .takesMoreViews = true,
+      .ownMatrix = MatrixKind::Assignments};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -68,6 +69,7 @@ struct DeepClusterParams {
           Range<int>{1, 1000, 1});
   }
 
+  PrototypeForm prototypeForm() const { return {clusters, temperature}; }
   /// Numbers that are saved with a run.
   double stateNumbers(const ObjectiveSizes& sizes) const {
     return (2.0 * static_cast<double>(sizes.images) + 1.0 * heads * clusters) *

@@ -35,7 +35,8 @@ struct LejepaParams {
           "The distance to the Gaussian nears 1.05, what samples of a Gaussian "
           "have; 0.4 N is collapse.",
       .paper = "Balestriero, LeCun: LeJEPA, 2025, arXiv 2511.08544",
-      .takesMoreViews = true};
+      .takesMoreViews = true,
+      .ownMatrix = MatrixKind::CovarianceA};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {

@@ -27,7 +27,8 @@ struct MocoParams {
           "He, Fan, Wu, Xie, Girshick: MoCo, CVPR 2020, arXiv 1911.05722; v2: arXiv "
           "2003.04297",
       .projector = {.hasBias = true, .hasNorm = false},
-      .hasMomentumEncoder = true};
+      .hasMomentumEncoder = true,
+      .ownMatrix = MatrixKind::SampleSimilarity};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "core/params/matrix_kind.h"
+
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace barlow {
@@ -21,6 +24,12 @@ struct ObjectiveSizes {
   std::int64_t seed = 0;        // of the run
 };
 
+/// What images are sorted by, where a method sorts them.
+struct PrototypeForm {
+  std::int64_t count = 0;  // K; 0: there are none
+  double temperature = 1;  // cosines are divided by it before the softmax
+};
+
 /// What people are told about an objective, wherever they meet it.
 struct ObjectiveInfo {
   std::string_view does;      // one sentence: what training minimises
@@ -30,6 +39,11 @@ struct ObjectiveInfo {
   ProjectorForm projector = {};
   bool hasMomentumEncoder = false;  // a slowly moving copy of the network
   bool takesMoreViews = false;      // small crops beside the two views
+  /// What its loss is made of, where that can be looked at.
+  std::optional<MatrixKind> ownMatrix = std::nullopt;
+  bool owns(MatrixKind kind) const {
+    return ownMatrix && (kind == *ownMatrix || (isCovariance(kind) && isCovariance(*ownMatrix)));
+  }
 };
 
 }  // namespace barlow

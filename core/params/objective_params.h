@@ -109,6 +109,14 @@ struct ObjectiveParams {
       return {};
     });
   }
+  PrototypeForm prototypeForm() const {
+    return withChosen([](const auto& own) -> PrototypeForm {
+      if constexpr (requires { own.prototypeForm(); }) {
+        return own.prototypeForm();
+      }
+      return {};
+    });
+  }
   const ObjectiveInfo& info() const {
     return withChosen([](const auto& own) -> const ObjectiveInfo& { return own.kInfo; });
   }

@@ -22,7 +22,8 @@ struct SimclrParams {
           "rises towards 1.",
       .paper = "Chen, Kornblith, Norouzi, Hinton: SimCLR, ICML 2020, arXiv 2002.05709",
       .projector = {.hasBias = true, .hasNorm = false},
-      .takesMoreViews = true};
+      .takesMoreViews = true,
+      .ownMatrix = MatrixKind::SampleSimilarity};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {

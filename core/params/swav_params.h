@@ -30,7 +30,8 @@ struct SwavParams {
           "Caron, Misra, Mairal, Goyal, Bojanowski, Joulin: SwAV, NeurIPS 2020, "
           "arXiv 2006.09882",
       .projector = {.hasBias = true},
-      .takesMoreViews = true};
+      .takesMoreViews = true,
+      .ownMatrix = MatrixKind::Assignments};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {
@@ -106,6 +107,7 @@ struct SwavParams {
                  ": every batch takes the place of an older one as a whole, or take 0"}};
   }
 
+  PrototypeForm prototypeForm() const { return {prototypes, temperature}; }
   /// Numbers that are saved with a run.
   double stateNumbers(const ObjectiveSizes& sizes) const {
     return (prototypes + 2.0 * queue) * static_cast<double>(sizes.dimensions);

@@ -26,7 +26,8 @@ struct VicregParams {
           "The invariance term falls, the variance term nears 0, and the covariance "
           "term stays small.",
       .paper = "Bardes, Ponce, LeCun: VICReg, ICLR 2022, arXiv 2105.04906",
-      .projector = {.hasBias = true}};
+      .projector = {.hasBias = true},
+      .ownMatrix = MatrixKind::CovarianceA};
 
   template <class Self, class Visitor>
   static void describe(Self& self, Visitor&& visit) {

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kScores = "prototype_scores";
+
 Matrix matrixOf(const torch::Tensor& z, MatrixOrigin origin) {
   const torch::Tensor packed = z.detach().to(torch::kCPU, torch::kFloat32).contiguous();
   const auto values = uninitializedFloats(packed.numel());
@@ -38,7 +40,8 @@ std::shared_ptr<const EmbeddingBatch> embeddingBatchOf(const torch::Tensor& zA,
                                                        std::vector<std::int64_t> samples,
                                                        const ObjectiveParams& objective,
                                                        const std::string& name,
-                                                       std::int64_t step) {
+                                                       std::int64_t step,
+                                                       const torch::Tensor& scores) {
   // Other objectives, and the ablations without it, are seen as Barlow Twins would see them; but no
   // loss is made of their matrix.
   const bool isBarlowTwins = objective.name == ObjectiveName::BarlowTwins;
@@ -48,20 +51,26 @@ std::shared_ptr<const EmbeddingBatch> embeddingBatchOf(const torch::Tensor& zA,
                             .step = step};
   const bool isHsic =
       isBarlowTwins && objective.barlowTwins.standardization == Standardization::Hsic;
-  return std::make_shared<const EmbeddingBatch>(EmbeddingBatch{
-      .a = matrixOf(zA, origin),
-      .b = matrixOf(zB, origin),
-      .samples = std::move(samples),
-      .standardization = isHsic ? Standardization::Hsic : Standardization::BatchNorm});
+  return std::make_shared<const EmbeddingBatch>(
+      EmbeddingBatch{.a = matrixOf(zA, origin),
+                     .b = matrixOf(zB, origin),
+                     .samples = std::move(samples),
+                     .standardization = isHsic ? Standardization::Hsic : Standardization::BatchNorm,
+                     .scores = scores.defined() ? matrixOf(scores, origin) : Matrix(),
+                     .temperature = objective.prototypeForm().temperature});
 }
 
 void writeSnapshot(const fs::path& runFolder, const EmbeddingBatch& embeddings) {
+  NamedTensors tensors = {{"z_a", tensorOf(embeddings.a)},
+                          {"z_b", tensorOf(embeddings.b)},
+                          {"samples", torch::tensor(embeddings.samples, torch::kInt64)}};
+  if (!embeddings.scores.isEmpty()) {
+    tensors.emplace_back(kScores, tensorOf(embeddings.scores));
+  }
   makeFolder(runFolder / "matrices");
   writeSafetensors(
       runFolder / "matrices" / fmt::format("step-{:08}.safetensors", embeddings.a.origin().step),
-      {{"z_a", tensorOf(embeddings.a)},
-       {"z_b", tensorOf(embeddings.b)},
-       {"samples", torch::tensor(embeddings.samples, torch::kInt64)}});
+      tensors);
 }
 
 EmbeddingBatch readSnapshot(const EmbeddingSnapshot& moment,
@@ -91,7 +100,13 @@ EmbeddingBatch readSnapshot(const EmbeddingSnapshot& moment,
     indices.assign(packed.const_data_ptr<std::int64_t>(),
                    packed.const_data_ptr<std::int64_t>() + packed.numel());
   }
-  return *embeddingBatchOf(zA, zB, std::move(indices), config.objective, name, moment.step);
+  // What is of no use is left out: there is the rest to look at.
+  torch::Tensor scores = find(kScores);
+  if (scores.defined() &&
+      !(isEmbedding(scores) && scores.size(0) == zA.size(0) && scores.size(1) <= kMaxMatrixSide)) {
+    scores = torch::Tensor();
+  }
+  return *embeddingBatchOf(zA, zB, std::move(indices), config.objective, name, moment.step, scores);
 }
 
 void removeSnapshotsAfter(const fs::path& runFolder, std::int64_t step) {
@@ -106,8 +121,10 @@ void removeSnapshotsAfter(const fs::path& runFolder, std::int64_t step) {
 std::int64_t snapshotEvery(const RunConfig& config,
                            std::int64_t lastStep,
                            std::int64_t dimensions) {
-  const auto size = static_cast<double>(config.run.batchSize) *
-                    (8.0 * static_cast<double>(dimensions) + 8.0);  // bytes of one moment
+  const auto prototypes = static_cast<double>(config.objective.prototypeForm().count);
+  const double size = static_cast<double>(config.run.batchSize) *
+                      (8.0 * static_cast<double>(dimensions) + 8.0 +
+                       (prototypes <= kMaxMatrixSide ? 4.0 * prototypes : 0));  // bytes of a moment
   const double room = 1e6 * config.run.matrixStorageMb / size;
   const auto most =
       static_cast<std::int64_t>(std::min(static_cast<double>(config.run.matrixMoments), room));

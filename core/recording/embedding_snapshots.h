@@ -10,18 +10,21 @@
 #include <vector>
 
 /// The moments of a run that can be looked at again: RUN/matrices/step-00000123.safetensors with
-/// z_a and z_b (float32 [N, D], as the projector gave them) and samples (int64 [N], indices in the
-/// data set). The full matrix follows from them, in a fraction of its size where D is above N.
+/// z_a and z_b (float32 [N, D], as the projector gave them), samples (int64 [N], indices in the
+/// data set) and, where the method has prototypes, prototype_scores (float32 [N, K], cosines of
+/// view A with them). The full matrix follows from them, in a fraction of its size where D is above
+/// N.
 namespace barlow {
 
 /// Copies to the CPU: values that may leave the training thread. `name` and `step` go into the
-/// origin of the matrix.
+/// origin of the matrix. `scores` [N, K]: of prototypes; undefined: there are none.
 std::shared_ptr<const EmbeddingBatch> embeddingBatchOf(const torch::Tensor& zA,
                                                        const torch::Tensor& zB,
                                                        std::vector<std::int64_t> samples,
                                                        const ObjectiveParams& objective,
                                                        const std::string& name,
-                                                       std::int64_t step);
+                                                       std::int64_t step,
+                                                       const torch::Tensor& scores = {});
 
 /// Writes one moment, atomically. Throws Exception.
 void writeSnapshot(const std::filesystem::path& runFolder, const EmbeddingBatch& embeddings);

@@ -27,6 +27,7 @@ void SnapshotReadback::push(std::int64_t step,
                             const DeviceBatch& batch,
                             const torch::Tensor& zA,
                             const torch::Tensor& zB,
+                            const torch::Tensor& scores,
                             const Purpose& purpose) {
   const std::int64_t pairs =
       std::clamp<std::int64_t>(purpose.viewPairs, 0, batch.views[0].pixels.size(0));
@@ -34,9 +35,13 @@ void SnapshotReadback::push(std::int64_t step,
   for (const DeviceViewSet& view : batch.views) {
     tensors.push_back(view.pixels.narrow(0, 0, pairs));
   }
+  if (scores.defined()) {
+    tensors.push_back(scores.detach());
+  }
   pending_.push_back({.step = step,
                       .purpose = purpose,
                       .batch = describedPart(batch, pairs),
+                      .hasScores = scores.defined(),
                       .copy = HostCopy(std::move(tensors))});
 }
 
@@ -60,7 +65,8 @@ std::optional<SnapshotReadback::Moment> SnapshotReadback::pop(std::int64_t lastS
                                           std::move(oldest.batch.indices),
                                           config_.objective,
                                           config_.run.name,
-                                          oldest.step);
+                                          oldest.step,
+                                          oldest.hasScores ? tensors.back() : torch::Tensor());
   return Moment{.purpose = oldest.purpose, .snapshot = std::move(snapshot)};
 }
 

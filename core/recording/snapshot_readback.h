@@ -29,12 +29,13 @@ class SnapshotReadback {
   };
 
   explicit SnapshotReadback(const RunConfig& config) : config_(config) {}
-  /// `batch` and its embeddings `zA`, `zB` [N, D] of `step`. Only queues copies; later steps may
-  /// overwrite what these tensors hold.
+  /// `batch` of `step`, its embeddings `zA`, `zB` [N, D], and `scores` [N, K] where there are
+  /// prototypes. Only queues copies; later steps may overwrite what these tensors hold.
   void push(std::int64_t step,
             const DeviceBatch& batch,
             const torch::Tensor& zA,
             const torch::Tensor& zB,
+            const torch::Tensor& scores,
             const Purpose& purpose);
   /// The oldest moment of a step up to `lastStep`, when it is there or when `isLast`: then it
   /// waits.
@@ -45,7 +46,8 @@ class SnapshotReadback {
     std::int64_t step;
     Purpose purpose;
     DeviceBatch batch;  // without views
-    HostCopy copy;      // zA, zB, the views of the first images
+    bool hasScores;
+    HostCopy copy;  // zA, zB, the views of the first images, scores
   };
   RunConfig config_;
   std::deque<Pending> pending_;

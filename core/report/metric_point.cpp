@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace barlow {
@@ -61,6 +62,45 @@ double valueOf(const MetricPoint& point, const MetricSchema& schema, std::string
   }
   const auto index = termIndex(schema, key);
   return index && *index < point.terms.size() ? point.terms[*index] : kUnknown;
+}
+
+namespace {
+
+// Of the terms that are measured now and then.
+bool lacksTerm(const MetricPoint& point, const MetricSchema& schema, std::size_t index) {
+  return index >= point.terms.size() ||
+         (schema.terms[index].comesLater && std::isnan(point.terms[index]));
+}
+
+bool isWhole(const MetricPoint& point, const MetricSchema& schema) {
+  for (std::size_t i = 0; i < schema.terms.size(); ++i) {
+    if (lacksTerm(point, schema, i)) {
+      return false;
+    }
+  }
+  return point.collapse.has_value();
+}
+
+}  // namespace
+
+void addMissing(MetricPoint& point, const MetricPoint& older, const MetricSchema& schema) {
+  if (!point.collapse) {
+    point.collapse = older.collapse;
+  }
+  for (std::size_t i = 0; i < std::min(schema.terms.size(), older.terms.size()); ++i) {
+    if (lacksTerm(point, schema, i)) {
+      point.terms.resize(std::max(point.terms.size(), i + 1), kUnknown);
+      point.terms[i] = older.terms[i];
+    }
+  }
+}
+
+MetricPoint newestOf(const std::vector<MetricPoint>& points, const MetricSchema& schema) {
+  MetricPoint newest = points.back();
+  for (std::size_t i = points.size() - 1; i > 0 && !isWhole(newest, schema); --i) {
+    addMissing(newest, points[i - 1], schema);
+  }
+  return newest;
 }
 
 std::string toJson(const MetricPoint& point, const MetricSchema& schema) {

@@ -42,6 +42,12 @@ struct MetricPoint {
 /// "loss", or a term by its key; NaN where there is none.
 double valueOf(const MetricPoint& point, const MetricSchema& schema, std::string_view key);
 
+/// The last of `points`, which are not empty, with the newest of what only some rows have: numbers
+/// of collapse, and terms that are measured now and then.
+MetricPoint newestOf(const std::vector<MetricPoint>& points, const MetricSchema& schema);
+/// Takes over from an older row what only some rows have.
+void addMissing(MetricPoint& point, const MetricPoint& older, const MetricSchema& schema);
+
 /// One line of metrics.jsonl, without the newline: step, epoch, loss, the terms in the schema's
 /// order, rates and times, numbers of collapse. NaN and infinities are the strings "nan", "inf",
 /// "-inf".

@@ -7,6 +7,7 @@
 #include "core/files/embedding_file.h"
 #include "core/matrix/correlate.h"
 #include "core/matrix/duplicates.h"
+#include "core/matrix/matrix_kinds.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/recording/embedding_snapshots.h"
 #include "core/runs/run_folder.h"
@@ -169,9 +170,12 @@ Matrix readMatrix(const fs::path& path, double lambda) {
 }
 
 std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingBatch> embeddings,
+                                            MatrixKind kind,
                                             const JobControl& control) {
   auto standard = std::make_shared<const EmbeddingBatch>(standardized(*embeddings));
-  auto c = crossCorrelation(standard->a, standard->b, control, {0, kCorrelated});
+  auto c = kind == MatrixKind::CrossCorrelation
+               ? crossCorrelation(standard->a, standard->b, control, {0, kCorrelated})
+               : matrixOf(*embeddings, kind, control, {0, kCorrelated});
   const auto bare = c ? pictureOf(std::move(*c), part(control, {kCorrelated, 1})) : nullptr;
   if (!bare) {
     return nullptr;
@@ -189,15 +193,16 @@ std::shared_ptr<const Inspection> pictureOf(Matrix matrix, const JobControl& con
 }
 
 std::shared_ptr<const Inspection> pictureOf(const std::vector<fs::path>& files,
+                                            MatrixKind kind,
                                             const JobControl& control) {
   BARLOW_CHECK(files.size() == 1 || files.size() == 2) << files.size() << " files";
   const fs::path& first = files.front();
   if (files.size() == 2) {
-    return pictureOf(std::make_shared<const EmbeddingBatch>(readEmbeddings(first, files.back())),
-                     control);
+    return pictureOf(
+        std::make_shared<const EmbeddingBatch>(readEmbeddings(first, files.back())), kind, control);
   }
   if (holdsSeveralEmbeddings(first)) {
-    return pictureOf(std::make_shared<const EmbeddingBatch>(readEmbeddings(first)), control);
+    return pictureOf(std::make_shared<const EmbeddingBatch>(readEmbeddings(first)), kind, control);
   }
   return pictureOf(readMatrix(first), control);
 }

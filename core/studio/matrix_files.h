@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <utility>
 #include <vector>
 
 /// What the inspector opens, and how it becomes what the inspector shows. Everything here blocks:
@@ -27,15 +28,27 @@ Matrix readMatrix(const std::filesystem::path& path, double lambda = 0.0051);
 /// The file of a path that may be FILE:NAME.
 std::filesystem::path fileOf(const std::filesystem::path& path);
 
-/// The matrix of two views' embeddings as it can be drawn: C and its pyramid. Null after a stop.
-/// Takes twice the matrix' memory.
+/// A matrix of two views' embeddings as it can be drawn: it and its pyramid. Null after a stop.
+/// Takes twice the matrix' memory. Throws Exception where there is none of this kind (whyNot()).
 std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingBatch> embeddings,
+                                            MatrixKind kind,
                                             const JobControl& control = {});
+/// The cross-correlation.
+inline std::shared_ptr<const Inspection> pictureOf(std::shared_ptr<const EmbeddingBatch> embeddings,
+                                                   const JobControl& control = {}) {
+  return pictureOf(std::move(embeddings), MatrixKind::CrossCorrelation, control);
+}
 /// The same of a matrix alone.
 std::shared_ptr<const Inspection> pictureOf(Matrix matrix, const JobControl& control = {});
-/// What a person opens: two embeddings, one file with both, or one matrix.
+/// What a person opens: two embeddings, one file with both, or one matrix, which is what it is,
+/// whatever the kind.
 std::shared_ptr<const Inspection> pictureOf(const std::vector<std::filesystem::path>& files,
+                                            MatrixKind kind,
                                             const JobControl& control = {});
+inline std::shared_ptr<const Inspection> pictureOf(const std::vector<std::filesystem::path>& files,
+                                                   const JobControl& control = {}) {
+  return pictureOf(files, MatrixKind::CrossCorrelation, control);
+}
 
 /// The same matrix with its statistics, which come soon. Null after a stop.
 std::shared_ptr<const Inspection> withStatistics(

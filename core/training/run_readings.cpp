@@ -1,5 +1,6 @@
 #include "core/training/run_readings.h"
 
+#include "core/models/momentum_encoder.h"
 #include "core/planning/agenda.h"
 #include "core/recording/embedding_snapshots.h"
 #include "core/recording/run_pictures.h"
@@ -24,12 +25,17 @@ void RunReadings::push(const MetricPoint& point,
                        const DeviceBatch& batch,
                        const TrainingStep::Output& output) {
   batch_ = batch;
-  zA_ = output.inputs.online[0];
-  zB_ = output.inputs.online[1];
+  inputs_ = output.inputs;
   if (isSummaryDue(run_.config, run_.plan, point.step) && output.isUpdated) {
-    collapseMeter_.measure(point.step, zA_, hasOwnCorrelation_ ? torch::Tensor() : zB_);
+    collapseMeter_.measure(
+        point.step, inputs_.online[0], hasOwnCorrelation_ ? torch::Tensor() : inputs_.online[1]);
   }
-  numbers_.push(point, torch::cat({output.loss.view({1}), output.numbers}));
+  std::vector<torch::Tensor> numbers = {output.loss.view({1}), output.numbers};
+  if (hasDistance(point.step)) {
+    numbers.push_back(
+        momentumDistance(run_.learner.momentum, run_.learner.network).to(output.loss).view({1}));
+  }
+  numbers_.push(point, torch::cat(numbers));
   run_.position.step = point.step;
   if (snapshotEvery_ > 0 && (point.step == 1 || point.step % snapshotEvery_ == 0)) {
     request({.isKept = true});
@@ -37,7 +43,12 @@ void RunReadings::push(const MetricPoint& point,
 }
 
 void RunReadings::request(const SnapshotReadback::Purpose& purpose) {
-  snapshots_.push(run_.position.step, *batch_, zA_, zB_, purpose);
+  torch::Tensor scores = run_.learner.objective->prototypeScores(inputs_);
+  if (scores.defined() && scores.size(1) > kMaxMatrixSide) {
+    scores = torch::Tensor();  // too large to be looked at, and to be kept
+  }
+  snapshots_.push(
+      run_.position.step, *batch_, inputs_.online[0], inputs_.online[1], scores, purpose);
 }
 
 void RunReadings::ask(const SnapshotReadback::Purpose& purpose) {
@@ -54,22 +65,38 @@ void RunReadings::collect(bool isLast) {
   collectSnapshots(isLast);
 }
 
+bool RunReadings::hasDistance(std::int64_t step) const {
+  return run_.learner.momentum && isSummaryDue(run_.config, run_.plan, step);
+}
+
 // A step whose numbers are there: this is when it counts as made, and as having taken time.
 void RunReadings::complete(MetricReadback::Step step, bool isLast) {
   MetricPoint& point = step.point;
   point.loss = step.numbers[0];
-  point.terms = run_.objective.values(std::span(step.numbers).subspan(1));
+  auto numbers = std::span<const double>(step.numbers).subspan(1);
+  const bool isMeasured = hasDistance(point.step);
+  if (isMeasured) {
+    distance_ = numbers.back();
+    numbers = numbers.first(numbers.size() - 1);
+  }
+  point.terms = run_.learner.objective->values(numbers);
+  if (isMeasured) {
+    point.terms.push_back(*distance_);
+  }
   point.seconds = secondsBefore_ + run_.clock.seconds();
   point.pairsPerSecond =
       static_cast<double>(run_.config.run.batchSize) / (point.seconds - run_.position.seconds);
   run_.position.seconds = point.seconds;
-  if (auto numbers = collapseMeter_.take(isLast)) {
-    collapse_ = std::move(numbers);
+  if (auto collapse = collapseMeter_.take(isLast)) {
+    collapse_ = std::move(collapse);
   }
   if (collapse_ && collapse_->step <= point.step) {
     point.collapse = std::exchange(collapse_, std::nullopt);
   }
   newest_ = point;
+  if (distance_ && !isMeasured) {
+    newest_.terms.push_back(*distance_);  // the last one known is the run's, for its summary
+  }
   run_.recorder.metric(point);
   if (!std::isfinite(point.loss)) {
     run_.position.step = point.step - 1;

@@ -23,7 +23,7 @@ class RunReadings {
   struct Run {
     const RunConfig& config;
     const RunPlan& plan;
-    const Objective& objective;
+    const Learner& learner;
     RunRecorder& recorder;
     TrainingClock& clock;
     TrainingPosition& position;  // its seconds move with the numbers; its step goes back when a
@@ -52,9 +52,11 @@ class RunReadings {
   void writePictures();
   RunSummary summary(RunEnd end, const std::optional<EvaluationResult>& evaluation) const;
   /// Lets go of the newest step's embeddings, before a step is recorded.
-  void forget() { zA_ = zB_ = torch::Tensor(); }
+  void forget() { inputs_ = {}; }
 
  private:
+  /// Of a step: how far the momentum network is from the other is among its numbers.
+  bool hasDistance(std::int64_t step) const;
   void complete(MetricReadback::Step step, bool isLast);
   void request(const SnapshotReadback::Purpose& purpose);
   void collectSnapshots(bool isLast);
@@ -65,6 +67,7 @@ class RunReadings {
   MetricPoint newest_;
   CollapseMeter collapseMeter_;
   std::optional<CollapseNumbers> collapse_;  // known, not yet in a row
+  std::optional<double> distance_;           // the last one known
   bool hasOwnCorrelation_;                   // among the objective's own columns
   SnapshotReadback snapshots_;
   std::shared_ptr<const LiveSnapshot> snapshot_;
@@ -73,8 +76,7 @@ class RunReadings {
 
   // Of the newest step.
   std::optional<DeviceBatch> batch_;
-  torch::Tensor zA_;  // [N, D]
-  torch::Tensor zB_;
+  ObjectiveInputs inputs_;
 };
 
 }  // namespace barlow

@@ -100,7 +100,7 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   }
   recorder_->postpone();
   readings_.emplace(
-      RunReadings::Run{config_, plan_, *learner_->objective, *recorder_, clock_, position_},
+      RunReadings::Run{config_, plan_, *learner_, *recorder_, clock_, position_},
       static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)),
       /*isBeside=*/!device_.is_cpu());
   source_ =

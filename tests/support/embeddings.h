@@ -33,6 +33,23 @@ inline std::shared_ptr<const EmbeddingBatch> randomEmbeddings(std::int64_t n,
   return pair;
 }
 
+/// The same with scores of `prototypes` prototypes: image n is nearest to prototype n % `used`.
+inline std::shared_ptr<const EmbeddingBatch> withPrototypes(
+    const std::shared_ptr<const EmbeddingBatch>& embeddings,
+    std::int64_t prototypes,
+    std::int64_t used) {
+  auto batch = std::make_shared<EmbeddingBatch>(*embeddings);
+  batch->temperature = 0.1;
+  batch->scores = Matrix::generated(
+      batch->a.rows(),
+      prototypes,
+      [&](std::int64_t n, std::int64_t k) {
+        return n % used == k ? 0.5f + 0.001f * static_cast<float>(n) : 0.1f;
+      },
+      batch->a.origin());
+  return batch;
+}
+
 /// RUN/matrices/step-N.safetensors without the library that the product writes it with.
 inline void writeMoment(const std::filesystem::path& runFolder, const EmbeddingBatch& pair) {
   const auto entry =
@@ -50,7 +67,12 @@ inline void writeMoment(const std::filesystem::path& runFolder, const EmbeddingB
   std::string header = "{\"z_a\":" + entry("F32", shapeOf(pair.a), at, pair.a.bytes());
   header += ",\"z_b\":" + entry("F32", shapeOf(pair.b), at, pair.b.bytes());
   header += ",\"samples\":" +
-            entry("I64", std::to_string(pair.samples.size()), at, 8 * pair.samples.size()) + "}";
+            entry("I64", std::to_string(pair.samples.size()), at, 8 * pair.samples.size());
+  if (!pair.scores.isEmpty()) {
+    header +=
+        ",\"prototype_scores\":" + entry("F32", shapeOf(pair.scores), at, pair.scores.bytes());
+  }
+  header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   std::filesystem::create_directories(runFolder / "matrices");
   std::string name = std::to_string(pair.a.origin().step);
@@ -65,6 +87,7 @@ inline void writeMoment(const std::filesystem::path& runFolder, const EmbeddingB
   put(pair.a.values(), pair.a.bytes());
   put(pair.b.values(), pair.b.bytes());
   put(pair.samples.data(), 8 * pair.samples.size());
+  put(pair.scores.values(), pair.scores.bytes());
 }
 
 }  // namespace barlow

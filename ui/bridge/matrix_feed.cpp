@@ -1,6 +1,7 @@
 #include "ui/bridge/matrix_feed.h"
 
 #include "core/base/system.h"
+#include "core/matrix/matrix_kinds.h"
 #include "core/studio/matrix_files.h"
 #include "ui/bridge/run_controller.h"
 
@@ -48,7 +49,13 @@ MatrixFeed::MatrixFeed(RunController& run, QObject* parent) : QObject(parent), r
     waiting_.reset();
     newest_.reset();
     newestEmbeddings_.reset();
+    lacking_.clear();
+    isChosen_ = false;
+    if (!offers(kind_)) {
+      kind_ = MatrixKind::CrossCorrelation;
+    }
     Q_EMIT cleared();
+    Q_EMIT kindChanged();  // another run has other kinds
   });
   connect(&run_, &RunController::ended, this, [this] {
     if (job_.isBusy()) {  // on a thread of low priority, which nothing is left to yield to
@@ -86,6 +93,49 @@ void MatrixFeed::setWant(const QObject* who, Want want) {
   }
 }
 
+std::vector<MatrixKind> MatrixFeed::kinds() const {
+  const std::int64_t prototypes = run_.runConfig().objective.prototypeForm().count;
+  const bool hasAssignments = prototypes > 0 && prototypes <= kMaxMatrixSide;
+  std::vector<MatrixKind> kinds;
+  for (const auto& name : kEnumNames<MatrixKind>) {
+    if (name.value != MatrixKind::Assignments || hasAssignments) {
+      kinds.push_back(name.value);
+    }
+  }
+  return kinds;
+}
+
+bool MatrixFeed::offers(MatrixKind kind) const {
+  const std::vector<MatrixKind> offered = kinds();
+  return std::find(offered.begin(), offered.end(), kind) != offered.end();
+}
+
+void MatrixFeed::setKind(MatrixKind kind) {
+  isChosen_ = true;
+  change(kind);
+}
+
+void MatrixFeed::suggestKind(MatrixKind kind) {
+  if (!isChosen_) {
+    change(kind);
+  }
+}
+
+void MatrixFeed::change(MatrixKind kind) {
+  if (kind == kind_ || !offers(kind)) {
+    return;
+  }
+  kind_ = kind;
+  job_.cancel();
+  numbersTimer_.stop();
+  sinceNumbers_.invalidate();
+  waiting_.reset();
+  newest_.reset();
+  lacking_.clear();
+  Q_EMIT kindChanged();
+  take(newestEmbeddings_);
+}
+
 void MatrixFeed::catchUp() {
   if (!newest_ || newest_->embeddings != newestEmbeddings_) {
     take(newestEmbeddings_);
@@ -110,6 +160,13 @@ void MatrixFeed::take(std::shared_ptr<const EmbeddingBatch> embeddings) {
   if (most() == Want::Nothing) {
     return;
   }
+  lacking_ = QString::fromStdString(whyNot(*embeddings, kind_));
+  if (!lacking_.isEmpty()) {
+    newest_.reset();
+    tellInterest();
+    Q_EMIT lacked();
+    return;
+  }
   if (job_.isBusy()) {
     waiting_ = std::move(embeddings);
   } else {
@@ -119,8 +176,8 @@ void MatrixFeed::take(std::shared_ptr<const EmbeddingBatch> embeddings) {
 
 void MatrixFeed::draw(std::shared_ptr<const EmbeddingBatch> embeddings) {
   isGivenUp_ = false;
-  work([embeddings = std::move(embeddings)](
-           const JobControl& control) { return pictureOf(embeddings, control); },
+  work([embeddings = std::move(embeddings),
+        kind = kind_](const JobControl& control) { return pictureOf(embeddings, kind, control); },
        pictureMs_);
 }
 

@@ -82,13 +82,9 @@ ComparedNumbers::ComparedNumbers(QWidget* parent)
   difference->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   grid->addWidget(difference, 0, 3);
   for (std::size_t i = 0; i < kNumberCount; ++i) {
-    const auto key = static_cast<NumberKey>(i);
-    const QString view = viewOf(key);
-    auto* name = new ElidedLabel(this, Qt::ElideRight);
-    name->setText(view.isEmpty() ? nameOf(key) : tr("%1, %2").arg(nameOf(key), view.right(1)));
-    name->setToolTip(wrappedTip(name->text()) + wrappedTip(helpOf(key)));
     const int row = static_cast<int>(i) + 1;
-    grid->addWidget(name, row, 0);
+    rows_[i].name = new ElidedLabel(this, Qt::ElideRight);
+    grid->addWidget(rows_[i].name, row, 0);
     int column = 1;
     for (QLabel** label : {&rows_[i].first, &rows_[i].second, &rows_[i].difference}) {
       *label = new QLabel(this);
@@ -102,9 +98,25 @@ ComparedNumbers::ComparedNumbers(QWidget* parent)
   setInspections(nullptr, nullptr, {});
 }
 
+void ComparedNumbers::showKind(MatrixKind kind) {
+  for (std::size_t i = 0; i < kNumberCount; ++i) {
+    const auto key = static_cast<NumberKey>(i);
+    const QString view = viewOf(key);
+    const Row& row = rows_[i];
+    row.name->setText(view.isEmpty() ? nameOf(key, kind)
+                                     : tr("%1, %2").arg(nameOf(key, kind), view.right(1)));
+    row.name->setToolTip(wrappedTip(row.name->text()) + wrappedTip(helpOf(key, kind)));
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{row.name, row.first, row.second, row.difference}) {
+      widget->setVisible(hasNumber(key, kind));
+    }
+  }
+}
+
 void ComparedNumbers::setInspections(const std::shared_ptr<const Inspection>& first,
                                      const std::shared_ptr<const Inspection>& second,
                                      const PairTitles& titles) {
+  showKind(first ? first->origin().kind : MatrixKind::CrossCorrelation);
   const Numbers a = numbersOf(first);
   const Numbers b = numbersOf(second);
   for (std::size_t i = 0; i < kNumberCount; ++i) {

@@ -41,7 +41,10 @@ class ComparedNumbers final : public QWidget {
   Texts texts(NumberKey key) const;
 
  private:
+  void showKind(MatrixKind kind);
+
   struct Row {
+    ElidedLabel* name = nullptr;
     QLabel* first = nullptr;
     QLabel* second = nullptr;
     QLabel* difference = nullptr;

@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "ui/plots/matrix_words.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -87,6 +88,7 @@ ColorSettings colorsFrom(const QJsonObject& json) {
 
 QByteArray toJson(const DisplayState& state) {
   QJsonObject json = {{QStringLiteral("format"), 1},
+                      {QStringLiteral("matrix"), textOf(toText(state.kind))},
                       {QStringLiteral("reduction"), nameOf(kReductions, state.settings.reduction)},
                       {QStringLiteral("show"), nameOf(kTransforms, state.settings.transform)},
                       {QStringLiteral("diagonal"), nameOf(kDiagonals, state.settings.diagonal)},
@@ -109,6 +111,12 @@ std::optional<DisplayState> displayStateFromJson(const QByteArray& text) {
     return std::nullopt;
   }
   DisplayState state;
+  const QString matrix = json.value(QLatin1String("matrix")).toString();
+  for (const auto& name : kEnumNames<MatrixKind>) {
+    if (matrix == textOf(name.text)) {
+      state.kind = name.value;
+    }
+  }
   read(json, "reduction", kReductions, state.settings.reduction);
   read(json, "show", kTransforms, state.settings.transform);
   read(json, "diagonal", kDiagonals, state.settings.diagonal);

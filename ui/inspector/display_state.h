@@ -13,6 +13,7 @@ namespace barlow::ui {
 
 /// How a person left a matrix: what comes back with the run.
 struct DisplayState {
+  MatrixKind kind = MatrixKind::CrossCorrelation;
   RenderSettings settings;
   OrderRequest order;                // computed anew; a saved order is not kept
   std::optional<MatrixPlace> place;  // nothing: all of it, at any size of the window

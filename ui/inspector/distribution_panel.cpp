@@ -4,6 +4,7 @@
 #include "ui/inspector/number_text.h"
 #include "ui/plots/cell_histogram.h"
 #include "ui/plots/diagonal_strip.h"
+#include "ui/plots/prototype_bars.h"
 #include "ui/plots/spectrum_chart.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
@@ -17,13 +18,41 @@
 namespace barlow::ui {
 namespace {
 
+// What the diagonal says, and its heap in the histogram.
+struct DiagonalHelp {
+  QString strip;
+  QString heap;
+};
+DiagonalHelp helpOf(MatrixKind kind) {
+  if (isCovariance(kind)) {
+    return {DistributionPanel::tr("The variance of every dimension. VICReg keeps it at 1 or above; "
+                                  "0 is a dead dimension. Drag over dimensions to see them in the "
+                                  "matrix."),
+            DistributionPanel::tr("How many variances have which value. Click on a bar to see its "
+                                  "cells in the matrix.")};
+  }
+  if (kind == MatrixKind::SampleSimilarity) {
+    return {DistributionPanel::tr("The cosine of the two views of every image: near 1 they are "
+                                  "alike to the network. Drag over images to see them in the "
+                                  "matrix."),
+            DistributionPanel::tr("How many images have two views of which cosine. Click on a bar "
+                                  "to see its cells in the matrix.")};
+  }
+  return {DistributionPanel::tr("C_ii of every dimension: how well the two views agree on it. Good "
+                                "is near 1. Drag over dimensions to see them in the matrix."),
+          DistributionPanel::tr("How many C_ii have which value. Good is one heap near 1. Click on "
+                                "a bar to see its cells in the matrix.")};
+}
+
 constexpr double kFirstThreshold = 0.5;
 
 }  // namespace
 
 DistributionPanel::DistributionPanel(QWidget* parent)
     : QWidget(parent),
+      bars_(new PrototypeBars(this)),
       strip_(new DiagonalStrip(this)),
+      controls_(new QWidget(this)),
       sorted_(new QCheckBox(tr("Sorted"), this)),
       threshold_(new NumberBox(-10, 10, this)),
       below_(new QToolButton(this)),
@@ -44,9 +73,6 @@ DistributionPanel::DistributionPanel(QWidget* parent)
       wrappedTip(tr("Marks the dimensions whose C_ii is below the threshold in the matrix.")));
   below_->setFocusPolicy(Qt::StrongFocus);
   diagonal_->setObjectName(QStringLiteral("diagonalHistogram"));
-  diagonal_->setHelp(
-      tr("How many C_ii have which value. Good is one heap near 1. Click on a bar to see its cells "
-         "in the matrix."));
   offDiagonal_->setObjectName(QStringLiteral("offDiagonalHistogram"));
   offDiagonal_->setHelp(tr(
       "How many cells beside the diagonal have which value, counted logarithmically. Good is one "
@@ -66,7 +92,11 @@ DistributionPanel::DistributionPanel(QWidget* parent)
     connect(histogram, &CellHistogram::binClicked, this, &DistributionPanel::binClicked);
   }
 
-  auto* controls = new QHBoxLayout;
+  bars_->setObjectName(QStringLiteral("prototypeBars"));
+  bars_->hide();
+  connect(bars_, &PrototypeBars::prototypeActivated, this, &DistributionPanel::prototypeActivated);
+  auto* controls = new QHBoxLayout(controls_);
+  controls->setContentsMargins(0, 0, 0, 0);
   controls->setSpacing(kGap);
   controls->addWidget(sorted_);
   controls->addStretch(1);
@@ -75,8 +105,9 @@ DistributionPanel::DistributionPanel(QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap / 2);
+  column->addWidget(bars_, 2);
   column->addWidget(strip_, 1);
-  column->addLayout(controls);
+  column->addWidget(controls_);
   for (QWidget* chart : std::initializer_list<QWidget*>{diagonal_, offDiagonal_, spectrum_}) {
     column->addSpacing(kGap / 2);
     column->addWidget(chart, 1);
@@ -107,6 +138,22 @@ void DistributionPanel::fill() {
                           : inspection_->embeddings ? counting
                                                     : tr("There are no embeddings beside this "
                                                          "matrix."));
+  const DiagonalHelp help =
+      helpOf(inspection_ ? inspection_->origin().kind : MatrixKind::CrossCorrelation);
+  strip_->setHelp(help.strip);
+  diagonal_->setHelp(help.heap);
+  const bool isAssignments = inspection_ && inspection_->origin().kind == MatrixKind::Assignments;
+  bars_->setVisible(isAssignments);
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{strip_, controls_, diagonal_, offDiagonal_}) {
+    widget->setVisible(!isAssignments);
+  }
+  bars_->setEmptyText(waiting);
+  if (isAssignments && statistics != nullptr) {
+    bars_->setUse(statistics->prototypes, statistics->rows, statistics->columns);
+  } else {
+    bars_->setUse({}, 0, 0);
+  }
   const bool hasDiagonal = statistics != nullptr && !statistics->diagonal.empty();
   strip_->setDiagonal(hasDiagonal ? statistics->diagonal : std::vector<float>{}, order_);
   diagonal_->setHistogram(hasDiagonal ? statistics->diagonalHistogram : Histogram{});

@@ -18,10 +18,12 @@ namespace barlow::ui {
 class CellHistogram;
 class DiagonalStrip;
 class NumberBox;
+class PrototypeBars;
 class SpectrumChart;
 
 /// The values of an inspected matrix as charts: the diagonal, both histograms, the spectrum of its
-/// embeddings. What is marked in them is told, so that it can be marked in the matrix.
+/// embeddings; of assignments the use of the prototypes. What is marked in them is told, so that it
+/// can be marked in the matrix.
 class DistributionPanel final : public QWidget {
   Q_OBJECT
 
@@ -39,6 +41,7 @@ class DistributionPanel final : public QWidget {
   void brushCleared();
   /// Bins first to last of the statistics' histogram of this part: see cellsOfBin().
   void binClicked(barlow::CellPart part, qint64 firstBin, qint64 lastBin);
+  void prototypeActivated(qint64 prototype);
 
  private:
   void fill();
@@ -46,7 +49,9 @@ class DistributionPanel final : public QWidget {
 
   std::shared_ptr<const Inspection> inspection_;
   Order order_;
+  PrototypeBars* bars_;
   DiagonalStrip* strip_;
+  QWidget* controls_;  // of the strip
   QCheckBox* sorted_;
   NumberBox* threshold_;
   QToolButton* below_;

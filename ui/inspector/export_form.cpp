@@ -3,6 +3,7 @@
 #include "core/matrix/index_ranges.h"
 #include "ui/forms/number_box.h"
 #include "ui/inspector/picture_text.h"
+#include "ui/plots/matrix_words.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
@@ -62,7 +63,7 @@ Part partOf(ExportKind kind) {
     case ExportKind::Csv:
       return {.title = ExportForm::tr("Values as a table (CSV)"),
               .help = ExportForm::tr(
-                  "With the dimensions as labels, for spreadsheets. Copy puts the same "
+                  "With what rows and columns are as labels, for spreadsheets. Copy puts the same "
                   "table, with tabs, on the clipboard."),
               .suffix = QStringLiteral("csv"),
               .hasPlaces = true,
@@ -208,6 +209,9 @@ QString ExportForm::fileName() const {
   }
   if (origin.step >= 0) {
     name += QStringLiteral("-step-%1").arg(origin.step);
+  }
+  if (origin.kind != MatrixKind::CrossCorrelation) {
+    name += QLatin1Char('-') + textOf(toText(origin.kind)).replace(u'_', u'-');
   }
   if (kind() == ExportKind::Pairs) {
     name += QStringLiteral("-pairs");

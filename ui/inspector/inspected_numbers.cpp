@@ -62,18 +62,33 @@ class Teller {
       : inspection_(inspection), statistics_(*inspection.statistics) {}
 
   std::array<InspectedNumber, kNumberCount> all() {
-    tellLoss();
-    tellDiagonal();
-    tellOffDiagonal();
+    const MatrixKind kind = inspection_.origin().kind;
+    if (kind == MatrixKind::CrossCorrelation) {
+      tellLoss();
+    }
+    if (kind == MatrixKind::Assignments) {
+      tellPrototypes();
+    } else {
+      tellDiagonal();
+      tellOffDiagonal();
+    }
+    const auto widthOf = [&](const Matrix EmbeddingBatch::*view, std::int64_t otherwise) {
+      return inspection_.embeddings ? ((*inspection_.embeddings).*view).columns() : otherwise;
+    };
     tellView(inspection_.health ? &inspection_.health->a : nullptr,
-             inspection_.matrix().rows(),
+             widthOf(&EmbeddingBatch::a, inspection_.matrix().rows()),
              {NumberKey::RankA, NumberKey::DeadA, NumberKey::DuplicatesA, NumberKey::SpreadA});
     tellView(inspection_.health ? &inspection_.health->b : nullptr,
-             inspection_.matrix().columns(),
+             widthOf(&EmbeddingBatch::b, inspection_.matrix().columns()),
              {NumberKey::RankB, NumberKey::DeadB, NumberKey::DuplicatesB, NumberKey::SpreadB});
-    if (!statistics_.diagonal.empty()) {
+    if (kind == MatrixKind::CrossCorrelation && !statistics_.diagonal.empty()) {
       for (InspectedNumber& number : numbers_) {
         number.verdict = judgedWith(statistics_.meanDiagonal, number.verdict);
+      }
+    }
+    for (std::size_t i = 0; i < kNumberCount; ++i) {
+      if (!hasNumber(static_cast<NumberKey>(i), kind)) {
+        numbers_[i] = missing(Words::tr("A matrix of this kind has no such number."));
       }
     }
     return numbers_;
@@ -110,6 +125,26 @@ class Teller {
     at(NumberKey::Floor) = loss.floor ? number(loss.floor->loss) : missing(unknownSamples());
   }
 
+  void tellPrototypes() {
+    const auto used = static_cast<std::int64_t>(statistics_.prototypes.size());
+    at(NumberKey::PrototypesInUse) = number(static_cast<double>(used));
+    at(NumberKey::PrototypesInUse).text =
+        Words::tr("%1 of %2").arg(wholeNumber(used), wholeNumber(statistics_.columns));
+    if (statistics_.prototypes.empty()) {
+      at(NumberKey::LargestPrototype) = missing(Words::tr("No image is at any prototype."));
+      return;
+    }
+    const PrototypeUse& most = statistics_.prototypes.front();
+    const double share = static_cast<double>(most.images) /
+                         static_cast<double>(std::max<std::int64_t>(1, statistics_.rows));
+    at(NumberKey::LargestPrototype) = number(share);
+    at(NumberKey::LargestPrototype).text =
+        Words::tr("%1 % at %2").arg(fixedNumber(100 * share, 1), wholeNumber(most.prototype));
+  }
+
+  // Good and poor are said of correlations alone: the others are as large as the method has them.
+  bool isJudged() const { return inspection_.origin().kind == MatrixKind::CrossCorrelation; }
+
   void tellDiagonal() {
     if (statistics_.diagonal.empty()) {
       at(NumberKey::MeanDiagonal) = at(NumberKey::MinDiagonal) = missing(notSquare());
@@ -130,6 +165,9 @@ class Teller {
   // Statistics pass over what is no number; a matrix that has such is not good.
   bool isSound(double value) const { return statistics_.nanCells == 0 && isCorrelation(value); }
   Verdict judgedDiagonal(double value) const {
+    if (!isJudged()) {
+      return Verdict::None;
+    }
     return isSound(value) ? judgeDiagonal(value) : Verdict::Poor;
   }
 
@@ -143,14 +181,17 @@ class Teller {
       return;
     }
     const double rms = statistics_.rmsOffDiagonal;
-    at(NumberKey::RmsOffDiagonal) = number(
-        rms,
-        isSound(rms) ? judgeOffDiagonal(rms, noise ? inspection_.origin().n : 0) : Verdict::Poor);
+    at(NumberKey::RmsOffDiagonal) =
+        number(rms,
+               !isJudged()    ? Verdict::None
+               : isSound(rms) ? judgeOffDiagonal(rms, noise ? inspection_.origin().n : 0)
+                              : Verdict::Poor);
     const double most = statistics_.maxOffDiagonal;
     InspectedNumber& text = at(NumberKey::MaxOffDiagonal);
-    text = number(
-        most,
-        judged(isSound(most) && most < kGoodStrongest, !isSound(most) || most >= kBadStrongest));
+    text = number(most,
+                  !isJudged() ? Verdict::None
+                              : judged(isSound(most) && most < kGoodStrongest,
+                                       !isSound(most) || most >= kBadStrongest));
     text.text = Words::tr("%1 at %2, %3")
                     .arg(text.text, wholeNumber(strongest->row), wholeNumber(strongest->column));
   }
@@ -218,7 +259,7 @@ std::array<InspectedNumber, kNumberCount> inspectedNumbers(const Inspection& ins
 }
 
 QString floorSentence(const Inspection& inspection) {
-  if (!inspection.statistics) {
+  if (!inspection.statistics || inspection.origin().kind != MatrixKind::CrossCorrelation) {
     return {};
   }
   const MatrixStatistics& statistics = *inspection.statistics;
@@ -245,7 +286,8 @@ QString floorSentence(const Inspection& inspection) {
 }
 
 QString varianceNote(const Inspection& inspection) {
-  if (!inspection.health || !inspection.embeddings ||
+  if (inspection.origin().kind != MatrixKind::CrossCorrelation || !inspection.health ||
+      !inspection.embeddings ||
       inspection.embeddings->standardization != Standardization::BatchNorm) {
     return {};
   }
@@ -256,7 +298,89 @@ QString varianceNote(const Inspection& inspection) {
                                                   exact(inspection.health->b.variances)));
 }
 
-QString nameOf(NumberKey key) {
+bool hasNumber(NumberKey key, MatrixKind kind) {
+  switch (key) {
+    case NumberKey::Loss:
+    case NumberKey::OnDiagonal:
+    case NumberKey::OffDiagonal:
+    case NumberKey::Floor:
+    case NumberKey::NoiseLevel:
+      return kind == MatrixKind::CrossCorrelation;
+    case NumberKey::MeanDiagonal:
+    case NumberKey::MinDiagonal:
+    case NumberKey::RmsOffDiagonal:
+    case NumberKey::MaxOffDiagonal:
+      return kind != MatrixKind::Assignments;
+    case NumberKey::PrototypesInUse:
+    case NumberKey::LargestPrototype:
+      return kind == MatrixKind::Assignments;
+    default:
+      return true;
+  }
+}
+
+namespace {
+
+// What is called by another name, and means something else, than in a cross-correlation.
+struct KindText {
+  QString name;
+  QString help;
+};
+std::optional<KindText> textOfKind(NumberKey key, MatrixKind kind) {
+  if (isCovariance(kind)) {
+    switch (key) {
+      case NumberKey::MeanDiagonal:
+        return KindText{Words::tr("Mean variance"),
+                        Words::tr("Mean over the dimensions of their variance. VICReg keeps it at "
+                                  "1 or above; near 0 the embeddings have collapsed.")};
+      case NumberKey::MinDiagonal:
+        return KindText{Words::tr("Smallest variance"),
+                        Words::tr("The dimension that changes least from image to image. With "
+                                  "VICReg it nears 1; 0 is a dead dimension. Click to see it.")};
+      case NumberKey::RmsOffDiagonal:
+        return KindText{Words::tr("Off-diagonal RMS"),
+                        Words::tr("Root mean square of the covariances of different dimensions: "
+                                  "what VICReg's covariance term draws to 0. Compare it with the "
+                                  "mean variance.")};
+      case NumberKey::MaxOffDiagonal:
+        return KindText{Words::tr("Off-diagonal maximum"),
+                        Words::tr("The largest covariance, by size, of two different dimensions. "
+                                  "Click to see the pair.")};
+      default:
+        return std::nullopt;
+    }
+  }
+  if (kind == MatrixKind::SampleSimilarity) {
+    switch (key) {
+      case NumberKey::MeanDiagonal:
+        return KindText{Words::tr("Same image"),
+                        Words::tr("Mean cosine of the two views of an image. It should rise "
+                                  "towards 1, while different images stay apart.")};
+      case NumberKey::MinDiagonal:
+        return KindText{Words::tr("Same image, least"),
+                        Words::tr("The image whose two views are least alike. Click to see it.")};
+      case NumberKey::RmsOffDiagonal:
+        return KindText{Words::tr("Different images, RMS"),
+                        Words::tr("Root mean square of the cosines of different images. Random "
+                                  "directions have 1/√D; near the value of same images, the "
+                                  "network tells nothing apart.")};
+      case NumberKey::MaxOffDiagonal:
+        return KindText{Words::tr("Different images, most"),
+                        Words::tr("The two different images that are most alike, or most "
+                                  "opposed, to the network. Click to see them.")};
+      default:
+        return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+QString nameOf(NumberKey key, MatrixKind kind) {
+  if (const auto own = textOfKind(key, kind)) {
+    return own->name;
+  }
   switch (key) {
     case NumberKey::Loss:
       return Words::tr("Loss");
@@ -276,6 +400,10 @@ QString nameOf(NumberKey key) {
       return Words::tr("Off-diagonal RMS");
     case NumberKey::MaxOffDiagonal:
       return Words::tr("Off-diagonal maximum");
+    case NumberKey::PrototypesInUse:
+      return Words::tr("Prototypes in use");
+    case NumberKey::LargestPrototype:
+      return Words::tr("Most used");
     case NumberKey::RankA:
     case NumberKey::RankB:
       return Words::tr("Effective rank");
@@ -311,7 +439,10 @@ QString viewOf(NumberKey key) {
   }
 }
 
-QString helpOf(NumberKey key) {
+QString helpOf(NumberKey key, MatrixKind kind) {
+  if (const auto own = textOfKind(key, kind)) {
+    return own->help;
+  }
   switch (key) {
     case NumberKey::Loss:
       return Words::tr(
@@ -352,6 +483,14 @@ QString helpOf(NumberKey key) {
           "The strongest |C_ij| with i different from j: the two dimensions that repeat each "
           "other most. Good is below 0.5; from 0.9 one of the two is superfluous. Click to see "
           "the pair.");
+    case NumberKey::PrototypesInUse:
+      return Words::tr(
+          "How many prototypes are the nearest one of any image of this batch. Good: more than "
+          "half of what can be, the lesser of images and prototypes; a few are near collapse.");
+    case NumberKey::LargestPrototype:
+      return Words::tr(
+          "The share of the images whose nearest one is the most used prototype, and its number. "
+          "Near 100 % all images are at one: collapse. Its bar under Values shows the images.");
     case NumberKey::RankA:
     case NumberKey::RankB:
       return Words::tr(

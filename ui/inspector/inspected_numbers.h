@@ -22,6 +22,8 @@ enum class NumberKey {
   MinDiagonal,
   RmsOffDiagonal,
   MaxOffDiagonal,
+  PrototypesInUse,
+  LargestPrototype,
   RankA,
   RankB,
   DeadA,
@@ -51,11 +53,13 @@ QString floorSentence(const Inspection& inspection);
 /// Where BatchNorm's 1e-5 holds the diagonal back: by how much, and what to do. Else empty.
 QString varianceNote(const Inspection& inspection);
 
-QString nameOf(NumberKey key);
+QString nameOf(NumberKey key, MatrixKind kind = MatrixKind::CrossCorrelation);
 /// "view A", "view B"; empty for the matrix.
 QString viewOf(NumberKey key);
 /// What it is, what is good, what to do: three sentences.
-QString helpOf(NumberKey key);
+QString helpOf(NumberKey key, MatrixKind kind = MatrixKind::CrossCorrelation);
+/// Whether a matrix of this kind has such a number at all.
+bool hasNumber(NumberKey key, MatrixKind kind);
 
 /// The off-diagonal cell of largest |C_ij|; nothing where there is none.
 std::optional<CellIndex> strongestCell(const MatrixStatistics& statistics);

@@ -14,6 +14,7 @@
 #include "ui/inspector/pairs_panel.h"
 #include "ui/inspector/undo_steps.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/plots/matrix_words.h"
 #include "ui/theme/elided_label.h"
 
 #include <QRegularExpression>
@@ -70,10 +71,11 @@ void InspectorPanel::connectCompare() {
     if (timeline_->moments().empty()) {
       return;
     }
-    readSecond(
-        [folder = run_.folder(), moment = timeline_->moments().front()](const JobControl& control) {
-          return pictureOf(readSnapshot(folder, moment), control);
-        });
+    readSecond([folder = run_.folder(),
+                moment = timeline_->moments().front(),
+                kind = kindOfSecond()](const JobControl& control) {
+      return pictureOf(readSnapshot(folder, moment), kind, control);
+    });
   });
   connect(compare_, &CompareBar::runRequested, this, &InspectorPanel::chooseRun);
   connect(compare_, &CompareBar::filesRequested, this, [this] { chooseFiles(true); });
@@ -113,6 +115,7 @@ void InspectorPanel::onLayout() {
   }
   if (isGrid) {
     grid_->setSettings(canvas_->settings());
+    grid_->setKind(timeline_->wantedKind());
     grid_->showMoments(run_.folder(),
                        timeline_->moments(),
                        layout == Layout::Grid2 ? 2 : 3,
@@ -138,6 +141,19 @@ void InspectorPanel::setSecond(std::shared_ptr<const Inspection> second) {
   readingSecond_.cancel();
   completingSecond_.cancel();
   const auto& first = timeline_->inspection();
+  const MatrixKind kind = timeline_->wantedKind();
+  const bool isFirstAwaited = second && first && second->origin().kind == kind &&
+                              first->origin().kind != kind && first->embeddings;
+  if (isFirstAwaited) {
+    second_ = std::move(second);  // they meet when the first is made anew
+    return;
+  }
+  if (second && first && second->origin().kind != first->origin().kind) {
+    showMessage(tr("The other matrix is another one than this (%1); only matrices of one kind can "
+                   "be compared.")
+                    .arg(textOf(labelOf(first->origin().kind))));
+    return;
+  }
   if (second && first &&
       (second->matrix().rows() != first->matrix().rows() ||
        second->matrix().columns() != first->matrix().columns())) {
@@ -163,6 +179,12 @@ void InspectorPanel::setSecond(std::shared_ptr<const Inspection> second) {
   compare_->setSecondName(name);
   showNumbers();
   completeSecond();
+}
+
+// A matrix alone can only be compared with such.
+MatrixKind InspectorPanel::kindOfSecond() const {
+  const auto& first = timeline_->inspection();
+  return first && !first->embeddings ? first->origin().kind : timeline_->wantedKind();
 }
 
 // Its picture is there; its numbers follow, those that take long last.
@@ -214,13 +236,14 @@ void InspectorPanel::chooseRun() {
   if (!folder) {
     return;
   }
-  readSecond([path = std::filesystem::path(folder->toStdString())](const JobControl& control) {
+  readSecond([path = std::filesystem::path(folder->toStdString()),
+              kind = kindOfSecond()](const JobControl& control) {
     const auto moments = listSnapshots(path);
     if (moments.empty()) {
       throw Exception(path.string() +
                       " keeps no moments to compare with; choose the folder of a run.");
     }
-    return pictureOf(readSnapshot(path, moments.back()), control);
+    return pictureOf(readSnapshot(path, moments.back()), kind, control);
   });
 }
 
@@ -239,7 +262,9 @@ void InspectorPanel::chooseFiles(bool asSecond) {
   if (files.size() > 2) {
     showMessage(tr("Choose one file or two, not %1.").arg(files.size()));
   } else if (asSecond) {
-    readSecond([files](const JobControl& control) { return pictureOf(files, control); });
+    readSecond([files, kind = kindOfSecond()](const JobControl& control) {
+      return pictureOf(files, kind, control);
+    });
   } else {
     openFiles(files);
   }

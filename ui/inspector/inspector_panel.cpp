@@ -15,6 +15,7 @@
 #include "ui/inspector/top_samples_panel.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/plots/matrix_kind_choice.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
@@ -98,10 +99,11 @@ class YieldingScroll final : public QScrollArea {
 InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* parent)
     : QWidget(parent),
       run_(run),
+      feed_(feed),
       timeline_(new MatrixTimeline(run, feed, this)),
       arranger_(new MatrixArranger(this)),
       images_(new SampleImages(this)),
-      title_(makeLabel(tr("Correlation of view A with view B"), TextRole::Heading, this)),
+      kind_(new MatrixKindChoice(this)),
       caption_(new ElidedLabel(this, Qt::ElideRight)),
       readOut_(new ElidedLabel(this, Qt::ElideRight)),
       firstName_(new ElidedLabel(this)),
@@ -127,9 +129,6 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
   setObjectName(QStringLiteral("inspectorPanel"));
   canvas_->setObjectName(QStringLiteral("inspectorCanvas"));
   canvas_->setAccessibleName(tr("Correlation matrix"));
-  canvas_->setEmptyText(
-      tr("Start or open a run to see its correlation matrix, or drop two embeddings here "
-         "(A.npy and B.npy, one row per image)."));
   secondCanvas_->setObjectName(QStringLiteral("inspectorSecondCanvas"));
   secondCanvas_->setAccessibleName(tr("Matrix to compare with"));
 
@@ -150,6 +149,7 @@ InspectorPanel::InspectorPanel(RunController& run, MatrixFeed& feed, QWidget* pa
   connectCanvas(secondCanvas_);
   connectSide();
   connectCompare();
+  connectKinds();
   keepTimer_.setSingleShot(true);
   keepTimer_.setInterval(1500);
   connect(&keepTimer_, &QTimer::timeout, this, &InspectorPanel::keepView);
@@ -207,7 +207,8 @@ QWidget* InspectorPanel::makeHead() {
   auto* row = new QHBoxLayout(head);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kGap);
-  row->addWidget(title_);
+  kind_->setObjectName(QStringLiteral("inspectorKind"));
+  row->addWidget(kind_);
   row->addWidget(caption_, 1);
   row->addWidget(progress_);
   row->addWidget(back);

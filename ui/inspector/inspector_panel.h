@@ -13,6 +13,7 @@
 #include <QWidget>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -34,6 +35,7 @@ class ElidedLabel;
 class ExportDialog;
 class MatrixCanvas;
 class MatrixFeed;
+class MatrixKindChoice;
 class MessageBar;
 class MomentGrid;
 class NumbersPanel;
@@ -42,7 +44,7 @@ class PairsPanel;
 class RunController;
 class DisplayControls;
 
-/// The Inspect workspace: a correlation matrix of the run, of one of its moments or of embeddings
+/// The Inspect workspace: a matrix of the run, of one of its moments or of embeddings
 /// from files, with everything that can be asked of it. Holds the live view as soon as a person
 /// does something to it. Undo takes back orders and colours.
 class InspectorPanel final : public QWidget {
@@ -87,6 +89,12 @@ class InspectorPanel final : public QWidget {
 
   void onInspection();
   void onShown();
+  // Which matrix, and what is kept for each (inspector_kinds.cpp).
+  void connectKinds();
+  void offerKinds();
+  void onKind();
+  void takeColours();
+  void restoreOrder();
   void showOnPage();
   void showSide();
   void onLayout();
@@ -113,6 +121,7 @@ class InspectorPanel final : public QWidget {
   void chooseFiles(bool asSecond);
   void chooseRun();
   void askCell();
+  MatrixKind kindOfSecond() const;
   void readSecond(std::function<std::shared_ptr<const Inspection>(const JobControl&)> make);
   void setSecond(std::shared_ptr<const Inspection> second);
   void completeSecond();
@@ -129,6 +138,7 @@ class InspectorPanel final : public QWidget {
   void linkPlaces(MatrixCanvas* from, MatrixCanvas* to);
 
   RunController& run_;
+  MatrixFeed& feed_;
   MatrixTimeline* timeline_;
   MatrixArranger* arranger_;
   SampleImages* images_;
@@ -136,12 +146,15 @@ class InspectorPanel final : public QWidget {
   QUndoStack undo_;
   std::filesystem::path viewOf_;  // the run whose kept view is applied
   std::optional<DisplayState> restoring_;
-  std::optional<DisplayState> unkept_;           // is being written
-  std::shared_ptr<const Inspection> numbersOf_;  // what numbers and pages are of
-  std::shared_ptr<const EmbeddingBatch> topSamplesOf_;
+  bool isOrderAsked_ = false;                            // that of restoring_
+  MatrixKind shownKind_ = MatrixKind::CrossCorrelation;  // what the colours are for
+  std::map<MatrixKind, RenderSettings> settingsOf_;      // of this run, of kinds that were seen
+  std::optional<DisplayState> unkept_;                   // is being written
+  std::shared_ptr<const Inspection> numbersOf_;          // what numbers and pages are of
+  std::shared_ptr<const MatrixPyramid> topSamplesOf_;
   std::vector<std::int32_t> chosen_;  // dimensions, by hand
 
-  QLabel* title_;
+  MatrixKindChoice* kind_;
   ElidedLabel* caption_;
   ElidedLabel* readOut_;
   bool isHint_ = true;  // what stands in it

@@ -90,9 +90,17 @@ void InspectorPanel::showMenu(MatrixCanvas* canvas, const QPoint& position) {
       orders_->setBusy(true);
       arranger_->computeOrder({.kind = OrderKind::OneRow, .row = cell.row});
     });
+    const MatrixKind kind = shown->first->origin().kind;
+    if (!isOfDimensions(kind)) {
+      add(kind == MatrixKind::Assignments ? tr("Images of prototype %1").arg(cell.column)
+                                          : tr("The two images"),
+          QStringLiteral("cellImages"),
+          true,
+          [this, cell] { selectPair(cell); });
+    }
     add(tr("Images of dimension %1").arg(cell.row),
         QStringLiteral("dimensionImages"),
-        true,
+        isOfDimensions(kind),
         [this, cell] {
           topSamples_->showDimension(EmbeddingView::A, cell.row);
           tabs_->setCurrentWidget(topSamples_);

@@ -60,6 +60,10 @@ void InspectorPanel::connectSide() {
   connect(pairs_, &PairsPanel::pairActivated, this, &InspectorPanel::goToCell);
   connect(pairs_, &PairsPanel::pairSelected, topSamples_, &TopSamplesPanel::showPair);
   connect(pairs_, &PairsPanel::csvRequested, this, &InspectorPanel::savePairs);
+  connect(distributions_, &DistributionPanel::prototypeActivated, this, [this](qint64 prototype) {
+    topSamples_->showPrototype(prototype);
+    tabs_->setCurrentWidget(topSamples_);
+  });
   connect(distributions_, &DistributionPanel::binClicked, this, &InspectorPanel::markBins);
   connect(distributions_,
           &DistributionPanel::rangeBrushed,

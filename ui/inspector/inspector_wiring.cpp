@@ -27,8 +27,8 @@ namespace {
 
 // Matrices of one run, or one file that was read again.
 bool isSameSeries(const Inspection& a, const Inspection& b) {
-  return a.origin().name == b.origin().name && a.matrix().rows() == b.matrix().rows() &&
-         a.matrix().columns() == b.matrix().columns();
+  return a.origin().name == b.origin().name && a.origin().kind == b.origin().kind &&
+         a.matrix().rows() == b.matrix().rows() && a.matrix().columns() == b.matrix().columns();
 }
 
 }  // namespace
@@ -60,6 +60,10 @@ void InspectorPanel::connectTime() {
       grid_->clear();
       undo_.clear();
       viewOf_.clear();
+      // Limits that follow from the values are those of another run.
+      std::erase_if(settingsOf_,
+                    [](const auto& each) { return each.first != MatrixKind::CrossCorrelation; });
+      restoring_.reset();
     }
   });
 }
@@ -83,21 +87,23 @@ void InspectorPanel::onInspection() {
   if (isHint_) {
     showHint();
   }
+  canvas_->setEmptyText(
+      timeline_->lacking().isEmpty()
+          ? tr("Start or open a run to see its matrices, or drop two embeddings here "
+               "(A.npy and B.npy, one row per image).")
+          : timeline_->lacking());
+  offerKinds();
   arranger_->setMatrices(inspection, second_);
   follow();
-  const auto standard = inspection ? inspection->standard : nullptr;
-  if (standard == topSamplesOf_) {
+  const auto picture = inspection ? inspection->pyramid : nullptr;
+  if (picture == topSamplesOf_) {
     return;
   }
-  topSamplesOf_ = standard;
-  if (standard) {
-    topSamples_->setEmbeddings(standard->a, standard->b, standard->samples);
-  } else {
-    if (!inspection) {
-      topSamples_->clear();
-    }
-    topSamples_->setEmbeddings({}, {});
+  topSamplesOf_ = picture;
+  if (!inspection) {
+    topSamples_->clear();
   }
+  topSamples_->setInspection(inspection);
 }
 
 void InspectorPanel::showNumbers() {
@@ -118,6 +124,13 @@ void InspectorPanel::showHint() {
   const auto& inspection = timeline_->inspection();
   if (!inspection) {
     readOut_->clear();
+  } else if (inspection->origin().kind == MatrixKind::Assignments) {
+    readOut_->setText(
+        tr("Point at a cell to read it. Click it to see the images of its prototype; Shift+drag "
+           "zooms in."));
+  } else if (inspection->origin().kind == MatrixKind::SampleSimilarity) {
+    readOut_->setText(
+        tr("Point at a cell to read it. Click it to see its two images; Shift+drag zooms in."));
   } else if (!inspection->embeddings) {
     readOut_->setText(tr("Point at a cell to read it; Shift+drag zooms in."));
   } else if (inspection->embeddings->samples.empty()) {
@@ -162,18 +175,6 @@ void InspectorPanel::follow() {
                    });
 }
 
-void InspectorPanel::restore(const DisplayState& state) {
-  applySettings(state.settings);
-  restoring_ = state;
-  if (state.order.kind != OrderKind::Original) {
-    arranger_->computeOrder(state.order);
-  } else if (arranger_->order().order) {  // of another run
-    pushOrder({});
-  } else {
-    onShown();
-  }
-}
-
 void InspectorPanel::onShown() {
   const auto& shown = arranger_->shown();
   caption_->clear();
@@ -183,6 +184,7 @@ void InspectorPanel::onShown() {
     showSide();
     return;
   }
+  takeColours();
   const PairTitles names =
       shown->second ? titlesOf(shown->first->origin(), shown->second->origin(), run_.name())
                     : PairTitles{titleOf(shown->first->origin()), {}};
@@ -221,7 +223,8 @@ void InspectorPanel::showSide() {
   distributions_->setOrder(shown->order.order ? *shown->order.order : Order());
   orders_->setChoices({.dimensions = shown->first->matrix().rows(),
                        .isSquare = shown->first->matrix().isSquare(),
-                       .hasVariances = shown->first->embeddings != nullptr});
+                       .hasVariances = shown->first->embeddings != nullptr &&
+                                       isOfDimensions(shown->first->origin().kind)});
 }
 
 void InspectorPanel::showDerivedTitles() {
@@ -322,7 +325,8 @@ void InspectorPanel::keepView() {
     return;
   }
   const ArrangedOrder& order = arranger_->order();
-  DisplayState state{.settings = canvas_->settings(), .order = order.request, .place = {}};
+  DisplayState state{
+      .kind = shownKind_, .settings = canvas_->settings(), .order = order.request, .place = {}};
   if (order.request.kind == OrderKind::Saved) {
     state.order = {};
   }

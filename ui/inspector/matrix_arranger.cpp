@@ -19,8 +19,10 @@ bool needsSecond(Derivation derivation) {
   return derivation == Derivation::Difference || derivation == Derivation::MagnitudeDifference;
 }
 
+// Only such can be compared.
 bool isSameShape(const Inspection& a, const Inspection& b) {
-  return a.matrix().rows() == b.matrix().rows() && a.matrix().columns() == b.matrix().columns();
+  return a.origin().kind == b.origin().kind && a.matrix().rows() == b.matrix().rows() &&
+         a.matrix().columns() == b.matrix().columns();
 }
 
 std::optional<Matrix> derived(const ShownMatrix& shown, const JobControl& control) {
@@ -115,7 +117,13 @@ std::optional<ArrangedOrder> computed(const Inspection& inspection,
         throw Exception(
             "This matrix came without embeddings, so the variance of its dimensions is unknown.");
       }
-      const std::vector<double> variances = columnVariances(inspection.embeddings->a);
+      if (!isOfDimensions(inspection.origin().kind)) {
+        throw Exception(
+            "Rows of this matrix are images, which have no variance; take another order.");
+      }
+      const bool isOfB = inspection.origin().kind == MatrixKind::CovarianceB;
+      const std::vector<double> variances =
+          columnVariances(isOfB ? inspection.embeddings->b : inspection.embeddings->a);
       keep(orderByKeys(std::vector<float>(variances.begin(), variances.end())));
       break;
     }
@@ -171,6 +179,8 @@ void MatrixArranger::setMatrices(std::shared_ptr<const Inspection> first,
   if (first == first_ && second == second_) {
     return;
   }
+  // An order of dimensions is none of images, however many there are.
+  const bool isOfOthers = first && !isOfSameThings(orderedKind_, first->origin().kind);
   first_ = std::move(first);
   second_ = first_ && second && isSameShape(*first_, *second) ? std::move(second) : nullptr;
   if (!first_) {
@@ -181,7 +191,10 @@ void MatrixArranger::setMatrices(std::shared_ptr<const Inspection> first,
     Q_EMIT shownChanged();
     return;
   }
-  if (!fits(order_)) {
+  orderedKind_ = first_->origin().kind;
+  const bool isLate = isOfOthers && (order_.order || ordering_.isBusy());
+  if (!fits(order_) || isLate) {
+    ordering_.cancel();
     order_ = {};
     Q_EMIT orderDropped();
   }
@@ -212,7 +225,7 @@ void MatrixArranger::computeOrder(const OrderRequest& request) {
   }
   if (!first_->matrix().isSquare()) {
     Q_EMIT failed(
-        tr("Rows and columns of this matrix are different dimensions; it has no other "
+        tr("Rows and columns of this matrix stand for different things; it has no other "
            "order."));
     return;
   }

@@ -91,6 +91,7 @@ class MatrixArranger final : public QObject {
   std::shared_ptr<const Inspection> second_;
   Derivation derivation_ = Derivation::None;
   ArrangedOrder order_;
+  MatrixKind orderedKind_ = MatrixKind::CrossCorrelation;  // of the last first matrix
   bool yields_ = false;
   std::shared_ptr<const ShownMatrix> shown_;
   bool isWaiting_ = false;  // matrices came while others were being arranged

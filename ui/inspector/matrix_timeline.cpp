@@ -1,6 +1,7 @@
 #include "ui/inspector/matrix_timeline.h"
 
 #include "core/base/large_memory.h"
+#include "core/matrix/matrix_kinds.h"
 #include "ui/bridge/matrix_feed.h"
 #include "ui/bridge/run_controller.h"
 
@@ -33,6 +34,13 @@ MatrixTimeline::MatrixTimeline(RunController& run, MatrixFeed& feed, QObject* pa
   connect(&playTimer_, &QTimer::timeout, this, &MatrixTimeline::playNext);
   connect(&feed_, &MatrixFeed::arrived, this, &MatrixTimeline::onArrived);
   connect(&feed_, &MatrixFeed::cleared, this, &MatrixTimeline::onCleared);
+  connect(&feed_, &MatrixFeed::kindChanged, this, &MatrixTimeline::onKind);
+  connect(&feed_, &MatrixFeed::lacked, this, [this] {
+    if (isActive_ && !showsFiles() && playback_ == Playback::Following) {
+      cancelReading();
+      show(nullptr, feed_.lacking());
+    }
+  });
   connect(&run_, &RunController::ended, this, &MatrixTimeline::listAgain);
   connect(&run_, &RunController::opened, this, &MatrixTimeline::listAgain);
 }
@@ -54,6 +62,8 @@ void MatrixTimeline::setActive(bool isActive) {
   listAgain();
   if (!showsFiles() && playback_ == Playback::Following) {
     showNewest();
+  } else {
+    onKind();  // another one may have been chosen meanwhile
   }
 }
 
@@ -64,7 +74,35 @@ void MatrixTimeline::openFiles(const std::vector<std::filesystem::path>& files) 
   setPlayback(Playback::Held);
   feed_.setWant(this, MatrixFeed::Want::Nothing);
   readingStep_ = -1;
-  read([files](const JobControl& control) { return pictureOf(files, control); });
+  read([files, kind = wantedKind()](const JobControl& control) {
+    return pictureOf(files, kind, control);
+  });
+}
+
+MatrixKind MatrixTimeline::wantedKind() const {
+  const MatrixKind kind = feed_.kind();
+  return showsFiles() && kind == MatrixKind::Assignments ? MatrixKind::CrossCorrelation : kind;
+}
+
+// The same embeddings as another matrix. A matrix alone stays what it is. Who follows waits for the
+// feed.
+void MatrixTimeline::onKind() {
+  if (!isActive_ || (inspection_ && inspection_->origin().kind == wantedKind())) {
+    return;
+  }
+  const bool isFollowing = !showsFiles() && playback_ == Playback::Following;
+  if (inspection_ && inspection_->embeddings && !isFollowing) {
+    readingStep_ = showsFiles() ? -1 : step_;
+    readMatrixOf([embeddings = inspection_->embeddings] { return embeddings; });
+  } else if (showsFiles()) {
+    if (!inspection_) {
+      openFiles(std::vector(files_));
+    }
+  } else if (!isFollowing && !moments_.empty()) {
+    cancelReading();
+    showMoment(
+        static_cast<std::size_t>(std::min(position(), static_cast<int>(moments_.size()) - 1)));
+  }
 }
 
 void MatrixTimeline::closeFiles() {
@@ -246,6 +284,9 @@ void MatrixTimeline::listAgain() {
 // One and the same moment at the end of the slider and for who follows: of the feed's and the last
 // kept one the later.
 void MatrixTimeline::showNewest() {
+  if (!feed_.lacking().isEmpty()) {
+    return;
+  }
   if (hasHead()) {
     cancelReading();
     if (feed_.newest() != inspection_) {
@@ -266,7 +307,8 @@ void MatrixTimeline::showMoment(std::size_t index) {
     if (newest != inspection_ || playback_ == Playback::Playing) {
       show(newest);
     }
-  } else if (inspection_ && !showsFiles() && inspection_->origin().step == moment.step) {
+  } else if (inspection_ && !showsFiles() && inspection_->origin().step == moment.step &&
+             inspection_->origin().kind == wantedKind()) {
     reading_.cancel();  // of another one
     show(inspection_);
     if (!inspection_->isComplete() && !completing_.isBusy()) {
@@ -274,10 +316,14 @@ void MatrixTimeline::showMoment(std::size_t index) {
     }
   } else if (!isAtWork) {
     readingStep_ = moment.step;
-    read([folder = folder_, moment](const JobControl& control) {
-      return pictureOf(readSnapshot(folder, moment), control);
-    });
+    readMatrixOf([folder = folder_, moment] { return readSnapshot(folder, moment); });
   }
+}
+
+void MatrixTimeline::readMatrixOf(Find find) {
+  read([find = std::move(find), kind = wantedKind()](const JobControl& control) {
+    return pictureOf(find(), kind, control);
+  });
 }
 
 MatrixTimeline::Make MatrixTimeline::withProgress(Make make, double from, double to) {
@@ -357,11 +403,16 @@ void MatrixTimeline::complete() {
 void MatrixTimeline::fail(const ErrorInfo& error) {
   Q_EMIT progressed(1);
   hold();
+  if (inspection_ && inspection_->embeddings && inspection_->origin().kind != wantedKind()) {
+    show(nullptr, QString::fromStdString(error.message));  // what is asked for is not what is shown
+    return;
+  }
   Q_EMIT failed(QString::fromStdString(error.message));
 }
 
-void MatrixTimeline::show(std::shared_ptr<const Inspection> inspection) {
+void MatrixTimeline::show(std::shared_ptr<const Inspection> inspection, const QString& lacking) {
   inspection_ = std::move(inspection);
+  lacking_ = lacking;
   if (inspection_ && playback_ == Playback::Held && !showsFiles()) {
     step_ = inspection_->origin().step;
   }

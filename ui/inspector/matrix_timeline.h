@@ -73,6 +73,10 @@ class MatrixTimeline final : public QObject {
 
   /// What is looked at now; null before the first. Without its numbers for a while.
   const std::shared_ptr<const Inspection>& inspection() const { return inspection_; }
+  /// Which matrix is to be made: the feed's; of files, which have no prototypes, never assignments.
+  MatrixKind wantedKind() const;
+  /// Why what is looked at has no matrix of the wanted kind; empty where it has.
+  const QString& lacking() const { return lacking_; }
   /// "step 400 of run", "a.npy, b.npy"
   QString title() const;
   bool isBusy() const { return reading_.isBusy() || completing_.isBusy() || listing_.isBusy(); }
@@ -88,18 +92,21 @@ class MatrixTimeline final : public QObject {
 
  private:
   void onArrived(const std::shared_ptr<const Inspection>& inspection);
+  void onKind();
   void onCleared();
   void listAgain();
   bool hasHead() const;
   void showNewest();
   void showMoment(std::size_t index);
   using Make = std::function<std::shared_ptr<const Inspection>(const JobControl&)>;
+  using Find = std::function<std::shared_ptr<const EmbeddingBatch>()>;
   void read(Make make);
+  void readMatrixOf(Find find);
   void complete();
   void cancelReading();
   Make withProgress(Make make, double from, double to);
   void fail(const ErrorInfo& error);
-  void show(std::shared_ptr<const Inspection> inspection);
+  void show(std::shared_ptr<const Inspection> inspection, const QString& lacking = {});
   void playNext();
   void setPlayback(Playback playback);
 
@@ -116,6 +123,7 @@ class MatrixTimeline final : public QObject {
   bool isLooping_ = false;
   double momentsPerSecond_ = 4;
   std::shared_ptr<const Inspection> inspection_;
+  QString lacking_;
   QTimer playTimer_;
   BackgroundJob listing_;
   BackgroundJob reading_;

@@ -43,11 +43,12 @@ using Pictures = std::vector<std::shared_ptr<const MatrixPyramid>>;
 // Empty after a stop.
 Pictures readPictures(const std::filesystem::path& runFolder,
                       const std::vector<EmbeddingSnapshot>& moments,
+                      MatrixKind kind,
                       const std::shared_ptr<const Order>& order,
                       const JobControl& control) {
   Pictures pictures;
   for (const EmbeddingSnapshot& moment : moments) {
-    const auto inspection = pictureOf(readSnapshot(runFolder, moment), control);
+    const auto inspection = pictureOf(readSnapshot(runFolder, moment), kind, control);
     if (!inspection) {
       return {};
     }
@@ -135,9 +136,12 @@ void MomentGrid::showMoments(const std::filesystem::path& runFolder,
     chosen.push_back(moments[index]);
   }
   reading_.run(
-      [runFolder, chosen, order, yields = yields_](std::stop_token stop) {
-        return readPictures(
-            runFolder, chosen, order, {.stop = std::move(stop), .progress = {}, .yields = yields});
+      [runFolder, chosen, kind = kind_, order, yields = yields_](std::stop_token stop) {
+        return readPictures(runFolder,
+                            chosen,
+                            kind,
+                            order,
+                            {.stop = std::move(stop), .progress = {}, .yields = yields});
       },
       [this, chosen, order](JobResult<Pictures> result) {
         if (const auto* error = std::get_if<ErrorInfo>(&result)) {

@@ -37,6 +37,8 @@ class MomentGrid final : public QWidget {
                    int side,
                    const std::shared_ptr<const Order>& order);
   void clear();
+  /// Which matrices, from the next reading on.
+  void setKind(MatrixKind kind) { kind_ = kind; }
   /// From the next reading on: a training runs in this program, whose threads come first.
   void setYields(bool yields) { yields_ = yields; }
   void setSettings(const RenderSettings& settings);
@@ -55,6 +57,7 @@ class MomentGrid final : public QWidget {
   std::vector<QLabel*> titles_;
   std::vector<MatrixCanvas*> canvases_;
   std::vector<std::int64_t> steps_;
+  MatrixKind kind_ = MatrixKind::CrossCorrelation;
   bool yields_ = false;
   RenderSettings settings_;
   BackgroundJob reading_;

@@ -101,6 +101,7 @@ QGridLayout* makeGrid() {
 
 NumbersPanel::NumbersPanel(QWidget* parent)
     : QWidget(parent),
+      lossTitle_(makeLabel(tr("Loss"), TextRole::Heading, this)),
       shape_(makeLabel({}, TextRole::Quiet, this)),
       floorSentence_(makeLabel({}, TextRole::Quiet, this)),
       varianceNote_(makeLabel({}, TextRole::Quiet, this)),
@@ -115,7 +116,7 @@ NumbersPanel::NumbersPanel(QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap / 2);
-  column->addWidget(makeLabel(tr("Loss"), TextRole::Heading, this));
+  column->addWidget(lossTitle_);
   column->addWidget(shape_);
   auto* loss = makeGrid();
   int row = 0;
@@ -132,7 +133,9 @@ NumbersPanel::NumbersPanel(QWidget* parent)
                               NumberKey::MinDiagonal,
                               NumberKey::RmsOffDiagonal,
                               NumberKey::MaxOffDiagonal,
-                              NumberKey::NoiseLevel}) {
+                              NumberKey::NoiseLevel,
+                              NumberKey::PrototypesInUse,
+                              NumberKey::LargestPrototype}) {
     addRow(*matrix, row++, {key});
   }
   column->addLayout(matrix);
@@ -150,12 +153,13 @@ NumbersPanel::NumbersPanel(QWidget* parent)
   column->addLayout(views);
   column->addStretch(1);
   setAccessibleName(tr("Numbers of the matrix"));
+  showKind(kind_);
   setInspection(nullptr);
 }
 
 void NumbersPanel::addRow(QGridLayout& grid, int row, const std::vector<NumberKey>& keys) {
-  auto* name = new QLabel(nameOf(keys.front()), this);
-  name->setToolTip(wrappedTip(helpOf(keys.front())));
+  auto* name = new QLabel(this);
+  names_[static_cast<std::size_t>(keys.front())] = name;
   grid.addWidget(name, row, 0);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     grid.addWidget(makeValue(keys[i]), row, static_cast<int>(i) + 1, Qt::AlignRight);
@@ -177,19 +181,37 @@ QWidget* NumbersPanel::makeValue(NumberKey key) {
   return value;
 }
 
+// What a kind has no such number of is not there.
+void NumbersPanel::showKind(MatrixKind kind) {
+  kind_ = kind;
+  lossTitle_->setVisible(hasNumber(NumberKey::Loss, kind));
+  floorSentence_->setVisible(hasNumber(NumberKey::Floor, kind));
+  for (std::size_t i = 0; i < kNumberCount; ++i) {
+    const auto key = static_cast<NumberKey>(i);
+    values_[i]->setVisible(hasNumber(key, kind));
+    if (QLabel* name = names_[i]) {
+      name->setText(nameOf(key, kind));
+      name->setToolTip(wrappedTip(helpOf(key, kind)));
+      name->setVisible(hasNumber(key, kind));
+    }
+  }
+}
+
 void NumbersPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
   inspection_ = std::move(inspection);
   isStale_ = false;
   menu_->hide();
   if (inspection_) {
+    showKind(inspection_->origin().kind);
     numbers_ = inspectedNumbers(*inspection_);
     floorSentence_->setText(floorSentence(*inspection_));
     varianceNote_->setText(varianceNote(*inspection_));
     const MatrixOrigin& origin = inspection_->origin();
     const Matrix& matrix = inspection_->matrix();
-    const QString size = matrix.isSquare() ? tr("D = %1").arg(wholeNumber(matrix.rows()))
-                                           : tr("%1 x %2").arg(wholeNumber(matrix.rows()),
-                                                               wholeNumber(matrix.columns()));
+    const QString size =
+        matrix.isSquare() && isOfDimensions(kind_)
+            ? tr("D = %1").arg(wholeNumber(matrix.rows()))
+            : tr("%1 x %2").arg(wholeNumber(matrix.rows()), wholeNumber(matrix.columns()));
     QStringList parts;
     if (origin.step >= 0) {
       parts << tr("step %1").arg(wholeNumber(origin.step));
@@ -231,23 +253,23 @@ void NumbersPanel::showNumber(NumberKey key, const InspectedNumber& number) {
     button->setText(text);
     button->updateGeometry();
     const bool isList = key != NumberKey::MinDiagonal && key != NumberKey::MaxOffDiagonal;
-    button->setEnabled(number.missing.isEmpty() &&
+    button->setEnabled(number.missing.isEmpty() && (!isList || isOfDimensions(kind_)) &&
                        !(isList && number.verdict == Verdict::Good));  // an empty list
   } else {
     static_cast<QLabel*>(value)->setText(text);
   }
-  QStringList tip{helpOf(key)};
+  QStringList tip{helpOf(key, kind_)};
   if (!number.missing.isEmpty()) {
     tip.prepend(number.missing);
   }
   tips_[index] = tip.join(QLatin1Char('\n'));
   value->setToolTip((number.missing.isEmpty() ? QString() : wrappedTip(number.missing)) +
-                    wrappedTip(helpOf(key)));
-  QStringList words{nameOf(key), viewOf(key)};
+                    wrappedTip(helpOf(key, kind_)));
+  QStringList words{nameOf(key, kind_), viewOf(key)};
   words << (number.missing.isEmpty() ? number.text : number.missing) << wordOf(number.verdict);
   words.removeAll(QString());
   value->setAccessibleName(words.join(QStringLiteral(", ")));
-  value->setAccessibleDescription(helpOf(key));
+  value->setAccessibleDescription(helpOf(key, kind_));
 }
 
 QString NumbersPanel::text(NumberKey key) const {
@@ -292,6 +314,9 @@ void NumbersPanel::activate(NumberKey key) {
 }
 
 void NumbersPanel::listDead(QWidget* at, const ViewHealth& health) {
+  if (!isOfDimensions(kind_)) {
+    return;  // it has no cells of dimensions to go to
+  }
   // In a matrix that is not square a dimension of one view may have no partner on the diagonal.
   const Matrix& matrix = inspection_->matrix();
   std::vector<std::pair<QString, CellIndex>> cells;
@@ -304,6 +329,9 @@ void NumbersPanel::listDead(QWidget* at, const ViewHealth& health) {
 }
 
 void NumbersPanel::listDuplicates(QWidget* at, const ViewHealth& health) {
+  if (!isOfDimensions(kind_)) {
+    return;
+  }
   std::vector<std::pair<QString, CellIndex>> cells;
   for (const RankedCell& pair : health.duplicates) {
     cells.emplace_back(tr("%1 and %2: %3")

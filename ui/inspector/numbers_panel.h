@@ -41,6 +41,7 @@ class NumbersPanel final : public QWidget {
  private:
   void addRow(QGridLayout& grid, int row, const std::vector<NumberKey>& keys);
   QWidget* makeValue(NumberKey key);
+  void showKind(MatrixKind kind);
   void showNumber(NumberKey key, const InspectedNumber& number);
   void activate(NumberKey key);
   void listCells(QWidget* at, const std::vector<std::pair<QString, CellIndex>>& cells, qint64 all);
@@ -52,6 +53,9 @@ class NumbersPanel final : public QWidget {
   std::array<InspectedNumber, kNumberCount> numbers_;
   std::array<QWidget*, kNumberCount> values_{};  // QLabel, or a button
   std::array<QString, kNumberCount> tips_;
+  std::array<QLabel*, kNumberCount> names_{};  // of rows, by their first number
+  MatrixKind kind_ = MatrixKind::CrossCorrelation;
+  QLabel* lossTitle_;
   QLabel* shape_;
   QLabel* floorSentence_;
   QLabel* varianceNote_;

@@ -1,6 +1,7 @@
 #include "ui/inspector/pairs_model.h"
 
 #include "ui/inspector/number_text.h"
+#include "ui/plots/matrix_words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,6 +57,13 @@ std::vector<PairRow> pairRows(const Inspection& inspection, PairKind kind, std::
   return rows;
 }
 
+void PairsModel::setKind(MatrixKind kind) {
+  if (kind != kind_) {
+    kind_ = kind;
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
+  }
+}
+
 int PairsModel::rowOf(const CellIndex& cell) const {
   const auto found = std::find_if(
       rows().begin(), rows().end(), [&](const PairRow& row) { return row.cell == cell; });
@@ -81,26 +89,28 @@ QString PairsModel::toText(const std::vector<int>& chosen, QChar separator) cons
 QString PairsModel::headerText(int column) const {
   switch (column) {
     case Row:
-      return tr("i");
+      return textOf(wordsOf(kind_).rowLetter);
     case ColumnIndex:
-      return tr("j");
+      return textOf(wordsOf(kind_).columnLetter);
     case Value:
-      return tr("C_ij");
+      return isCrossed() ? tr("C_ij") : textOf(wordsOf(kind_).value);
     default:
-      return tr("C_ji");
+      return isCrossed() ? tr("C_ji") : tr("mirrored");
   }
 }
 
 QString PairsModel::headerTip(int column) const {
   switch (column) {
     case Row:
-      return tr("Dimension of view A");
+      return textOf(wordsOf(kind_).row, wordsOf(kind_).rowLetter);
     case ColumnIndex:
-      return tr("Dimension of view B");
+      return textOf(wordsOf(kind_).column, wordsOf(kind_).columnLetter);
     case Value:
-      return tr("Correlation of i of view A with j of view B");
+      return isCrossed() ? tr("Correlation of i of view A with j of view B")
+                         : textOf(wordsOf(kind_).means);
     default:
-      return tr("The same two dimensions with the views exchanged");
+      return isCrossed() ? tr("The same two dimensions with the views exchanged")
+                         : tr("The cell at the other side of the diagonal");
   }
 }
 

@@ -29,11 +29,15 @@ class PairsModel final : public RowTableModel<PairRow> {
   enum Column { Row, ColumnIndex, Value, Transposed, ColumnCount };
 
   explicit PairsModel(QObject* parent = nullptr) : RowTableModel(ColumnCount, parent) {}
+  /// Whose pairs they are, for the headers.
+  void setKind(MatrixKind kind);
   int rowOf(const CellIndex& cell) const;  // -1: none
   /// "i,j,c_ij,c_ji" and a line per chosen row with all digits, the same in every locale.
   QString toText(const std::vector<int>& chosen, QChar separator) const;
 
  private:
+  bool isCrossed() const { return kind_ == MatrixKind::CrossCorrelation; }
+  MatrixKind kind_ = MatrixKind::CrossCorrelation;
   QString cellText(const PairRow& row, int column) const override;
   QString headerText(int column) const override;
   QString headerTip(int column) const override;

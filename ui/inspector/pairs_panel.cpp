@@ -112,6 +112,7 @@ void PairsPanel::setInspection(std::shared_ptr<const Inspection> inspection) {
     return;
   }
   inspection_ = std::move(inspection);
+  model_->setKind(inspection_ ? inspection_->origin().kind : MatrixKind::CrossCorrelation);
   showPairs();
 }
 

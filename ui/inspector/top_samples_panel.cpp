@@ -1,5 +1,6 @@
 #include "ui/inspector/top_samples_panel.h"
 
+#include "core/matrix/prototype_use.h"
 #include "ui/inspector/number_text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int kSide = 72;
 constexpr std::size_t kCount = 12;  // at each end
+constexpr std::size_t kPrototypeImages = 48;
 constexpr int kSampleRole = Qt::UserRole;
 
 QString activation(float value) { return fixedNumber(static_cast<double>(value), 2); }
@@ -87,10 +89,33 @@ QListWidget* TopSamplesPanel::makeList(const QString& objectName) {
 }
 
 void TopSamplesPanel::setEmbeddings(Matrix a, Matrix b, std::vector<std::int64_t> samples) {
-  a_ = std::move(a);
-  b_ = std::move(b);
-  samples_ = std::move(samples);
-  lookUp();
+  setSource({.a = std::move(a), .b = std::move(b), .samples = std::move(samples)});
+}
+
+void TopSamplesPanel::setInspection(const std::shared_ptr<const Inspection>& inspection) {
+  if (!inspection || !inspection->standard) {
+    setSource({});
+    return;
+  }
+  const EmbeddingBatch& standard = *inspection->standard;
+  const MatrixKind kind = inspection->origin().kind;
+  setSource({.kind = kind,
+             .a = kind == MatrixKind::CovarianceB ? standard.b : standard.a,
+             .b = kind == MatrixKind::CovarianceA ? standard.a : standard.b,
+             .shown = isOfDimensions(kind) ? Matrix() : inspection->matrix(),
+             .samples = inspection->embeddings->samples});
+}
+
+void TopSamplesPanel::setSource(Source source) {
+  const MatrixKind before = source_.kind;
+  source_ = std::move(source);
+  if (source_.kind == before) {
+    lookUp();
+  } else {
+    // What was asked for may be no part of this matrix, or have another name.
+    setSubjects(isOfSameThings(source_.kind, before) ? std::vector(subjects_)
+                                                     : std::vector<Subject>());
+  }
 }
 
 void TopSamplesPanel::setThumbnails(ThumbnailMaker maker, SampleImages::Namer namer) {
@@ -100,6 +125,14 @@ void TopSamplesPanel::setThumbnails(ThumbnailMaker maker, SampleImages::Namer na
 }
 
 void TopSamplesPanel::showPair(const CellIndex& pair) {
+  if (source_.kind == MatrixKind::Assignments) {
+    showPrototype(pair.column);
+    return;
+  }
+  if (source_.kind == MatrixKind::SampleSimilarity) {
+    setSubjects({{.pair = pair}});
+    return;
+  }
   setSubjects({{.pair = pair},
                {.view = EmbeddingView::A, .dimension = pair.row},
                {.view = EmbeddingView::B, .dimension = pair.column}});
@@ -109,14 +142,26 @@ void TopSamplesPanel::showDimension(EmbeddingView view, std::int64_t dimension) 
   setSubjects({{.view = view, .dimension = dimension}});
 }
 
+void TopSamplesPanel::showPrototype(std::int64_t prototype) {
+  setSubjects({{.isPrototype = true, .dimension = prototype}});
+}
+
 void TopSamplesPanel::clear() { setSubjects({}); }
 
-QString TopSamplesPanel::nameOf(const Subject& subject) {
+QString TopSamplesPanel::nameOf(const Subject& subject) const {
+  if (subject.isPrototype) {
+    return tr("Prototype %1").arg(wholeNumber(subject.dimension));
+  }
+  if (subject.pair && !isOfDimensions(source_.kind)) {
+    return tr("Images %1, %2 of the batch")
+        .arg(wholeNumber(subject.pair->row), wholeNumber(subject.pair->column));
+  }
   if (subject.pair) {
     return tr("Pair %1, %2").arg(wholeNumber(subject.pair->row), wholeNumber(subject.pair->column));
   }
-  return (subject.view == EmbeddingView::A ? tr("Dimension %1 of view A")
-                                           : tr("Dimension %1 of view B"))
+  const bool isOfA = isCovariance(source_.kind) ? source_.kind == MatrixKind::CovarianceA
+                                                : subject.view == EmbeddingView::A;
+  return (isOfA ? tr("Dimension %1 of view A") : tr("Dimension %1 of view B"))
       .arg(wholeNumber(subject.dimension));
 }
 
@@ -137,21 +182,33 @@ bool TopSamplesPanel::isInside(const Subject& subject) const {
   const auto has = [](const Matrix& matrix, std::int64_t dimension) {
     return dimension >= 0 && dimension < matrix.columns();
   };
-  if (a_.rows() != b_.rows()) {
+  if (subject.isPrototype) {
+    return has(source_.shown, subject.dimension);
+  }
+  if (source_.a.rows() != source_.b.rows()) {
     return false;
   }
-  return subject.pair ? has(a_, subject.pair->row) && has(b_, subject.pair->column)
-                      : has(subject.view == EmbeddingView::A ? a_ : b_, subject.dimension);
+  if (subject.pair && !isOfDimensions(source_.kind)) {
+    return subject.pair->row >= 0 && subject.pair->row < source_.a.rows() &&
+           has(source_.shown, subject.pair->column);
+  }
+  return subject.pair
+             ? has(source_.a, subject.pair->row) && has(source_.b, subject.pair->column)
+             : has(subject.view == EmbeddingView::A ? source_.a : source_.b, subject.dimension);
 }
 
 void TopSamplesPanel::lookUp() {
   search_.cancel();
   pictures_.cancel();
   if (subjects_.empty()) {
-    tell(tr("Select a pair or a dimension to see the images that it answers to."));
+    tell(source_.kind == MatrixKind::Assignments
+             ? tr("Select a prototype, by its bar or a cell, to see its images.")
+         : source_.kind == MatrixKind::SampleSimilarity
+             ? tr("Select a cell to see its two images.")
+             : tr("Select a pair or a dimension to see the images that it answers to."));
     return;
   }
-  if (a_.isEmpty() || b_.isEmpty()) {
+  if (source_.a.isEmpty() || source_.b.isEmpty()) {
     tell(
         tr("There are no embeddings beside this matrix, so that what drives a cell is not known; "
            "open the embeddings of both views to see it."));
@@ -164,8 +221,8 @@ void TopSamplesPanel::lookUp() {
     return;
   }
   showLegend(subject);
-  search_.run([subject, a = a_, b = b_, samples = samples_, namer = namer_](
-                  const std::stop_token&) { return find(subject, a, b, samples, namer); },
+  search_.run([subject, source = source_, namer = namer_](
+                  const std::stop_token&) { return find(subject, source, namer); },
               [this](JobResult<Lists> result) {
                 if (const auto* lists = std::get_if<Lists>(&result)) {
                   showLists(*lists);
@@ -177,7 +234,23 @@ void TopSamplesPanel::lookUp() {
 
 // Rows of files that name no images are rows.
 void TopSamplesPanel::showLegend(const Subject& subject) {
-  const bool isOfImages = !samples_.empty();
+  const bool isOfImages = !source_.samples.empty();
+  const QString what = !isOfImages ? tr("The files name no images: row n of both is one image.")
+                       : maker_    ? tr("Each image as it is in the data, with its class or file.")
+                                   : tr("Images by their number in the data.");
+  if (subject.isPrototype) {
+    upperTitle_->setText(tr("Nearest to this prototype"));
+    lowerTitle_->setText(tr("Nearest to another, this one next"));
+    legend_->setText(what + QLatin1Char(' ') +
+                     tr("The number is the share with which the image is at this prototype."));
+    return;
+  }
+  if (subject.pair && !isOfDimensions(source_.kind)) {
+    upperTitle_->setText(tr("The row's image, view A"));
+    lowerTitle_->setText(tr("The column's image, view B"));
+    legend_->setText(what + QLatin1Char(' ') + tr("The number is the cosine of the two."));
+    return;
+  }
   if (subject.pair) {
     upperTitle_->setText(isOfImages ? tr("Images that pull it up") : tr("Rows that pull it up"));
     lowerTitle_->setText(isOfImages ? tr("Images that pull it down")
@@ -188,21 +261,22 @@ void TopSamplesPanel::showLegend(const Subject& subject) {
   }
   const QString values =
       !subject.pair ? tr("The number is what it gives this dimension, in standard deviations.")
-      : maker_      ? tr("Below it A × B: what its two views give these dimensions, in standard "
-                         "deviations. Their product pulls the cell.")
-                    : tr("A and B are what its two views give these dimensions, in standard "
-                         "deviations; their product pulls the cell.");
-  const QString what = !isOfImages ? tr("The files name no images: row n of both is one image.")
-                       : maker_    ? tr("Each image as it is in the data, with its class or file.")
-                                   : tr("Images by their number in the data.");
+      : isCovariance(source_.kind)
+          ? tr("The two numbers are what this view of it gives the two dimensions, in standard "
+               "deviations; their product pulls the cell.")
+      : maker_ ? tr("Below it A × B: what its two views give these dimensions, in standard "
+                    "deviations. Their product pulls the cell.")
+               : tr("A and B are what its two views give these dimensions, in standard "
+                    "deviations; their product pulls the cell.");
   legend_->setText(what + QLatin1Char(' ') + values);
 }
 
 TopSamplesPanel::Lists TopSamplesPanel::find(const Subject& subject,
-                                             const Matrix& a,
-                                             const Matrix& b,
-                                             const std::vector<std::int64_t>& samples,
+                                             const Source& source,
                                              const SampleImages::Namer& namer) {
+  const Matrix& a = source.a;
+  const Matrix& b = source.b;
+  const std::vector<std::int64_t>& samples = source.samples;
   Lists lists;
   const auto item = [&](std::int64_t row, const QString& values, const QString& said) -> Item {
     const std::int64_t sample = sampleOf(samples, row);
@@ -214,15 +288,46 @@ TopSamplesPanel::Lists TopSamplesPanel::find(const Subject& subject,
     }
     return {sample, name.brief.isEmpty() ? number : name.brief, values, text};
   };
+  if (subject.isPrototype) {
+    const auto add = [&](std::vector<Item>& items, const Activation& image) {
+      const QString share = fixedNumber(static_cast<double>(image.value), 3);
+      items.push_back(item(image.sample, share, tr("share %1").arg(share)));
+    };
+    const std::vector<Activation> own = imagesOf(source.shown, subject.dimension);
+    for (std::size_t i = 0; i < std::min(own.size(), kPrototypeImages); ++i) {
+      add(lists.upper, own[i]);
+    }
+    const auto isOwn = [&](const Activation& image) {
+      return std::any_of(own.begin(), own.end(), [&](const Activation& each) {
+        return each.sample == image.sample;
+      });
+    };
+    for (const Activation& image :
+         activationEnds(source.shown, subject.dimension, own.size() + kCount).most) {
+      if (!isOwn(image) && lists.lower.size() < kCount) {
+        add(lists.lower, image);
+      }
+    }
+    return lists;
+  }
+  if (subject.pair && !isOfDimensions(source.kind)) {
+    const QString cosine = activation(source.shown.at(subject.pair->row, subject.pair->column));
+    const QString said = tr("cosine %1").arg(cosine);
+    lists.upper = {item(subject.pair->row, cosine, said)};
+    lists.lower = {item(subject.pair->column, cosine, said)};
+    return lists;
+  }
   if (subject.pair) {
     const auto items = [&](TopEnd end) {
       std::vector<Item> found;
       for (const TopSample& top : topSamples(a, b, *subject.pair, kCount, end)) {
         const QString ofA = activation(top.a);
         const QString ofB = activation(top.b);
-        found.push_back(item(top.sample,
-                             tr("%1 × %2").arg(ofA, ofB),
-                             tr("A %1  B %2, product %3").arg(ofA, ofB, activation(top.product))));
+        found.push_back(item(
+            top.sample,
+            tr("%1 × %2").arg(ofA, ofB),
+            (isCovariance(source.kind) ? tr("%1 and %2, product %3") : tr("A %1  B %2, product %3"))
+                .arg(ofA, ofB, activation(top.product))));
       }
       return found;
     };

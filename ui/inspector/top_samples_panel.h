@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/matrix/inspection.h"
 #include "core/matrix/matrix.h"
 #include "core/matrix/top_samples.h"
 #include "ui/bridge/background_job.h"
@@ -21,7 +22,8 @@ namespace barlow::ui {
 
 enum class EmbeddingView { A, B };
 
-/// Which images make a cell what it is, and which ones a dimension answers to most and least.
+/// Which images make a cell what it is, and which ones a dimension answers to most and least; of
+/// matrices of images the images themselves.
 class TopSamplesPanel final : public QWidget {
   Q_OBJECT
 
@@ -33,10 +35,14 @@ class TopSamplesPanel final : public QWidget {
   /// Embeddings [N, Da] and [N, Db], standardised per dimension; `samples` [N]: index of each row
   /// in the data set, or empty. Empty matrices: there are none. What is shown is looked up anew.
   void setEmbeddings(Matrix a, Matrix b, std::vector<std::int64_t> samples = {});
+  /// Those behind a matrix of any kind; null, or a matrix alone: there are none.
+  void setInspection(const std::shared_ptr<const Inspection>& inspection);
   /// Pictures and names of samples. Empty: only numbers.
   void setThumbnails(ThumbnailMaker maker, SampleImages::Namer namer = {});
-  /// The pair, and on request each of its dimensions. Outside the embeddings: nothing is shown.
+  /// What stands behind a cell: of dimensions the pair, and on request each of them; of images
+  /// these two; of an image and a prototype the images of that. Outside: nothing is shown.
   void showPair(const CellIndex& pair);
+  void showPrototype(std::int64_t prototype);
   void showDimension(EmbeddingView view, std::int64_t dimension);
   void clear();
 
@@ -45,7 +51,8 @@ class TopSamplesPanel final : public QWidget {
 
  private:
   struct Subject {
-    std::optional<CellIndex> pair;
+    std::optional<CellIndex> pair;  // of dimensions, or of images
+    bool isPrototype = false;       // `dimension` is one
     EmbeddingView view = EmbeddingView::A;
     std::int64_t dimension = 0;
   };
@@ -68,16 +75,19 @@ class TopSamplesPanel final : public QWidget {
   void tell(const QString& text);
   bool isInside(const Subject& subject) const;
   void showLegend(const Subject& subject);
-  static QString nameOf(const Subject& subject);
-  static Lists find(const Subject& subject,
-                    const Matrix& a,
-                    const Matrix& b,
-                    const std::vector<std::int64_t>& samples,
-                    const SampleImages::Namer& namer);
+  QString nameOf(const Subject& subject) const;
+  // What images are looked up in; cheap to copy.
+  struct Source {
+    MatrixKind kind = MatrixKind::CrossCorrelation;
+    Matrix a;  // [N, D] standardised: what rows and columns of a matrix of dimensions stand for
+    Matrix b;
+    Matrix shown;  // of images: the matrix itself
+    std::vector<std::int64_t> samples;
+  };
+  void setSource(Source source);
+  static Lists find(const Subject& subject, const Source& source, const SampleImages::Namer& namer);
 
-  Matrix a_;
-  Matrix b_;
-  std::vector<std::int64_t> samples_;
+  Source source_;
   ThumbnailMaker maker_;
   SampleImages::Namer namer_;
   std::vector<Subject> subjects_;

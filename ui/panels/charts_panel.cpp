@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -268,6 +269,11 @@ void ChartsPanel::clear() {
 
 void ChartsPanel::append(const std::vector<MetricPoint>& points) {
   constexpr double kGapInCurve = std::numeric_limits<double>::quiet_NaN();
+  const auto comesLater = [&](const Drawn& drawn) {
+    return std::all_of(drawn.columns.begin(), drawn.columns.end(), [&](std::size_t index) {
+      return column(index).comesLater;
+    });
+  };
   const auto valueAt = [&](const MetricPoint& point, std::size_t index) {
     const double value = index == 0                       ? point.loss
                          : index - 1 < point.terms.size() ? point.terms[index - 1]
@@ -281,7 +287,12 @@ void ChartsPanel::append(const std::vector<MetricPoint>& points) {
       for (const std::size_t index : drawn.columns) {
         values.push_back(valueAt(point, index));
       }
-      drawn.chart->append(step, values);
+      // What is measured now and then is joined from one time to the next.
+      const bool isThere = std::any_of(
+          values.begin(), values.end(), [](double value) { return !std::isnan(value); });
+      if (isThere || !comesLater(drawn)) {
+        drawn.chart->append(step, values);
+      }
     }
     if (correlation_ != nullptr && point.collapse && point.collapse->meanDiagonal) {
       correlation_->append(

@@ -1,7 +1,10 @@
 #include "ui/panels/matrix_panel.h"
 
+#include "core/matrix/matrix_kinds.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/plots/matrix_kind_choice.h"
+#include "ui/plots/matrix_words.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
@@ -16,30 +19,27 @@ namespace barlow::ui {
 
 MatrixPanel::MatrixPanel(QWidget* parent)
     : QWidget(parent),
+      kind_(new MatrixKindChoice(this)),
       canvas_(new MatrixCanvas(this)),
+      bar_(new ColorLimitsBar(this)),
       reduction_(new QComboBox(this)),
       caption_(makeLabel({}, TextRole::Quiet, this)),
       readOut_(new ElidedLabel(this, Qt::ElideRight)) {
   canvas_->setObjectName(QStringLiteral("matrixView"));
-  canvas_->setAccessibleName(tr("Cross-correlation matrix"));
-  canvas_->setEmptyText(tr("The cross-correlation matrix appears with the first step."));
+  canvas_->setAccessibleName(textOf(labelOf(coloured_)));
+  kind_->setObjectName(QStringLiteral("matrixKind"));
   canvas_->setShowsProfiles(false);
-  auto* bar = new ColorLimitsBar(this);
-  bar->setObjectName(QStringLiteral("matrixColorBar"));
-  bar->setAccessibleName(tr("Colours of the matrix"));
-  bar->setFixedWidth(90);
-  bar->setColor(canvas_->settings().color);
-  connect(bar, &ColorLimitsBar::limitsChanged, canvas_, [this](float low, float high) {
+  bar_->setObjectName(QStringLiteral("matrixColorBar"));
+  bar_->setAccessibleName(tr("Colours of the matrix"));
+  bar_->setFixedWidth(90);
+  bar_->setColor(canvas_->settings().color);
+  connect(bar_, &ColorLimitsBar::limitsChanged, canvas_, [this](float low, float high) {
+    hasOwnLimits_ = true;
     RenderSettings settings = canvas_->settings();
     settings.color.low = low;
     settings.color.high = high;
     canvas_->setSettings(settings);
   });
-  auto* title = makeLabel(tr("Cross-correlation"), TextRole::Heading, this);
-  title->setToolTip(
-      tr("Entry (i, j) is the correlation, over a batch, of dimension i of view A with "
-         "dimension j of view B. Barlow Twins drives the diagonal to 1 and the rest to 0; "
-         "what other objectives arrive at shows here as well."));
   reduction_->setObjectName(QStringLiteral("matrixReduction"));
   reduction_->setAccessibleName(tr("How several entries become one cell"));
   reduction_->setToolTip(
@@ -74,7 +74,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
 
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);
-  head->addWidget(title);
+  head->addWidget(kind_);
   head->addStretch(1);
   head->addWidget(reduction_);
   head->addWidget(fit);
@@ -86,7 +86,7 @@ MatrixPanel::MatrixPanel(QWidget* parent)
   auto* row = new QHBoxLayout;
   row->setSpacing(kGap);
   row->addWidget(canvas_, 1);
-  row->addWidget(bar);
+  row->addWidget(bar_);
   column->addLayout(row, 1);
   auto* foot = new QHBoxLayout;
   foot->setSpacing(kWideGap);
@@ -97,14 +97,37 @@ MatrixPanel::MatrixPanel(QWidget* parent)
 }
 
 void MatrixPanel::clear() {
+  hasOwnLimits_ = hasOwnLimits_ && coloured_ == MatrixKind::CrossCorrelation;
+  showLacking(tr("The matrix appears with the first step."));
+}
+
+void MatrixPanel::showLacking(const QString& sentence) {
+  canvas_->setEmptyText(sentence);
   canvas_->setMatrix(nullptr);
   showCaption();
 }
 
 void MatrixPanel::show(const std::shared_ptr<const Inspection>& inspection) {
+  color(*inspection->pyramid);
   canvas_->setMatrix(inspection->pyramid);
+  canvas_->setAccessibleName(textOf(labelOf(inspection->origin().kind)));
   canvas_->setStatistics(inspection->statistics);
   showCaption();
+}
+
+// Limits of a kind that is not bounded follow the values in steps of round numbers.
+void MatrixPanel::color(const MatrixPyramid& pyramid) {
+  const MatrixKind kind = pyramid.matrix().origin().kind;
+  const bool isNew = kind != coloured_;
+  coloured_ = kind;
+  hasOwnLimits_ = hasOwnLimits_ && !isNew;
+  RenderSettings settings = canvas_->settings();
+  if (!hasOwnLimits_ && settings.color != firstColors(pyramid)) {
+    settings.color = firstColors(pyramid);
+    canvas_->setSettings(settings);
+    bar_->setSymmetric(settings.color.low < 0);
+    bar_->setColor(settings.color);
+  }
 }
 
 void MatrixPanel::setReduction(Reduction reduction) {

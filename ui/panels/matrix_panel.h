@@ -11,10 +11,13 @@ class QLabel;
 
 namespace barlow::ui {
 
+class ColorLimitsBar;
 class MatrixCanvas;
+class MatrixKindChoice;
 
-/// The live correlation matrix with what it means, how cells are pooled, and what is under the
-/// cursor. The fixed colours from -1 to 1; the Inspect workspace has the rest.
+/// A live matrix with the choice of which one, what it means, how cells are pooled, and what is
+/// under the cursor. Colours from -1 to 1, or from a round number where the kind has no bounds; the
+/// Inspect workspace has the rest.
 class MatrixPanel final : public QWidget {
   Q_OBJECT
 
@@ -23,7 +26,10 @@ class MatrixPanel final : public QWidget {
   void clear();
   using QWidget::show;
   void show(const std::shared_ptr<const Inspection>& inspection);
+  /// Instead of a matrix: why there is none.
+  void showLacking(const QString& sentence);
   MatrixCanvas* canvas() const { return canvas_; }
+  MatrixKindChoice* kindChoice() const { return kind_; }
   void setReduction(Reduction reduction);
 
  Q_SIGNALS:
@@ -31,8 +37,13 @@ class MatrixPanel final : public QWidget {
 
  private:
   void showCaption();
+  void color(const MatrixPyramid& pyramid);
 
+  MatrixKindChoice* kind_;
   MatrixCanvas* canvas_;
+  ColorLimitsBar* bar_;
+  MatrixKind coloured_ = MatrixKind::CrossCorrelation;  // what the colours are for
+  bool hasOwnLimits_ = false;                           // a person's
   QComboBox* reduction_;
   QLabel* caption_;
   QLabel* readOut_;

@@ -316,8 +316,12 @@ Verdict MetricCards::soFar(std::int64_t step, Verdict verdict) const {
 }
 
 void MetricCards::showMetrics(const MetricPoint& point) {
-  point_ = point;
-  judgeMetrics(point);
+  MetricPoint whole = point;
+  if (point_) {
+    addMissing(whole, *point_, schema_);
+  }
+  point_ = whole;
+  judgeMetrics(whole);
 }
 
 void MetricCards::showEvaluation(const EvaluationResult& result) {

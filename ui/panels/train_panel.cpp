@@ -10,6 +10,7 @@
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/run_bar.h"
 #include "ui/panels/settings_panel.h"
+#include "ui/plots/matrix_kind_choice.h"
 #include "ui/plots/view_pair_strip.h"
 #include "ui/theme/theme.h"
 
@@ -246,11 +247,7 @@ void TrainPanel::connectRun() {
       &run_, &RunController::metricsArrived, this, [this](const std::vector<MetricPoint>& points) {
         followPlan();
         charts_->append(points);
-        MetricPoint newest = points.back();
-        for (auto point = points.rbegin(); point != points.rend() && !newest.collapse; ++point) {
-          newest.collapse = point->collapse;
-        }
-        cards_->showMetrics(newest);
+        cards_->showMetrics(newestOf(points, shown_.schema));
         if (const auto plan = run_.plan(); plan && settings_->isVisible()) {
           settings_->setMeasured(
               run_.runConfig(),
@@ -279,6 +276,9 @@ void TrainPanel::connectRun() {
           &MatrixFeed::arrived,
           matrix_,
           qOverload<const std::shared_ptr<const Inspection>&>(&MatrixPanel::show));
+  connect(&feed_, &MatrixFeed::lacked, this, [this] { matrix_->showLacking(feed_.lacking()); });
+  connect(&feed_, &MatrixFeed::kindChanged, this, &TrainPanel::offerKinds);
+  connect(matrix_->kindChoice(), &MatrixKindChoice::kindChosen, &feed_, &MatrixFeed::setKind);
   connect(&run_, &RunController::evaluationArrived, this, [this](const EvaluationResult& result) {
     followPlan();
     charts_->append(result);
@@ -288,6 +288,13 @@ void TrainPanel::connectRun() {
       &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
         showStored(*stored);
       });
+}
+
+void TrainPanel::offerKinds() {
+  const bool isPrepared = !run_.isLive() && run_.folder().empty();
+  const RunConfig& config = isPrepared ? experiment_.config() : run_.runConfig();
+  matrix_->kindChoice()->setOffer(feed_.kinds(), config.objective.info());
+  matrix_->kindChoice()->setKind(feed_.kind());
 }
 
 // Of the run that trains or has just done so; an opened one comes with its own.
@@ -312,6 +319,7 @@ void TrainPanel::followExperiment() {
   cards_->setSchema(schema);
   charts_->setSchema(schema);
   shown_ = {.schema = schema, .objective = config.objective.name};
+  offerKinds();
 }
 
 void TrainPanel::openGuide(const QString& section) { showGuide(window(), section, shown_); }
@@ -336,12 +344,7 @@ void TrainPanel::showStored(const StoredRun& run) {
   cards_->setShape(run.config.model.projector.empty() ? 0 : run.config.model.projector.back(),
                    batchSize);
   if (!run.metrics.empty()) {
-    MetricPoint newest = run.metrics.back();
-    for (auto point = run.metrics.rbegin(); point != run.metrics.rend() && !newest.collapse;
-         ++point) {
-      newest.collapse = point->collapse;
-    }
-    cards_->showMetrics(newest);
+    cards_->showMetrics(newestOf(run.metrics, run.schema));
   }
   for (const EvaluationResult& result : run.evaluations) {
     charts_->append(result);
@@ -374,6 +377,8 @@ void TrainPanel::showEvent(QShowEvent* event) {
   feed_.setWant(this, MatrixFeed::Want::Picture);
   if (feed_.newest()) {
     matrix_->show(feed_.newest());
+  } else if (!feed_.lacking().isEmpty()) {
+    matrix_->showLacking(feed_.lacking());
   }
 }
 

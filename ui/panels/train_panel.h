@@ -64,6 +64,7 @@ class TrainPanel final : public QWidget {
   void connectRun();
   void followPlan();
   void followExperiment();
+  void offerKinds();
   void clear();
   void showStored(const StoredRun& run);
   void showBanner(const ErrorInfo& error);

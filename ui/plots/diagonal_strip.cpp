@@ -157,9 +157,6 @@ DiagonalStrip::DiagonalStrip(QWidget* parent) : QWidget(parent), impl_(std::make
   Impl& impl = *impl_;
   impl.strip = this;
   impl.frame = PlotFrame::make(this, tr("Diagonal"));
-  impl.frame.title->setToolTip(wrappedTip(
-      tr("C_ii of every dimension: how well the two views agree on it. Good is near 1. Drag over "
-         "dimensions to see them in the matrix.")));
   QCustomPlot* plot = impl.frame.plot;
   impl.graph = plot->addGraph();
   impl.line = new QCPItemStraightLine(plot);
@@ -177,6 +174,10 @@ DiagonalStrip::DiagonalStrip(QWidget* parent) : QWidget(parent), impl_(std::make
 DiagonalStrip::~DiagonalStrip() { impl_->frame.plot->removeEventFilter(this); }
 
 void DiagonalStrip::setEmptyText(const QString& sentence) { impl_->whyEmpty = sentence; }
+
+void DiagonalStrip::setHelp(const QString& sentence) {
+  impl_->frame.title->setToolTip(wrappedTip(sentence));
+}
 
 void DiagonalStrip::setDiagonal(std::vector<float> values, const Order& order) {
   if (values.size() != impl_->values.size()) {

@@ -23,6 +23,8 @@ class DiagonalStrip final : public QWidget {
   /// What is said instead of data, from the next data on.
   void setEmptyText(const QString& sentence);
 
+  /// What it is of, on the title.
+  void setHelp(const QString& sentence);
   /// C_ii by dimension; `order`: dimension at each place, empty for the original one. The brush
   /// stays where the size stays. Empty values: there is no diagonal.
   void setDiagonal(std::vector<float> values, const Order& order = {});

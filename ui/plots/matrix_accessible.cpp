@@ -1,6 +1,7 @@
 #include "ui/plots/matrix_accessible.h"
 
 #include "ui/plots/matrix_canvas.h"
+#include "ui/plots/matrix_words.h"
 
 #include <QAccessible>
 #include <QAccessibleWidget>
@@ -49,10 +50,10 @@ class CellAccessible final : public QAccessibleInterface, public QAccessibleTabl
     const MatrixReading reading = canvas_->readingOf(place_);
     switch (kind) {
       case QAccessible::Name:
-        return tr("row %1, column %2, %3 = %4")
-            .arg(reading.cell.row)
-            .arg(reading.cell.column)
-            .arg(canvas_->valueName(), valueText(reading.value));
+        return tr("%1, %2 = %3")
+            .arg(cellText(canvas_->kind(), reading.cell),
+                 canvas_->valueName(),
+                 valueText(reading.value));
       case QAccessible::Value:
         return valueText(reading.value);
       case QAccessible::Description:
@@ -158,10 +159,10 @@ class TableAccessible final : public QAccessibleWidget, public QAccessibleTableI
     return canvas_->matrix() ? static_cast<int>(canvas_->matrix()->matrix().columns()) : 0;
   }
   QString rowDescription(int row) const override {
-    return tr("dimension %1 of view A").arg(canvas_->labels().row(row));
+    return textOf(wordsOf(canvas_->kind()).row, canvas_->labels().row(row));
   }
   QString columnDescription(int column) const override {
-    return tr("dimension %1 of view B").arg(canvas_->labels().column(column));
+    return textOf(wordsOf(canvas_->kind()).column, canvas_->labels().column(column));
   }
   int selectedCellCount() const override { return canvas_->cursorCell() ? 1 : 0; }
   QList<QAccessibleInterface*> selectedCells() const override {

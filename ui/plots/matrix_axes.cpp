@@ -1,5 +1,6 @@
 #include "ui/plots/matrix_axes.h"
 
+#include "ui/plots/matrix_words.h"
 #include "ui/theme/theme.h"
 
 #include <QCoreApplication>
@@ -118,10 +119,18 @@ void MatrixAxes::paintTitles(QPainter& painter) const {
     return found == texts.end() ? texts.back() : *found;
   };
   const QRectF room = frame.room().available;
+  const MatrixWords& words = wordsOf(kind);
+  const auto titles = [](const std::string_view full,
+                         const std::string_view brief,
+                         const std::string_view letter,
+                         bool isReordered) -> QStringList {
+    const QString title = textOf(full, letter);
+    return {isReordered ? tr("%1, reordered").arg(title) : title,
+            textOf(brief, letter),
+            textOf(letter)};
+  };
   const QString onTop = fitting(
-      {labels.columns ? tr("dimension j of view B, reordered") : tr("dimension j of view B"),
-       tr("j of view B"),
-       QStringLiteral("j")},
+      titles(words.column, words.columnBrief, words.columnLetter, labels.columns != nullptr),
       room.width());
   painter.drawText(QRectF(area.center().x() - room.width() / 2,
                           area.top() - ticks - kTextGap - 2 * metrics.height(),
@@ -129,11 +138,8 @@ void MatrixAxes::paintTitles(QPainter& painter) const {
                           metrics.height()),
                    Qt::AlignCenter,
                    onTop);
-  const QString left =
-      fitting({labels.rows ? tr("dimension i of view A, reordered") : tr("dimension i of view A"),
-               tr("i of view A"),
-               QStringLiteral("i")},
-              room.height());
+  const QString left = fitting(
+      titles(words.row, words.rowBrief, words.rowLetter, labels.rows != nullptr), room.height());
   painter.save();
   painter.translate(area.left() - ticks - kTextGap - labelWidth(metrics, frame.room().rows) -
                         kGap / 2.0 - metrics.height() / 2,

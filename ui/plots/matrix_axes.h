@@ -26,6 +26,7 @@ QMarginsF axisMargins(const QFont& font, std::int64_t rows, std::int64_t columns
 struct MatrixAxes {
   const MatrixFrame& frame;
   const MatrixLabels& labels;
+  MatrixKind kind;
   const std::vector<std::int64_t>& markedRows;  // places; ticks on both axes
   QFont font;
   QPalette palette;

@@ -3,6 +3,7 @@
 #include "ui/plots/matrix_accessible.h"
 #include "ui/plots/matrix_axes.h"
 #include "ui/plots/matrix_profiles.h"
+#include "ui/plots/matrix_words.h"
 #include "ui/theme/theme.h"
 
 #include <algorithm>
@@ -28,7 +29,9 @@ MatrixCanvas::MatrixCanvas(QWidget* parent) : QWidget(parent) {
 }
 
 void MatrixCanvas::setMatrix(std::shared_ptr<const MatrixPyramid> matrix) {
-  const bool keepsShape = matrix && scene_.first && isShapeOf(*matrix);
+  // Of another kind there are other things at the same places.
+  const bool keepsShape = matrix && scene_.first && isShapeOf(*matrix) &&
+                          isOfSameThings(matrix->matrix().origin().kind, kind());
   scene_.first = std::move(matrix);
   if (!keepsShape) {
     if (scene_.second && (!scene_.first || !isShapeOf(*scene_.second))) {
@@ -56,10 +59,11 @@ void MatrixCanvas::setEmptyText(const QString& text) {
   update();
 }
 
-void MatrixCanvas::setValueName(const QString& name) {
-  valueName_ = name;
-  refreshReading();
+MatrixKind MatrixCanvas::kind() const {
+  return scene_.first ? scene_.first->matrix().origin().kind : MatrixKind::CrossCorrelation;
 }
+
+QString MatrixCanvas::valueName() const { return textOf(wordsOf(kind()).value); }
 
 void MatrixCanvas::setStatistics(std::shared_ptr<const MatrixStatistics> statistics) {
   statistics_ = std::move(statistics);
@@ -238,9 +242,10 @@ MatrixReading MatrixCanvas::readingOf(CellIndex place) const {
 
 QString MatrixCanvas::readOut(const MatrixReading& reading) const {
   return readingText(reading,
-                     {.value = valueName_,
+                     {.value = valueName(),
                       .first = names_.first,
                       .second = names_.second,
+                      .kind = kind(),
                       .reduction = scene_.settings.reduction,
                       .isReordered = !labels_.isIdentity()});
 }

@@ -49,9 +49,10 @@ class MatrixCanvas final : public QWidget {
   void setMatrix(std::shared_ptr<const MatrixPyramid> matrix);
   const std::shared_ptr<const MatrixPyramid>& matrix() const { return scene_.first; }
   void setEmptyText(const QString& text);
+  /// What it is of, which says what rows, columns and values are called.
+  MatrixKind kind() const;
   /// What its values are called in words: "C".
-  void setValueName(const QString& name);
-  const QString& valueName() const { return valueName_; }
+  QString valueName() const;
   /// For the percentile in readings.
   void setStatistics(std::shared_ptr<const MatrixStatistics> statistics);
   /// Which dimensions stand at the places, for labels and words; null: as they are.
@@ -204,7 +205,6 @@ class MatrixCanvas final : public QWidget {
   MatrixNames names_;
   std::shared_ptr<const MatrixStatistics> statistics_;
   QString emptyText_;
-  QString valueName_ = QStringLiteral("C");
 
   MatrixPlace place_;
   bool isFitted_ = true;  // follows the size of the widget

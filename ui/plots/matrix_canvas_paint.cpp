@@ -27,7 +27,7 @@ void MatrixCanvas::paintEvent(QPaintEvent* event) {
     painter.setPen(QPen(colors(palette()).accent, 2));
     painter.drawRect(now.area().adjusted(-2, -2, 2, 2));
   }
-  MatrixAxes{now, labels_, rowMarks_, font(), palette()}.paint(painter);
+  MatrixAxes{now, labels_, kind(), rowMarks_, font(), palette()}.paint(painter);
   if (hasProfiles()) {
     const bool isSecond = scene_.effectiveCompare() == MatrixCompare::Flicker && scene_.showsSecond;
     const ColorSettings& color = scene_.settings.color;

@@ -1,5 +1,7 @@
 #include "ui/plots/matrix_reading.h"
 
+#include "ui/plots/matrix_words.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 #include <QStringList>
@@ -125,7 +127,7 @@ QString readingText(const MatrixReading& reading, const ReadingWords& words) {
   const PixelReading& pixel = reading.pixel;
   QStringList parts;
   if (!pixel.isPooled()) {
-    parts << tr("row %1, column %2").arg(reading.cell.row).arg(reading.cell.column);
+    parts << cellText(words.kind, reading.cell);
     if (words.isReordered) {
       parts << tr("place %1, %2").arg(reading.place.row).arg(reading.place.column);
     }

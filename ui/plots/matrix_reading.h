@@ -52,6 +52,7 @@ struct ReadingWords {
   QString value;  // what the values are called: "C"
   QString first;  // names of two matrices that are compared
   QString second;
+  MatrixKind kind = MatrixKind::CrossCorrelation;
   Reduction reduction = Reduction::Peak;
   bool isReordered = false;
 };

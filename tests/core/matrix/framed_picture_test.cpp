@@ -113,6 +113,14 @@ TEST(FramedPicture, TheCaptionSaysWhatIsShown) {
   EXPECT_EQ(joined(captionParts(*pyramid, request)),
             "run-7; step 1200; 512 x 512; N = 256; lambda = 0.0051; C, Peak of 8 x 8 cells; "
             "colours -1 to 1; ");
+  const auto similarity = MatrixPyramid::build(
+      Matrix::generated(4,
+                        4,
+                        [](auto, auto) { return 0.5f; },
+                        {.n = 4, .step = 3, .kind = MatrixKind::SampleSimilarity}));
+  EXPECT_EQ(joined(captionParts(*similarity, requestFor(4, 64, 64)))
+                .find("step 3; Similarity of images; 4 x 4"),
+            0u);
   request.factor = 4;
   EXPECT_NE(joined(captionParts(*pyramid, request)).find("Peak of 2 x 2 cells"), std::string::npos);
   request.viewport = {.row = 10, .column = -3, .cellsPerPixel = 0.25, .width = 64, .height = 64};

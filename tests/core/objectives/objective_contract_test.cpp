@@ -277,7 +277,10 @@ TEST_P(EveryObjective, SaysWhatItsNumbersAre) {
   const MetricSchema schema = schemaOf(GetParam().params, kSizes);
   EXPECT_GT(schema.loss.help.size(), 20u);
   const std::vector<MetricColumn>& columns = schema.terms;
-  ASSERT_EQ(values.size(), columns.size());
+  // The last one of those with a momentum encoder is measured by training.
+  const bool hasMomentum = GetParam().params.info().hasMomentumEncoder;
+  ASSERT_EQ(values.size() + (hasMomentum ? 1 : 0), columns.size());
+  EXPECT_EQ(columns.back().key == "momentum_distance", hasMomentum);
   std::set<std::string> keys;
   std::int64_t cards = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {

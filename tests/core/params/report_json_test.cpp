@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace barlow {
@@ -141,6 +142,25 @@ TEST(MetricPointJson, AMissingColumnIsAGap) {
   EXPECT_EQ(read->terms[2], 0.5);
   EXPECT_TRUE(std::isnan(read->learningRate));
   EXPECT_FALSE(metricPointFromJson(R"({"epoch":4,"loss":2.0})", inventedSchema())) << "no step";
+}
+
+TEST(MetricPoint, TheNewestHasTheLastOfWhatOnlySomeRowsHave) {
+  MetricSchema schema = inventedSchema();
+  schema.terms.push_back({.key = "distance", .label = "Distance", .comesLater = true});
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<MetricPoint> points = {
+      {.step = 1, .terms = {1, 2, 3, 0.5}, .collapse = CollapseNumbers{.step = 1}},
+      {.step = 2, .terms = {4, 5, 6, 0.25}},
+      {.step = 3, .terms = {7, kNan, 9, kNan}},
+      {.step = 4, .terms = {7, kNan, 9}}};
+  const MetricPoint newest = newestOf(points, schema);
+  EXPECT_EQ(newest.step, 4);
+  ASSERT_EQ(newest.terms.size(), 4u);
+  EXPECT_EQ(newest.terms[3], 0.25);
+  EXPECT_TRUE(std::isnan(newest.terms[1])) << "what every row has is not glossed over";
+  ASSERT_TRUE(newest.collapse);
+  EXPECT_EQ(newest.collapse->step, 1);
+  EXPECT_EQ(newestOf({points[3]}, schema).terms.size(), 3u);
 }
 
 TEST(MetricPointJson, RefusesEveryTornLine) {

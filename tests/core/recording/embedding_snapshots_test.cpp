@@ -1,6 +1,7 @@
 #include "core/recording/embedding_snapshots.h"
 
 #include "core/base/error.h"
+#include "core/files/tensor_files.h"
 #include "core/matrix/correlate.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "tests/support/temp_dir.h"
@@ -43,6 +44,31 @@ TEST(KeptEmbeddings, AreReadBackToTheByte) {
     ASSERT_EQ(read.a.values()[i], written->a.values()[i]);
     ASSERT_EQ(read.b.values()[i], written->b.values()[i]);
   }
+}
+
+TEST(KeptEmbeddings, CarryTheScoresOfPrototypesWhereThereAreAny) {
+  const TempDir dir;
+  ObjectiveParams swav{.name = ObjectiveName::Swav};
+  swav.swav.temperature = 0.2;
+  RunConfig config = configOf(6, 50, 256);
+  config.objective = swav;
+  const torch::Tensor scores = formula(6, 9, 0.71);
+  const auto z = formula(6, 5, 0.37);
+  writeSnapshot(dir.path(), *embeddingBatchOf(z, z, {0, 1, 2, 3, 4, 5}, swav, "x", 12, scores));
+  const EmbeddingBatch read = readSnapshot(listSnapshots(dir.path()).at(0), config, "run");
+  EXPECT_EQ(read.temperature, 0.2);
+  ASSERT_EQ(read.scores.columns(), 9);
+  for (std::int64_t i = 0; i < 54; ++i) {
+    ASSERT_EQ(read.scores.values()[i], scores.view({-1})[i].item<float>());
+  }
+  // Of other methods a file has what it always had, and scores of no use are left out.
+  writeSnapshot(dir.path(), *embeddingBatchOf(z, z, {0, 1, 2, 3, 4, 5}, {}, "x", 13));
+  const NamedTensors kept = readSafetensors(listSnapshots(dir.path()).at(1).file);
+  EXPECT_EQ(kept.size(), 3u);
+  EXPECT_TRUE(readSnapshot(listSnapshots(dir.path()).at(1), config, "run").scores.isEmpty());
+  writeSafetensors(dir / "matrices" / "step-00000014.safetensors",
+                   {{"z_a", z}, {"z_b", z}, {"prototype_scores", formula(5, 9, 0.7)}});
+  EXPECT_TRUE(readSnapshot(listSnapshots(dir.path()).at(2), config, "run").scores.isEmpty());
 }
 
 TEST(KeptEmbeddings, GiveTheMatrixOfTheLoss) {
@@ -91,6 +117,10 @@ TEST(KeptEmbeddings, StayBelowTheirRoom) {
   EXPECT_EQ(snapshotEvery(configOf(256, 50, 256), 1000, 128), 20);
   EXPECT_EQ(snapshotEvery(configOf(256, 50, 256), 10, 128), 1);
   EXPECT_EQ(snapshotEvery(configOf(256, 0, 256), 1000, 128), 0);
+  // Scores of 3000 prototypes are twelve times as large as two embeddings of 128 dimensions.
+  RunConfig swav = configOf(256, 50, 66);
+  swav.objective.name = ObjectiveName::Swav;
+  EXPECT_EQ(snapshotEvery(swav, 1000, 128), 53);
   // 1024 x 8192 floats of two views are 67 MB: three fit into 256 MB.
   EXPECT_EQ(snapshotEvery(configOf(1024, 50, 256), 999, 8192), 333);
   EXPECT_EQ(snapshotEvery(configOf(1024, 50, 64), 999, 8192), 0);

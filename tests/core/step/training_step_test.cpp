@@ -1,6 +1,7 @@
 #include "core/step/training_step.h"
 
 #include "core/base/check.h"
+#include "core/models/momentum_encoder.h"
 #include "core/objectives/barlow_twins_loss.h"
 #include "core/params/config_io.h"
 
@@ -106,6 +107,20 @@ TEST(TrainingStep, GivesTheLossOfTheWholeBatch) {
   EXPECT_NEAR(output.loss.item<double>(),
               barlowTwinsLoss(online[0], online[1], BarlowTwinsParams{}).loss.item<double>(),
               1e-6);
+}
+
+TEST(MomentumDistance, IsTheDifferenceOfAllWeightsOverTheirLength) {
+  Learner learner = makeLearner(ObjectiveName::Byol);
+  EXPECT_EQ(momentumDistance(learner.momentum, learner.network).item<double>(), 0);
+  {
+    const torch::NoGradGuard noGrad;
+    for (const Tensor& parameter : learner.momentum->parameters()) {
+      parameter.mul_(0.75).add_(0.01);
+    }
+  }
+  EXPECT_NEAR(momentumDistance(learner.momentum, learner.network).item<double>(),
+              distance(learner.momentum->parameters(), learner.network->parameters()),
+              1e-12);
 }
 
 // The momentum network starts as the network's copy, sees views A and B, and learns nothing.

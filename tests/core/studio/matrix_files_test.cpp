@@ -61,6 +61,36 @@ TEST(Inspection, LetsNanInToBeSeen) {
   EXPECT_EQ(inspection->health->a.effectiveRank, 0);
 }
 
+// Against LibTorch's own formulas.
+TEST(Inspection, EveryKindOfMatrixIsWhatLibTorchMakesOfTheSameEmbeddings) {
+  const TempDir dir;
+  const torch::Tensor zA = formula(40, 12, 0.37) + 0.4;
+  const torch::Tensor zB = zA + 0.3 * formula(40, 12, 0.91);
+  writeNpy(dir / "a.npy", zA);
+  writeNpy(dir / "b.npy", zB);
+  const auto unit = [](const torch::Tensor& z) { return z / z.norm(2, 1, true); };
+  const std::vector<std::pair<MatrixKind, torch::Tensor>> expected = {
+      {MatrixKind::CovarianceA, torch::cov(zA.t())},
+      {MatrixKind::CovarianceB, torch::cov(zB.t())},
+      {MatrixKind::SampleSimilarity, torch::mm(unit(zA), unit(zB).t())}};
+  for (const auto& [kind, matrix] : expected) {
+    SCOPED_TRACE(toText(kind));
+    const auto inspection = completed(pictureOf({dir / "a.npy", dir / "b.npy"}, kind));
+    ASSERT_TRUE(inspection && inspection->isComplete());
+    const Matrix& made = inspection->matrix();
+    ASSERT_EQ(made.rows(), matrix.size(0));
+    for (std::int64_t i = 0; i < made.rows(); ++i) {
+      for (std::int64_t j = 0; j < made.columns(); ++j) {
+        ASSERT_NEAR(made.at(i, j), matrix[i][j].item<float>(), 1e-5) << i << ", " << j;
+      }
+    }
+    EXPECT_EQ(inspection->statistics->diagonal.size(), static_cast<std::size_t>(made.rows()));
+  }
+  EXPECT_THROW(pictureOf({dir / "a.npy", dir / "b.npy"}, MatrixKind::Assignments), Exception);
+  EXPECT_EQ(pictureOf({dir / "a.npy"}, MatrixKind::Assignments)->matrix().rows(), 40)
+      << "a matrix alone is what it is";
+}
+
 TEST(Inspection, ReadsBothViewsFromOneFile) {
   const TempDir dir;
   writeSafetensors(

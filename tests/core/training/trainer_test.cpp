@@ -1,7 +1,9 @@
 #include "core/training/trainer.h"
 
 #include "core/base/error.h"
+#include "core/matrix/matrix_kinds.h"
 #include "core/params/config_io.h"
+#include "core/recording/embedding_snapshots.h"
 #include "core/runs/run_folder.h"
 #include "core/step/errors.h"
 #include "tests/support/temp_dir.h"
@@ -322,6 +324,79 @@ TEST_P(TrainerOfEvery, RecordsTheColumnsThatItsObjectiveDeclares) {
     ASSERT_TRUE(point.collapse);
     EXPECT_EQ(point.collapse->meanDiagonal.has_value(), GetParam() != ObjectiveName::BarlowTwins)
         << "the correlation of the two views is there for every method";
+  }
+}
+
+// Every kind of matrix can be made of what a viewer is given and of what is kept; assignments where
+// the method has prototypes, DeepCluster's from its second epoch on.
+TEST_P(TrainerOfEvery, GivesWhatItsMatricesAreMadeOf) {
+  const TempDir dir;
+  RunConfig brief = config();
+  brief.run.maxSteps = 5;
+  brief.run.matrixMoments = 5;
+  const auto trainer = prepared(dir / "run", brief, 0);
+  std::vector<std::shared_ptr<const EmbeddingBatch>> shown;
+  while (!trainer->isDone()) {
+    trainer->step({});
+    trainer->beginSnapshot(1);
+    shown.push_back(trainer->takeSnapshot()->embeddings);
+  }
+  trainer->finish(RunEnd::Finished, {});
+  const auto kept = listSnapshots(dir / "run");
+  ASSERT_EQ(shown.size(), 5u);
+  ASSERT_EQ(kept.size(), 5u);
+  const std::int64_t prototypes = brief.objective.prototypeForm().count;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    SCOPED_TRACE(i);
+    const EmbeddingBatch stored = readSnapshot(kept[i], brief, "run");
+    const bool isSorted = prototypes > 0 && (GetParam() == ObjectiveName::Swav || i >= 3);
+    for (const EmbeddingBatch* batch : {shown[i].get(), &stored}) {
+      for (const auto& kind : kEnumNames<MatrixKind>) {
+        if (kind.value != MatrixKind::Assignments || isSorted) {
+          EXPECT_FALSE(matrixOf(*batch, kind.value)->isEmpty()) << kind.text;
+        }
+      }
+      ASSERT_EQ(batch->scores.columns(), isSorted ? prototypes : 0);
+      for (std::int64_t cell = 0; cell < batch->scores.rows() * batch->scores.columns(); ++cell) {
+        ASSERT_LE(std::abs(batch->scores.values()[cell]), 1.0001f) << "a cosine";
+      }
+    }
+  }
+  EXPECT_EQ(brief.objective.info().owns(MatrixKind::Assignments), prototypes > 0);
+}
+
+TEST_P(TrainerOfEvery, MeasuresHowFarAMomentumNetworkIsNowAndThen) {
+  const TempDir dir;
+  RunConfig brief = config();
+  brief.run.summaryEverySteps = 2;
+  brief.run.maxSteps = 5;
+  for (const int lag : {0, 2}) {
+    const auto folder = dir / std::to_string(lag);
+    const auto trainer = prepared(folder, brief, lag);
+    while (!trainer->isDone()) {
+      trainer->step({});
+    }
+    trainer->finish(RunEnd::Finished, {});
+    const MetricSchema schema = *readRunRecord(folder).metrics;
+    const bool hasMomentum = brief.objective.info().hasMomentumEncoder;
+    ASSERT_EQ(termIndex(schema, "momentum_distance").has_value(), hasMomentum);
+    if (!hasMomentum) {
+      continue;
+    }
+    const std::vector<MetricPoint> points = readMetrics(folder);
+    ASSERT_EQ(points.size(), 5u);
+    for (const MetricPoint& point : points) {
+      const double distance = valueOf(point, schema, "momentum_distance");
+      EXPECT_EQ(std::isnan(distance), point.step % 2 == 1) << "a gap, at step " << point.step;
+      EXPECT_FALSE(std::isnan(point.terms[0])) << "the objective's own numbers are its own";
+      if (point.step % 2 == 0) {
+        EXPECT_GT(distance, 0);
+        EXPECT_LT(distance, 1);
+      }
+    }
+    EXPECT_EQ(contentOf(folder / "summary.json").find("\"momentum_distance\":\"nan\""),
+              std::string::npos)
+        << "the last one known is the run's";
   }
 }
 

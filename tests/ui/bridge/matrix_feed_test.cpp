@@ -74,6 +74,58 @@ TEST_F(MatrixFeedTest, MakesMatricesForWhoWantsThem) {
   EXPECT_NE(feed_.newest()->health, nullptr);
 }
 
+TEST_F(MatrixFeedTest, MakesTheMatrixThatIsChosenOfTheSameEmbeddings) {
+  feed_.setWant(&panel_, MatrixFeed::Want::Picture);
+  start();
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return !run_.isLive() && !feed_.isBusy() && !arrived_.empty(); }));
+  const auto before = arrived_.back();
+  int changes = 0;
+  QObject::connect(&feed_, &MatrixFeed::kindChanged, &feed_, [&] { ++changes; });
+  feed_.setKind(MatrixKind::SampleSimilarity);
+  EXPECT_EQ(changes, 1);
+  EXPECT_EQ(feed_.newest(), nullptr) << "until it is made";
+  ASSERT_TRUE(waitUntil([&] { return feed_.newest() != nullptr; }));
+  EXPECT_EQ(feed_.newest()->matrix().rows(), 16) << "images";
+  EXPECT_EQ(feed_.newest()->embeddings, before->embeddings);
+  feed_.setKind(MatrixKind::SampleSimilarity);
+  feed_.setKind(MatrixKind::Assignments);
+  EXPECT_EQ(changes, 1) << "Barlow Twins has no prototypes";
+  EXPECT_EQ(feed_.kinds().size(), 4u);
+
+  // What was kept with a run gives way to a person's choice, until another run comes.
+  feed_.suggestKind(MatrixKind::CovarianceA);
+  EXPECT_EQ(feed_.kind(), MatrixKind::SampleSimilarity);
+  Q_EMIT run_.cleared();
+  feed_.suggestKind(MatrixKind::CovarianceA);
+  EXPECT_EQ(feed_.kind(), MatrixKind::CovarianceA);
+}
+
+TEST_F(MatrixFeedTest, SaysWhyThereIsNoSuchMatrixAndShowsItWhenThereIs) {
+  RunConfig config;
+  config.objective.name = ObjectiveName::DeepCluster;
+  experiment_.setConfig(config);
+  control_->steps = 2;
+  control_->embeddings = [](std::int64_t step) {
+    const auto plain = randomEmbeddings(16, 8, step);
+    return step < 2 ? plain : withPrototypes(plain, 20, 4);
+  };
+  int lacks = 0;
+  QObject::connect(&feed_, &MatrixFeed::lacked, &feed_, [&] { ++lacks; });
+  feed_.setWant(&panel_, MatrixFeed::Want::Picture);
+  start();
+  ASSERT_EQ(feed_.kinds().size(), 5u);
+  feed_.setKind(MatrixKind::Assignments);
+  control_->stepping.allow();
+  ASSERT_TRUE(waitUntil([&] { return lacks > 0; }));
+  EXPECT_TRUE(feed_.lacking().contains(QStringLiteral("no prototypes")));
+  EXPECT_EQ(feed_.newest(), nullptr);
+  control_->stepping.open();
+  ASSERT_TRUE(waitUntil([&] { return feed_.newest() != nullptr; }));
+  EXPECT_EQ(feed_.newest()->matrix().columns(), 20);
+  EXPECT_TRUE(feed_.lacking().isEmpty());
+}
+
 TEST_F(MatrixFeedTest, APictureComesBeforeItsNumbersAndTheLastOneAlwaysGetsThem) {
   feed_.setWant(&panel_, MatrixFeed::Want::Everything);
   start();

@@ -11,6 +11,7 @@ namespace {
 
 DisplayState unusual() {
   DisplayState state;
+  state.kind = MatrixKind::SampleSimilarity;
   state.settings.reduction = Reduction::Rms;
   state.settings.transform = ValueTransform::LossContribution;
   state.settings.diagonal = DiagonalStyle::Hidden;
@@ -28,6 +29,7 @@ DisplayState unusual() {
 }
 
 void expectEqual(const DisplayState& a, const DisplayState& b) {
+  EXPECT_EQ(a.kind, b.kind);
   EXPECT_TRUE(a.settings == b.settings);
   EXPECT_TRUE(a.order == b.order);
   EXPECT_TRUE(a.place == b.place);
@@ -52,6 +54,12 @@ TEST(DisplayState, AllOfTheMatrixIsNoPlace) {
       R"({"format": 1, "place": {"row": 64, "column": 64, "cells_per_pixel": 0.25}})");
   ASSERT_TRUE(older);
   EXPECT_FALSE(older->place) << "written before all and zoomed were told apart";
+}
+
+TEST(DisplayState, OfOlderVersionsIsOfTheCrossCorrelation) {
+  EXPECT_EQ(displayStateFromJson("{\"format\": 1}")->kind, MatrixKind::CrossCorrelation);
+  EXPECT_EQ(displayStateFromJson("{\"format\": 1, \"matrix\": \"of_tomorrow\"}")->kind,
+            MatrixKind::CrossCorrelation);
 }
 
 TEST(DisplayState, TakesNoHarmFromHostileFiles) {

@@ -94,6 +94,32 @@ TEST_F(MatrixTimelineTest, ShowsTheNewestMomentOfAnOpenedRunAndGoesThroughTheOth
   ASSERT_TRUE(waitForStep(20));
 }
 
+// DeepCluster has no prototypes in its first epoch.
+TEST_F(MatrixTimelineTest, AMomentWithoutSuchAMatrixSaysWhyAndTheNextOneIsShown) {
+  const auto folder = dir_ / "deep";
+  RunConfig config;
+  config.objective.name = ObjectiveName::DeepCluster;
+  RunFolder::create(folder, config, RunRecord{.id = "deep", .state = "finished"});
+  writeMoment(folder, *randomEmbeddings(16, 8, 1));
+  writeMoment(folder, *withPrototypes(randomEmbeddings(16, 8, 10), 12, 3));
+  run_.open(folder);
+  ASSERT_TRUE(waitForStep(10));
+  feed_.setKind(MatrixKind::Assignments);
+  ASSERT_TRUE(waitUntil(
+      [&] { return timeline_.inspection() && timeline_.inspection()->matrix().columns() == 12; }));
+  feed_.setKind(MatrixKind::CovarianceA);
+  ASSERT_TRUE(waitUntil([&] { return timeline_.moments().size() == 2; }));
+  timeline_.setPosition(0);
+  ASSERT_TRUE(waitForStep(1));
+  feed_.setKind(MatrixKind::Assignments);
+  ASSERT_TRUE(waitUntil([&] { return timeline_.inspection() == nullptr; }));
+  EXPECT_TRUE(timeline_.lacking().contains(QStringLiteral("no prototypes")));
+  timeline_.step(1);
+  ASSERT_TRUE(waitForStep(10));
+  EXPECT_EQ(timeline_.inspection()->matrix().columns(), 12);
+  EXPECT_TRUE(timeline_.lacking().isEmpty());
+}
+
 // Issue 16: End showed step 456, and one moment before it was 460.
 TEST_F(MatrixTimelineTest, TheEndIsOneMomentTheNewest) {
   control_->steps = 2;

@@ -109,6 +109,33 @@ TEST_F(NumbersPanelTest, ShowsWhatTheStatisticsSay) {
       value(NumberKey::SpreadB)->accessibleName().endsWith(QStringLiteral("needs attention")));
 }
 
+TEST_F(NumbersPanelTest, SaysOfEveryKindOfMatrixWhatItHas) {
+  const auto isShown = [&](NumberKey key) { return value(key)->isVisibleTo(&panel); };
+  panel.setInspection(
+      inspectionOf(nearIdentity(16, {.n = 9, .step = 5, .kind = MatrixKind::CovarianceB})));
+  EXPECT_FALSE(isShown(NumberKey::Loss));
+  EXPECT_FALSE(isShown(NumberKey::NoiseLevel));
+  EXPECT_TRUE(
+      value(NumberKey::MeanDiagonal)->accessibleName().startsWith(QStringLiteral("Mean variance")));
+  EXPECT_FALSE(panel.text(NumberKey::MeanDiagonal).contains(QStringLiteral("✓")))
+      << "how large variances are is the method's";
+
+  // Three images at two of five prototypes.
+  panel.setInspection(
+      inspectionOf(Matrix::generated(3,
+                                     5,
+                                     [](auto n, auto k) { return k == n / 2 ? 0.8f : 0.05f; },
+                                     {.n = 3, .kind = MatrixKind::Assignments})));
+  EXPECT_FALSE(isShown(NumberKey::MeanDiagonal));
+  EXPECT_TRUE(isShown(NumberKey::PrototypesInUse));
+  EXPECT_EQ(panel.text(NumberKey::PrototypesInUse), QStringLiteral("2 of 5"));
+  EXPECT_EQ(panel.text(NumberKey::LargestPrototype), QStringLiteral("66.7 % at 0"));
+
+  panel.setInspection(inspectionOf(knownMatrix()));
+  EXPECT_TRUE(isShown(NumberKey::Loss));
+  EXPECT_FALSE(isShown(NumberKey::PrototypesInUse));
+}
+
 TEST_F(NumbersPanelTest, JudgesByTheLimitsThatTheHelpNames) {
   const auto verdictOf = [](double noise) {
     auto inspection = inspectionOf(knownMatrix());

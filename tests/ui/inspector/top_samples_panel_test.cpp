@@ -58,6 +58,63 @@ TEST_F(TopSamplesPanelTest, ListsBothEndsOfAPairWithBothActivations) {
   EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Row 0:  A 0.00  B 1.00, product 0.00"));
 }
 
+std::shared_ptr<Inspection> inspectionFrom(const EmbeddingBatch& batch, const Matrix& matrix) {
+  auto inspection = std::make_shared<Inspection>();
+  inspection->pyramid = MatrixPyramid::build(matrix);
+  inspection->embeddings = inspection->standard = std::make_shared<EmbeddingBatch>(batch);
+  return inspection;
+}
+
+TEST_F(TopSamplesPanelTest, APrototypeHasItsImagesTheSurestFirst) {
+  // Images 0, 2, 4 ... are at prototype 1, the later the surer; the others at 0.
+  const Matrix p =
+      Matrix::generated(20,
+                        3,
+                        [](std::int64_t n, std::int64_t k) {
+                          return k == 1 - n % 2 ? 0.5f + 0.01f * static_cast<float>(n) : 0.1f;
+                        },
+                        {.n = 20, .kind = MatrixKind::Assignments});
+  panel.setInspection(
+      inspectionFrom({.a = embeddings(20, 0), .b = embeddings(20, 1), .samples = {}}, p));
+  EXPECT_TRUE(note().contains(QStringLiteral("Select a prototype")));
+  panel.showPrototype(1);
+  ASSERT_TRUE(waitForLists());
+  EXPECT_EQ(upper().count(), 10);
+  EXPECT_TRUE(upper().item(0)->text().startsWith(QStringLiteral("Row 18:  share 0.68")));
+  EXPECT_EQ(lower().count(), 10) << "those of others";
+  panel.showPair({3, 2});
+  ASSERT_TRUE(QTest::qWaitFor([this] { return upper().count() == 0 && lower().count() == 12; }));
+  EXPECT_EQ(panel.findChild<QComboBox*>()->currentText(), QStringLiteral("Prototype 2"));
+}
+
+TEST_F(TopSamplesPanelTest, ACellOfTheSimilarityIsTwoImages) {
+  const Matrix cosines = Matrix::generated(8,
+                                           8,
+                                           [](auto i, auto j) { return i == j ? 1.0f : 0.25f; },
+                                           {.n = 8, .kind = MatrixKind::SampleSimilarity});
+  EmbeddingBatch batch{.a = embeddings(8, 0), .b = embeddings(8, 1), .samples = {}};
+  for (std::int64_t i = 0; i < 8; ++i) {
+    batch.samples.push_back(100 + i);
+  }
+  panel.setInspection(inspectionFrom(batch, cosines));
+  panel.showPair({2, 7});
+  ASSERT_TRUE(waitForLists());
+  ASSERT_EQ(upper().count(), 1);
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("Image 102:  cosine 0.25"));
+  EXPECT_EQ(lower().item(0)->text(), QStringLiteral("Image 107:  cosine 0.25"));
+
+  // Of a covariance both dimensions are of one view.
+  panel.setInspection(inspectionFrom(
+      batch,
+      Matrix::generated(
+          2, 2, [](auto, auto) { return 1.0f; }, {.n = 8, .kind = MatrixKind::CovarianceB})));
+  EXPECT_TRUE(note().contains(QStringLiteral("Select a pair"))) << "that was of other things";
+  panel.showPair({0, 1});
+  ASSERT_TRUE(waitForLists());
+  EXPECT_EQ(panel.findChild<QComboBox*>()->itemText(1), QStringLiteral("Dimension 0 of view B"));
+  EXPECT_EQ(upper().item(0)->text(), QStringLiteral("Image 100:  1.00 and 0.00, product 0.00"));
+}
+
 TEST_F(TopSamplesPanelTest, ThePairsDimensionsAreAKeyAway) {
   panel.setEmbeddings(embeddings(30, 0), embeddings(30, 1));
   panel.showPair({0, 1});

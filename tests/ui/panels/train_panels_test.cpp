@@ -4,8 +4,10 @@
 #include "ui/panels/matrix_panel.h"
 #include "ui/panels/metric_cards.h"
 #include "ui/panels/settings_panel.h"
+#include "ui/plots/color_limits_bar.h"
 #include "ui/plots/line_chart.h"
 #include "ui/plots/matrix_canvas.h"
+#include "ui/plots/matrix_kind_choice.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -186,6 +188,21 @@ TEST(MetricCards, WaitForANumberThatComesLater) {
   EXPECT_EQ(card(cards, "queueShareCard")->mood(), MetricCard::Mood::Good);
 }
 
+TEST(MetricCards, KeepANumberThatIsMeasuredNowAndThen) {
+  MetricSchema schema = inventedSchema();
+  schema.terms.push_back(
+      {.key = "distance", .label = "Distance", .isCard = true, .comesLater = true});
+  MetricCards cards;
+  cards.setSchema(schema);
+  cards.showMetrics({.step = 1, .loss = 0, .terms = {60, 0, 0, 0.125}});
+  const QString value = card(cards, "distanceCard")->value();
+  EXPECT_TRUE(value.contains(QStringLiteral("0.125"))) << qPrintable(value);
+  cards.showMetrics({.step = 2, .loss = 0, .terms = {60, 0, 0}});
+  EXPECT_EQ(card(cards, "distanceCard")->value(), value);
+  cards.clear();
+  EXPECT_EQ(card(cards, "distanceCard")->value(), QStringLiteral("–"));
+}
+
 TEST(MetricCards, CompareKnnWithTheUntrainedNetwork) {
   MetricCards cards;
   cards.showEvaluation({.step = 0, .top1 = 0.466});
@@ -306,6 +323,22 @@ TEST(ChartsPanel, DrawsWhatTheSchemaSays) {
 }
 
 // Every chart keeps a readable size where there are six.
+TEST(ChartsPanel, JoinsWhatIsMeasuredNowAndThen) {
+  MetricSchema schema = inventedSchema();
+  schema.terms.push_back(
+      {.key = "distance", .label = "Distance", .chart = "Distance", .comesLater = true});
+  ChartsPanel charts;
+  charts.setSchema(schema);
+  charts.append({{.step = 1, .loss = 1, .terms = {40, -1, 7, 0.5}},
+                 {.step = 2, .loss = 1, .terms = {40, -1, 7}},
+                 {.step = 3, .loss = 1, .terms = {40, -1, 7, 0.25}}});
+  const auto* chart = charts.findChild<LineChart*>(QStringLiteral("distanceChart"));
+  ASSERT_TRUE(chart);
+  EXPECT_EQ(chart->readOut(1), QStringLiteral("step 1 · Distance 0.5"));
+  EXPECT_EQ(chart->readOut(3), QStringLiteral("step 3 · Distance 0.25"));
+  EXPECT_NE(chart->readOut(2), QStringLiteral("step 2 · Distance –")) << "no hole in the curve";
+}
+
 TEST(ChartsPanel, RowsShareTheHeight) {
   MetricSchema schema = inventedSchema();
   schema.terms[2].chart = "Third";
@@ -502,6 +535,53 @@ TEST(MatrixPanel, NamesItsSizeStepAndPooling) {
   EXPECT_TRUE(isAsked);
   panel.clear();
   EXPECT_EQ(panel.canvas()->matrix(), nullptr);
+}
+
+TEST(MatrixPanel, ColoursFollowTheValuesOfAKindWithoutBounds) {
+  MatrixPanel panel;
+  panel.resize(420, 420);
+  panel.show();
+  const auto showOf = [&](MatrixKind kind, float most) {
+    const auto inspection = std::make_shared<Inspection>();
+    inspection->pyramid = MatrixPyramid::build(Matrix::generated(
+        16, 16, [&](auto i, auto j) { return i == j ? most : 0.0F; }, {.kind = kind}));
+    panel.show(inspection);
+    return panel.canvas()->settings().color;
+  };
+  EXPECT_EQ(showOf(MatrixKind::CrossCorrelation, 1), ColorSettings{});
+  EXPECT_FLOAT_EQ(showOf(MatrixKind::CovarianceA, 3).high, 5);
+  EXPECT_FLOAT_EQ(showOf(MatrixKind::CovarianceA, 0.3F).high, 0.5F);
+  EXPECT_EQ(panel.canvas()->accessibleName(), QStringLiteral("Covariance of view A"));
+  const ColorSettings shares = showOf(MatrixKind::Assignments, 0.15F);
+  EXPECT_FLOAT_EQ(shares.high, 0.2F);
+  EXPECT_EQ(shares.low, 0);
+  EXPECT_FALSE(isDiverging(shares.map));
+  EXPECT_EQ(showOf(MatrixKind::CrossCorrelation, 1), ColorSettings{});
+  // A person's limits stay for as long as the kind does.
+  panel.findChild<ColorLimitsBar*>()->limitsChanged(-0.25F, 0.25F);
+  EXPECT_FLOAT_EQ(showOf(MatrixKind::CrossCorrelation, 0.9F).high, 0.25F);
+  EXPECT_EQ(showOf(MatrixKind::SampleSimilarity, 1), ColorSettings{});
+  panel.showLacking(QStringLiteral("There are no prototypes."));
+  EXPECT_EQ(panel.canvas()->matrix(), nullptr);
+}
+
+TEST(MatrixPanel, OffersTheKindsAndMarksWhatTheLossIsMadeOf) {
+  MatrixPanel panel;
+  panel.show();
+  MatrixKindChoice& choice = *panel.kindChoice();
+  choice.setOffer({MatrixKind::CrossCorrelation, MatrixKind::CovarianceA, MatrixKind::CovarianceB},
+                  ObjectiveParams{.name = ObjectiveName::Vicreg}.info());
+  EXPECT_EQ(choice.itemText(0), QStringLiteral("Cross-correlation"));
+  EXPECT_EQ(choice.itemText(2), QStringLiteral("Covariance of view B (in the loss)"));
+  std::vector<MatrixKind> chosen;
+  QObject::connect(&choice, &MatrixKindChoice::kindChosen, &panel, [&](MatrixKind kind) {
+    chosen.push_back(kind);
+  });
+  QTest::keyClick(&choice, Qt::Key_Down);
+  EXPECT_EQ(chosen, std::vector{MatrixKind::CovarianceA});
+  EXPECT_TRUE(choice.toolTip().contains(QStringLiteral("covariance, over the images")));
+  choice.setKind(MatrixKind::CrossCorrelation);
+  EXPECT_EQ(chosen.size(), 1u) << "what the window sets is no choice";
 }
 
 class LogPanelTest : public testing::Test {
