@@ -1,5 +1,6 @@
 #include "ui/dialogs/guide.h"
 
+#include "core/matrix/matrix_kinds.h"
 #include "ui/dialogs/guide_pictures.h"
 #include "ui/theme/theme.h"
 
@@ -184,6 +185,15 @@ bool isOfBarlowTwins(const Section& section) {
   return name == "loss" || name == "mean_diagonal" || name == "rms_off_diagonal";
 }
 
+// Which one a method's loss is made of is marked where they are chosen.
+QString matrixPages() {
+  QString pages = heading(QStringLiteral("matrices"), tr("The matrices"));
+  for (const auto& kind : kEnumNames<MatrixKind>) {
+    pages += paragraph(text(kind.label) + QLatin1Char('.'), text(wordsOf(kind.value).means));
+  }
+  return pages;
+}
+
 QString columnPages(const MetricSchema& schema) {
   QString pages = pageOf(schema.loss);
   for (const MetricColumn& column : schema.terms) {
@@ -212,7 +222,7 @@ QString html(const GuideSubject& subject) {
                page;
     }
   }
-  return pages + all;
+  return pages + matrixPages() + all;
 }
 
 // Pictures are drawn in the theme's colours.
@@ -246,7 +256,8 @@ QStringList guideSections() {
   for (const Section& section : kSections) {
     names << QLatin1String(section.name);
   }
-  return names << QStringLiteral("objective") << QStringLiteral("objectives");
+  return names << QStringLiteral("objective") << QStringLiteral("matrices")
+               << QStringLiteral("objectives");
 }
 
 void showGuide(QWidget* parent, const QString& section, const GuideSubject& subject) {

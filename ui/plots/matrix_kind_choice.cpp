@@ -21,7 +21,11 @@ MatrixKindChoice::MatrixKindChoice(QWidget* parent) : QComboBox(parent) {
 
 void MatrixKindChoice::setOffer(const std::vector<MatrixKind>& kinds,
                                 const ObjectiveInfo& objective) {
+  if (kinds == kinds_ && objective.ownMatrix == own_) {
+    return;  // its list may be open
+  }
   const MatrixKind before = kinds_.empty() ? MatrixKind::CrossCorrelation : kind();
+  own_ = objective.ownMatrix;
   const QSignalBlocker blocker(this);
   clear();
   kinds_ = kinds;

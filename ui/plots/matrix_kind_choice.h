@@ -4,6 +4,7 @@
 
 #include <QComboBox>
 
+#include <optional>
 #include <vector>
 
 namespace barlow::ui {
@@ -28,6 +29,7 @@ class MatrixKindChoice final : public QComboBox {
   void explain();
 
   std::vector<MatrixKind> kinds_;
+  std::optional<MatrixKind> own_;
 };
 
 }  // namespace barlow::ui

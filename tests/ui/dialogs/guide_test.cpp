@@ -22,11 +22,21 @@ TEST(Guide, EveryNumberHasAPictureAndWhatToDo) {
     EXPECT_TRUE(html.contains(QStringLiteral("name=\"%1\"").arg(section)) ||
                 html.contains(QStringLiteral("id=\"%1\"").arg(section)))
         << qPrintable(section);
-    if (section != QStringLiteral("words") && !section.startsWith(QStringLiteral("objective"))) {
+    if (section != QStringLiteral("words") && section != QStringLiteral("matrices") &&
+        !section.startsWith(QStringLiteral("objective"))) {
       EXPECT_FALSE(guidePicture(section, palette).isNull()) << qPrintable(section);
     }
   }
   EXPECT_GE(text->toPlainText().count(QStringLiteral("What to do:")), 6);
+}
+
+TEST(Guide, TellsWhatEveryMatrixShows) {
+  QWidget window;
+  showGuide(&window, QStringLiteral("matrices"));
+  const QString shown = window.findChild<QTextBrowser*>(QStringLiteral("guideText"))->toPlainText();
+  for (const char* words : {"Similarity of images.", "the cosine of image n in view A"}) {
+    EXPECT_TRUE(shown.contains(QString::fromUtf8(words))) << words;
+  }
 }
 
 TEST(Guide, IsOneWindowThatOpensAtTheNumberAskedFor) {
