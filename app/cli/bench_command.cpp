@@ -40,7 +40,7 @@ void addBench(CLI::App& app, int& exitCode) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "bench", "Measure this machine on generated data: one JSON object per line");
-  command->add_option("what", options->what, "loss, step, augment, loader or all");
+  command->add_option("what", options->what, "loss, step, augment, loader, probe or all");
   command
       ->add_option("--threads",
                    options->threads,

@@ -41,7 +41,7 @@ Timing timed(const Repetitions& repetitions,
 }
 
 const std::vector<std::string>& benchmarkNames() {
-  static const std::vector<std::string> kNames = {"loss", "step", "augment", "loader"};
+  static const std::vector<std::string> kNames = {"loss", "step", "augment", "loader", "probe"};
   return kNames;
 }
 
@@ -63,6 +63,8 @@ void runBenchmarks(const BenchmarkRequest& request,
       benchmarkAugment(setting);
     } else if (name == "loader") {
       benchmarkLoader(setting);
+    } else if (name == "probe") {
+      benchmarkProbe(setting);
     } else {
       throw Exception(fmt::format("There is no benchmark '{}'.", name));
     }

@@ -41,5 +41,6 @@ void benchmarkLoss(const BenchmarkSetting& setting);
 void benchmarkStep(const BenchmarkSetting& setting);
 void benchmarkAugment(const BenchmarkSetting& setting);
 void benchmarkLoader(const BenchmarkSetting& setting);
+void benchmarkProbe(const BenchmarkSetting& setting);
 
 }  // namespace barlow

@@ -1,5 +1,7 @@
 #include "core/evaluation/knn_probe.h"
 
+#include "tests/core/evaluation/colours.h"
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
@@ -95,27 +97,29 @@ TEST(Knn, CountsNoClassWithoutAVote) {
       << "a vote that is too small for a number is one";
 }
 
-class Colours final : public Dataset {
- public:
-  std::int64_t size() const override { return 60; }
-  Result<RgbImage> image(std::int64_t index) const override {
-    if (index == 7) {
-      return ErrorInfo{"broken", ""};
-    }
-    RgbImage image(16, 16);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      image.pixels[i] = static_cast<std::uint8_t>(
-          i % 3 == static_cast<std::size_t>(index % 3) ? 200 + index % 7 : 20);
-    }
-    return image;
-  }
-  int label(std::int64_t index) const override { return static_cast<int>(index % 3); }
-  std::string name(std::int64_t) const override { return "colour"; }
-  const std::vector<std::string>& classNames() const override { return names_; }
+TEST(Knn, PlainVotesCountHeadsAndTheLowerClassWins) {
+  const Representations bank{.features = torch::tensor({{1.0f, 0.0f}, {0.9f, 0.2f}, {0.9f, -0.2f}}),
+                             .labels = {2, 1, 1}};
+  const Representations query{.features = torch::tensor({{1.0f, 0.0f}}), .labels = {1}};
+  const auto first = [&](const KnnOptions& options) {
+    return classifyByNeighbours(bank, query.features, 3, options)[0][0].item<std::int64_t>();
+  };
+  EXPECT_EQ(first({.k = 3, .temperature = 0.001}), 2) << "the nearest outweighs two";
+  EXPECT_EQ(first({.k = 3, .isPlain = true}), 1);
+  EXPECT_EQ(first({.k = 2, .isPlain = true}), 1) << "one each";
+}
 
- private:
-  std::vector<std::string> names_{"red", "green", "blue"};
-};
+TEST(Knn, EuclideanVotesWeighByTheirDistance) {
+  // Far from the origin, where a product of floats could not tell the distances apart.
+  const Representations bank{.features = torch::tensor({{5000.0f}, {5003.0f}, {5004.0f}}),
+                             .labels = {0, 1, 1}};
+  const torch::Tensor query = torch::tensor({{5001.0f}});
+  const KnnOptions options{.k = 3, .isEuclidean = true};
+  // 1 / 1 for class 0; 1 / 2 + 1 / 3 for class 1.
+  EXPECT_EQ(classifyByNeighbours(bank, query, 2, options)[0][0].item<std::int64_t>(), 0);
+  const torch::Tensor other = torch::tensor({{5001.6f}});
+  EXPECT_EQ(classifyByNeighbours(bank, other, 2, options)[0][0].item<std::int64_t>(), 1);
+}
 
 TEST(KnnProbe, LeavesTheNetworkUntouchedAndSaysHowItMeasured) {
   RunConfig config;

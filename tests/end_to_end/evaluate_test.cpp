@@ -1,0 +1,319 @@
+#include "core/base/atomic_file.h"
+#include "core/files/tensor_files.h"
+#include "core/report/evaluation_report.h"
+#include "core/torch.h"
+#include "tests/end_to_end/cli.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+namespace barlow {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run on pictures in four classes, trained once for all tests that only look at it.
+class Judged : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch_ = new TempDir;
+    writePictures(*scratch_ / "photos/train", 80);
+    writePictures(*scratch_ / "photos/test", 40);
+    writePictures(*scratch_ / "photos/val", 20);
+    const auto trained = barlowCli(*scratch_,
+                                   tinyTraining(run(),
+                                                {"--data",
+                                                 *scratch_ / "photos",
+                                                 "--set",
+                                                 "data.limit=0",
+                                                 "--set",
+                                                 "evaluate.bank=0",
+                                                 "--set",
+                                                 "evaluate.queries=0",
+                                                 "--quiet"}));
+    ASSERT_EQ(trained.exitCode, 0) << trained.err;
+  }
+  static void TearDownTestSuite() { delete scratch_; }
+
+  static std::string run() { return *scratch_ / "run"; }
+  static ProcessResult evaluated(std::vector<std::string> more, const std::string& model = run()) {
+    more.insert(more.begin(), {"evaluate", model, "--threads", "1"});
+    return barlowCli(*scratch_, std::move(more));
+  }
+  static nlohmann::json report(std::vector<std::string> more) {
+    more.push_back("--json");
+    const ProcessResult result = evaluated(std::move(more));
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1) << "one line";
+    return nlohmann::json::parse(result.out);
+  }
+  // A copy of the run that may be spoilt.
+  static fs::path copyOfRun(const TempDir& dir) {
+    fs::copy(run(), dir.path() / "run", fs::copy_options::recursive);
+    return dir.path() / "run";
+  }
+  static TempDir* scratch_;
+};
+TempDir* Judged::scratch_ = nullptr;
+
+TEST_F(Judged, TheNeighboursSayWhatTheySaidInTraining) {
+  const auto json = report({});
+  std::ifstream events(fs::path(run()) / "events.jsonl");
+  nlohmann::json last;
+  for (std::string line; std::getline(events, line);) {
+    const auto event = nlohmann::json::parse(line);
+    last = event["event"] == "evaluation" ? event : last;
+  }
+  EXPECT_EQ(json["probe"], "knn");
+  EXPECT_EQ(json["top1"], last["top1"]);
+  EXPECT_EQ(json["top5"], last["top5"]);
+  EXPECT_EQ(json["k"], last["k"]);
+  EXPECT_EQ(json["temperature"], 0.1);
+  EXPECT_EQ(json["split"], "test");
+  EXPECT_EQ(json["checkpoint"], "step-00000020");
+  EXPECT_EQ(json["model"]["epoch"], 4);
+  EXPECT_EQ(json["data"]["bank_size"], 80);
+  EXPECT_EQ(json["data"]["queries"], 40);
+  EXPECT_EQ(json["data"]["transfer"], false);
+  EXPECT_EQ(json["confusion"].size(), 4u);
+  // The second time features come from the cache; the answer is the same.
+  const auto again = report({});
+  EXPECT_EQ(again["top1"], json["top1"]);
+  EXPECT_EQ(again["confusion"], json["confusion"]);
+}
+
+TEST_F(Judged, EveryProbeWritesItsReportIntoTheRun) {
+  const TempDir dir;
+  const std::string copy = copyOfRun(dir);
+  const std::vector<std::vector<std::string>> probes = {
+      {"--probe", "knn", "--k", "5", "--metric", "euclidean", "--vote", "plain"},
+      {"--probe", "linear", "--labels", "10%"},
+      {"--probe", "linear", "--preset", "solo", "--epochs", "2"},
+      {"--probe", "linear", "--part", "projector", "--split", "validation"},
+      {"--probe", "finetune", "--labels", "50%", "--epochs", "1"},
+      {"--probe", "unlabelled", "--images", "8"}};
+  for (const auto& probe : probes) {
+    const ProcessResult result = evaluated(probe, copy);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_FALSE(result.out.empty());
+  }
+  const fs::path folder = fs::path(copy) / "evaluations";
+  const StoredEvaluations all = readEvaluations(folder);
+  EXPECT_TRUE(all.problems.empty());
+  ASSERT_EQ(all.evaluations.size(), probes.size());
+  EXPECT_EQ(std::get<KnnProtocol>(all.evaluations[0].report.protocol),
+            (KnnProtocol{.k = 5, .temperature = 0.1, .metric = "euclidean", .vote = "plain"}));
+  const EvaluationReport& few = all.evaluations[1].report;
+  EXPECT_EQ(few.data.bankSize, 8);
+  const std::string names = readFileText(folder / few.subset, 1 << 16);
+  EXPECT_EQ(std::count(names.begin(), names.end(), '\n'), 8);
+  const auto head = readSafetensors(folder / few.head);
+  ASSERT_EQ(head.size(), 2u);
+  EXPECT_EQ(head[0].first, "fc.weight");
+  EXPECT_EQ(head[0].second.size(0), 4);
+  EXPECT_EQ(all.evaluations[3].report.model.part, "projector");
+  EXPECT_EQ(all.evaluations[3].report.data.split, "val");
+  EXPECT_EQ(all.evaluations[3].report.data.queries, 20);
+  EXPECT_EQ(all.evaluations[4].report.probe, "finetune");
+  EXPECT_FALSE(all.evaluations[5].report.top1);
+  // What is beside them is no obstacle to the run.
+  EXPECT_EQ(barlowCli(dir, {"resume", copy, "--epochs", "5", "--quiet"}).exitCode, 0);
+}
+
+TEST_F(Judged, ACheckpointAndOtherDataCanBeNamed) {
+  const TempDir dir;
+  writePictures(dir.path() / "birds", 40);
+  const auto json = report({"--data", dir / "birds", "--probe", "linear"});
+  EXPECT_EQ(json["data"]["transfer"], true);
+  EXPECT_EQ(json["data"]["split"], "train") << "a part that is held out";
+  EXPECT_EQ(json["data"]["queries"], 4);
+  EXPECT_EQ(evaluated({}, run() + "/checkpoints/step-00000020/").exitCode, 0);
+}
+
+TEST_F(Judged, EmbedWritesFeaturesInTheOrderOfTheSplit) {
+  const TempDir dir;
+  const ProcessResult result = barlowCli(*scratch_,
+                                         {"embed",
+                                          run(),
+                                          "--data",
+                                          *scratch_ / "photos",
+                                          "--split",
+                                          "test",
+                                          "--out",
+                                          dir / "new/z.npy",
+                                          "--csv",
+                                          "--json"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json["images"], 40);
+  const torch::Tensor z = readNpy(dir / "new/z.npy");
+  EXPECT_EQ(z.scalar_type(), torch::kFloat32);
+  EXPECT_EQ(z.size(0), 40);
+  EXPECT_EQ(z.size(1), json["features"]);
+  const torch::Tensor labels = readNpy(dir / "new/z.labels.npy");
+  EXPECT_EQ(labels.scalar_type(), torch::kInt64);
+  EXPECT_EQ(labels.sum().item<std::int64_t>(), 60) << "ten of each class";
+  std::ifstream names(dir / "new/z.names.txt");
+  std::ifstream table(dir / "new/z.csv");
+  std::string row;
+  std::getline(table, row);
+  EXPECT_TRUE(row.starts_with("name,label,class,f0,f1")) << row;
+  int count = 0;
+  for (std::string name; std::getline(names, name) && std::getline(table, row); ++count) {
+    const auto label = labels[count].item<std::int64_t>();
+    EXPECT_NE(name.find("class-" + std::to_string(label)), std::string::npos) << name;
+    EXPECT_TRUE(row.starts_with("\"" + name + "\"," + std::to_string(label))) << row;
+    const std::string last = row.substr(row.rfind(',') + 1);
+    EXPECT_EQ(std::stof(last), z[count][z.size(1) - 1].item<float>()) << "to the last digit";
+  }
+  EXPECT_EQ(count, 40);
+  // All of the training images, none held out.
+  ASSERT_EQ(barlowCli(*scratch_,
+                      {"embed",
+                       run(),
+                       "--data",
+                       *scratch_ / "photos/train",
+                       "--part",
+                       "projector",
+                       "--out",
+                       dir / "p.npy"})
+                .exitCode,
+            0);
+  EXPECT_EQ(readNpy(dir / "p.npy").sizes(), (std::vector<std::int64_t>{80, 16}));
+}
+
+TEST_F(Judged, BadInputIsOneSentence) {
+  const TempDir dir;
+  fs::create_directories(dir.path() / "flat");
+  for (int i = 0; i < 12; ++i) {
+    writePng(dir.path() / "flat" / (std::to_string(i) + ".png"), RgbImage(20, 20));
+  }
+  for (const char* place : {"train/cat", "train/dog", "test/cat", "test/eel"}) {
+    fs::create_directories(dir.path() / "other" / place);
+    for (int i = 0; i < 4; ++i) {
+      writePng(dir.path() / "other" / place / (std::to_string(i) + ".png"), RgbImage(20, 20));
+    }
+  }
+  writePictures(dir.path() / "four", 4);
+  writePictures(dir.path() / "fifty", 50);
+  const fs::path empty = copyOfRun(dir);
+  fs::rename(empty, dir.path() / "empty");
+  fs::remove_all(dir.path() / "empty/checkpoints");
+  const fs::path wider = copyOfRun(dir);
+  std::string config = readFileText(wider / "config.json", 1 << 20);
+  const std::size_t at = config.find("\"width\": 4");
+  ASSERT_NE(at, std::string::npos);
+  writeFileAtomically(wider / "config.json", config.replace(at, 10, "\"width\": 8"));
+  struct Case {
+    std::string model;
+    std::vector<std::string> arguments;
+    int exitCode;
+    std::string expected;
+  };
+  const std::vector<Case> cases = {
+      {run(), {"--data", dir / "flat"}, 1, "has no classes"},
+      {run(), {"--data", dir / "other", "--probe", "linear"}, 1, "no training image has (eel)"},
+      {run(), {"--data", dir / "four"}, 1, "too few images (4)"},
+      {run(),
+       {"--data", dir / "fifty", "--probe", "linear", "--labels", "1%"},
+       1,
+       "fewer than one for each of its 4 classes"},
+      {run(), {"--data", dir / "fifty", "--split", "validation"}, 1, "no images for validation"},
+      {run(), {"--data", dir / "nowhere"}, 1, "There is no folder"},
+      {dir / "empty", {}, 1, "has no checkpoint yet"},
+      {wider.string(), {}, 1, "another network"},
+      {dir / "flat", {}, 1, "neither a run nor a checkpoint"},
+      {dir / "missing", {}, 1, "There is no "},
+      {run(), {"--probe", "knm"}, 2, "did you mean 'knn'"},
+      {run(), {"--probe", "linear", "--k", "5"}, 2, "--k makes no difference to --probe linear"},
+      {run(), {"--probe", "linear", "--labels", "0%"}, 2, "--labels 0%"},
+      {run(), {"--probe", "linear", "--labels", "many"}, 2, "--labels many"},
+      {run(), {"--probe", "linear", "--preset", "offical"}, 2, "did you mean 'official'"},
+      {run(), {"--probe", "finetune", "--part", "projector"}, 1, "of the backbone"},
+      {run(), {"--split", "dev"}, 2, "split"},
+  };
+  for (const Case& example : cases) {
+    const ProcessResult result = evaluated(example.arguments, example.model);
+    EXPECT_EQ(result.exitCode, example.exitCode) << example.expected << "\n" << result.err;
+    EXPECT_NE(result.err.find(example.expected), std::string::npos) << result.err;
+    EXPECT_TRUE(result.out.empty()) << result.out;
+  }
+  const ProcessResult named =
+      barlowCli(dir, {"embed", run(), "--data", "shapes", "--out", dir / "z.txt"});
+  EXPECT_EQ(named.exitCode, 2);
+  EXPECT_NE(named.err.find(".npy"), std::string::npos) << named.err;
+}
+
+TEST_F(Judged, ADamagedCheckpointIsPassedOver) {
+  const TempDir dir;
+  const fs::path copy = copyOfRun(dir);
+  const fs::path file = copy / "checkpoints/step-00000020/model.safetensors";
+  std::string bytes = readFileText(file, 1 << 24);
+  bytes[bytes.size() - 5] = static_cast<char>(bytes[bytes.size() - 5] ^ 1);
+  writeFileAtomically(file, bytes);
+  const ProcessResult result = evaluated({}, copy.string());
+  const ProcessResult direct = evaluated({}, (copy / "checkpoints/step-00000020").string());
+  EXPECT_EQ(direct.exitCode, 1);
+  EXPECT_NE(direct.err.find("has changed since it was written"), std::string::npos) << direct.err;
+  EXPECT_NE(result.err.find("has changed since it was written"), std::string::npos) << result.err;
+}
+
+TEST_F(Judged, AProbeThatIsStoppedLeavesNothing) {
+  const TempDir dir;
+  const fs::path copy = copyOfRun(dir);
+  Process process(barlowCommand({"evaluate",
+                                 copy.string(),
+                                 "--probe",
+                                 "linear",
+                                 "--preset",
+                                 "official",
+                                 "--epochs",
+                                 "100000"}),
+                  dir.path());
+  const auto hasBegun = [&] {
+    for (const auto& entry : fs::directory_iterator(dir.path())) {
+      if (entry.is_regular_file() &&
+          readFileText(entry.path(), 1 << 24).find("epoch 2 of") != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  };
+  process.waitUntil(hasBegun);
+  ASSERT_TRUE(process.isRunning());
+  process.signal(SIGINT);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exitCode, 130) << result.err;
+  EXPECT_NE(result.err.find("nothing was written"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(copy / "evaluations"));
+}
+
+TEST_F(Judged, AFullDiskLeavesTheOldFile) {
+  const TempDir dir;
+  writeFileAtomically(dir / "z.npy", std::string_view("mine"));
+  // 8 KiB for a file: less than the features take.
+  const ProcessResult result =
+      runProcess({"/bin/bash",
+                  "-c",
+                  "trap '' XFSZ; ulimit -f 1; XDG_CACHE_HOME=$1 exec \"$2\" embed \"$3\" --data "
+                  "\"$4\" --out \"$5\" --quiet",
+                  "bash",
+                  dir / "cache",
+                  BARLOW_PROGRAM,
+                  run(),
+                  *scratch_ / "photos",
+                  dir / "z.npy"},
+                 dir.path());
+  EXPECT_EQ(result.exitCode, 1) << result.err;
+  EXPECT_NE(result.err.find("z."), std::string::npos) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_EQ(readFileText(dir / "z.npy", 100), "mine");
+}
+
+}  // namespace
+}  // namespace barlow
