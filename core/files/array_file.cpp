@@ -2,6 +2,8 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/files/torch_file.h"
+#include "core/files/zip_directory.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +13,21 @@
 #include <string_view>
 
 namespace barlow {
+namespace {
+
+// Archives of NumPy and of PyTorch differ by what is in them.
+std::unique_ptr<ArrayFile> openArchive(const std::filesystem::path& path) {
+  bool isTorch = false;
+  {
+    InputFile file(path);
+    for (const ZipMember& member : readZipDirectory(path, file)) {
+      isTorch = isTorch || member.name.ends_with("data.pkl");
+    }
+  }
+  return isTorch ? openTorchFile(path) : openNpz(path);
+}
+
+}  // namespace
 
 std::unique_ptr<ArrayFile> openArrayFile(const std::filesystem::path& path) {
   std::array<char, 9> start{};
@@ -25,13 +42,17 @@ std::unique_ptr<ArrayFile> openArrayFile(const std::filesystem::path& path) {
     return openNpy(path);
   }
   if (bytes.starts_with("PK") || ending == ".npz") {
-    return openNpz(path);
+    return openArchive(path);
+  }
+  if (bytes.starts_with("\x80\x02") || ending == ".pth" || ending == ".pt") {
+    return openTorchFile(path);  // which says what is wrong with it
   }
   if (bytes[8] == '{' || ending == ".safetensors") {  // behind the header's length
     return openSafetensors(path);
   }
   throw Exception(fmt::format(
-      "{} is none of .npy, .npz and .safetensors; save the array with numpy.save.", path.string()));
+      "{} is none of .npy, .npz, .safetensors and .pth; save the array with numpy.save.",
+      path.string()));
 }
 
 }  // namespace barlow

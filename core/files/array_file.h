@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,14 +27,18 @@ class ArrayFile {
  public:
   virtual ~ArrayFile() = default;
   const std::vector<ArrayEntry>& entries() const { return entries_; }
+  /// What a program noted beside the arrays: texts by name, of .safetensors, and of .pth files that
+  /// writeTorchFile() wrote.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Once per array. Memory is checked before it is taken.
   virtual torch::Tensor read(std::size_t index) = 0;
 
  protected:
   std::vector<ArrayEntry> entries_;
+  std::map<std::string, std::string> metadata_;
 };
 
-/// .npy, .npz or .safetensors, told apart by their first bytes.
+/// .npy, .npz, .safetensors or .pth (torch_file.h), told apart by their first bytes.
 std::unique_ptr<ArrayFile> openArrayFile(const std::filesystem::path& path);
 
 std::unique_ptr<ArrayFile> openNpy(const std::filesystem::path& path);

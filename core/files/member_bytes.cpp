@@ -88,7 +88,9 @@ MemberBytes::MemberBytes(const fs::path& path, InputFile& file, const ZipMember&
     state_->refuse("is encrypted; save it without a password");
   }
   if (!isStored && member.method != 8) {
-    state_->refuse("is packed in a way that is not known here; use numpy.savez_compressed");
+    state_->refuse(
+        "is packed in a way that is not known here; write it with torch.save or "
+        "numpy.savez_compressed");
   }
   if (isStored ? member.bytes != member.packedBytes
                : member.bytes / kMostGrowth > member.packedBytes) {

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 
 namespace barlow {
@@ -18,15 +17,14 @@ constexpr std::string_view kEnding = ".npy";
 class NpzFile final : public ArrayFile {
  public:
   explicit NpzFile(const std::filesystem::path& path) : path_(path), file_(path) {
-    const auto all = readZipDirectory(path_, file_);
-    for (const ZipMember& member : all) {
+    for (const ZipMember& member : readZipDirectory(path_, file_)) {
       if (member.name.ends_with(kEnding)) {
         members_.push_back(member);
         entries_.push_back(entryOf(member));
       }
     }
     if (members_.empty()) {
-      refuse(all);
+      throw Exception(path_.string() + " holds no arrays of NumPy; save them with numpy.savez.");
     }
   }
 
@@ -57,17 +55,6 @@ class NpzFile final : public ArrayFile {
       entry.problem = error.info().message;
     }
     return entry;
-  }
-
-  [[noreturn]] void refuse(const std::vector<ZipMember>& all) const {
-    const bool isTorch = std::any_of(all.begin(), all.end(), [](const ZipMember& member) {
-      return member.name.ends_with("data.pkl");
-    });
-    throw Exception(
-        path_.string() +
-        (isTorch ? " is a file of PyTorch, which holds a pickle that is never opened here; save "
-                   "the embeddings with numpy.save or as safetensors."
-                 : " holds no arrays of NumPy; save them with numpy.savez."));
   }
 
   std::filesystem::path path_;

@@ -111,6 +111,7 @@ class SafetensorsFile final : public ArrayFile {
     for (const auto& [name, value] : header.items()) {
       if (name == kMetadata) {
         requireMetadata(value);
+        metadata_ = value.get<std::map<std::string, std::string>>();
       } else {
         entries.push_back(entryOf(name, value));
       }
@@ -254,13 +255,18 @@ const char* nameOf(torch::ScalarType type) {
 
 }  // namespace
 
-void writeSafetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
+void writeSafetensors(const std::filesystem::path& path,
+                      const NamedTensors& tensors,
+                      const Notes& notes) {
   const auto refuse = [&](const std::string& name, const char* reason) {
     throw Exception(
         fmt::format("{} cannot be written: the tensor '{}' {}.", path.string(), name, reason));
   };
   nlohmann::ordered_json header;
   header[kMetadata]["format"] = "pt";
+  for (const auto& [name, text] : notes) {
+    header[kMetadata][name] = text;
+  }
   std::set<std::string> names = {kMetadata};
   std::vector<torch::Tensor> packed;  // keeps the bytes alive until they are written
   std::uint64_t offset = 0;

@@ -10,11 +10,15 @@
 namespace barlow {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+/// What is said of tensors beside them: texts by name.
+using Notes = std::vector<std::pair<std::string, std::string>>;
 
 /// safetensors: readable by `safetensors.torch.load_file`. Tensors are written contiguous, in the
-/// given order, with metadata {"format": "pt"}. Written atomically; throws Exception naming the
-/// path.
-void writeSafetensors(const std::filesystem::path& path, const NamedTensors& tensors);
+/// given order, with `notes` and {"format": "pt"} as metadata. Written atomically; throws Exception
+/// naming the path.
+void writeSafetensors(const std::filesystem::path& path,
+                      const NamedTensors& tensors,
+                      const Notes& notes = {});
 /// Strict reader for files from anywhere: header at most 100 MB, sorted contiguous offsets without
 /// holes, no overflow, no duplicate names, exact file size. All of its tensors, in the order of the
 /// data; every one must be of a type that is known here (array_file.h reads one of several). Throws

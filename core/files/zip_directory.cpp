@@ -109,7 +109,7 @@ bool readExtra(std::string_view extra, ZipMember& member) {
 }  // namespace
 
 void refuseZip(const fs::path& path, const std::string& reason) {
-  throw Exception(fmt::format("{} is no sound .npz archive: {}.", path.string(), reason));
+  throw Exception(fmt::format("{} is no sound zip archive: {}.", path.string(), reason));
 }
 
 std::vector<ZipMember> readZipDirectory(const fs::path& path, InputFile& file) {

@@ -24,7 +24,7 @@ struct ZipMember {
 /// name stands twice. Throws Exception naming `path`.
 std::vector<ZipMember> readZipDirectory(const std::filesystem::path& path, InputFile& file);
 
-/// "PATH is no sound .npz archive: REASON."
+/// "PATH is no sound zip archive: REASON."
 [[noreturn]] void refuseZip(const std::filesystem::path& path, const std::string& reason);
 
 }  // namespace barlow

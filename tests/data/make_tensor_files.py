@@ -4,6 +4,8 @@ usage: python make_tensor_files.py      (needs torch, safetensors, numpy and ml_
 
 The tests know the values: element i of a tensor is i / 4 - 1 where the type has fractions, i elsewhere.
 """
+import collections
+import os
 from pathlib import Path
 
 import ml_dtypes
@@ -64,6 +66,39 @@ def main():
     save_file({"scales": torch.ones([2, 2], dtype=torch.float8_e8m0fnu), "z": quarters([2, 3], torch.float16),
                "mask": torch.tensor([True, False])}, FOLDER / "others.safetensors",
               metadata={"model": "x", "json": '{"a": [1, {"b": 2}]}'})
+    write_torch_files(tensors)
+
+
+class Runs:
+    """Unpickled, it would run a command."""
+
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+def write_torch_files(tensors):
+    whole = quarters([4, 6], torch.float32)
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3, bias=False), torch.nn.BatchNorm2d(4))
+    with torch.no_grad():
+        for tensor in model.state_dict().values():
+            tensor.copy_(quarters(tensor.shape, tensor.dtype))
+    nested = {
+        "epoch": 3, "loss": 0.5, "name": "a \u00e9", "flags": [True, None, (1, 2 ** 40, -1)],
+        "model": {"state_dict": model.state_dict()},  # an OrderedDict with attributes
+        "types": tensors,
+        "shared": {"whole": whole, "column": whole[:, 2], "turned": whole.t(), "block": whole[1:3, 1:4],
+                   "again": whole, "single": torch.tensor(2.5)},
+        "parameter": torch.nn.Parameter(quarters([3], torch.float32)),
+        "optimizer": {"state": {0: {"mu": quarters([2], torch.float32)}}},
+    }
+    torch.save(nested, FOLDER / "python.pth")
+    torch.save(nested, FOLDER / "protocol4.pth", pickle_protocol=4)
+    torch.save(nested, FOLDER / "legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(whole, FOLDER / "bare.pth")
+    for name, value in {"code": Runs(), "object": collections.Counter("a"), "numpy": np.float64(1),
+                        "complex": torch.ones(2, dtype=torch.complex64),
+                        "sparse": torch.ones(2, 2).to_sparse()}.items():
+        torch.save({"weight": quarters([2], torch.float32), "other": value}, FOLDER / f"{name}.pth")
 
 
 if __name__ == "__main__":
