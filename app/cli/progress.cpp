@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -23,7 +24,10 @@ std::string durationText(double seconds) {
 }
 
 std::string numberText(const MetricColumn& column, double value) {
-  return isWithinOne(column.range) ? fmt::format("{:.3f}", value) : fmt::format("{:.2f}", value);
+  const bool isSmall = value != 0 && std::abs(value) < 0.1;
+  return isWithinOne(column.range) ? fmt::format("{:.3f}", value)
+         : isSmall                 ? fmt::format("{:.2g}", value)
+                                   : fmt::format("{:.2f}", value);
 }
 
 // "loss 12.30 (floor 0.31)  mean diagonal 0.512": the loss with what its chart compares it with,
@@ -33,8 +37,12 @@ std::string measuredText(const MetricPoint& point, const MetricSchema& schema) {
   std::string references;
   std::string cards;
   for (const MetricColumn& column : schema.terms) {
+    const double value = valueOf(point, schema, column.key);
+    if (column.comesLater && std::isnan(value)) {
+      continue;
+    }
     const std::string& label = column.chartLabel.empty() ? column.label : column.chartLabel;
-    const std::string number = label + " " + numberText(column, valueOf(point, schema, column.key));
+    const std::string number = label + " " + numberText(column, value);
     if (column.isReference && column.chart == schema.loss.chart) {
       references += (references.empty() ? "" : ", ") + number;
     } else if (column.isCard) {

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace barlow {
 namespace {
 
@@ -80,7 +82,7 @@ void describeObjective(const Learner& learner, const StepDump::Result& result, J
   const auto columns =
       schemaOf(result.config.objective, objectiveSizes(result.config, /*images=*/0)).terms;
   Json terms = Json::object();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(values.size(), columns.size()); ++i) {
     terms[columns[i].key] = numberToJson(values[i]);
   }
   for (const char* key : {"on_diagonal", "off_diagonal"}) {  // where they always stood

@@ -94,6 +94,16 @@ void InspectorPanel::takeColours() {
   }
 }
 
+// Limits that follow from the values are of no use to other embeddings.
+void InspectorPanel::forgetColours() {
+  if (shownKind_ != MatrixKind::CrossCorrelation) {
+    shownKind_ = MatrixKind::CrossCorrelation;
+    applySettings(settingsOf_.contains(shownKind_) ? settingsOf_[shownKind_] : RenderSettings());
+    undo_.clear();
+  }
+  std::erase_if(settingsOf_, [this](const auto& each) { return each.first != shownKind_; });
+}
+
 void InspectorPanel::restore(const DisplayState& state) {
   settingsOf_[state.kind] = state.settings;
   feed_.suggestKind(state.kind);

@@ -389,12 +389,14 @@ void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) 
     keepView();
   }
   setSecond(nullptr);
+  forgetColours();
   timeline_->openFiles(files);
 }
 
 void InspectorPanel::showRun() {
   if (timeline_->showsFiles()) {
     setSecond(nullptr);
+    forgetColours();
     timeline_->closeFiles();
   }
 }

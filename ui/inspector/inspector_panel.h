@@ -94,6 +94,7 @@ class InspectorPanel final : public QWidget {
   void offerKinds();
   void onKind();
   void takeColours();
+  void forgetColours();
   void restoreOrder();
   void showOnPage();
   void showSide();

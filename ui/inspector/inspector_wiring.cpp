@@ -60,9 +60,7 @@ void InspectorPanel::connectTime() {
       grid_->clear();
       undo_.clear();
       viewOf_.clear();
-      // Limits that follow from the values are those of another run.
-      std::erase_if(settingsOf_,
-                    [](const auto& each) { return each.first != MatrixKind::CrossCorrelation; });
+      forgetColours();
       restoring_.reset();
     }
   });
@@ -197,7 +195,7 @@ void InspectorPanel::onShown() {
   secondCanvas_->setStatistics(shown->second ? shown->second->statistics : nullptr);
   // In an event of its own: together they would hold the window up for longer than a frame.
   sideTimer_.start();
-  if (restoring_ && restoring_->order == shown->order.request) {
+  if (restoring_ && restoring_->kind == shownKind_ && restoring_->order == shown->order.request) {
     if (restoring_->place) {
       canvas_->setPlace(*restoring_->place);
     }
