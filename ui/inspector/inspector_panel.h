@@ -104,6 +104,7 @@ class InspectorPanel final : public QWidget {
   void showNumbers();
   void showHint();
   void follow();  // the run's data and kept view
+  void readView();
   void keepViewSoon();
   void keepView();
   void restore(const DisplayState& state);

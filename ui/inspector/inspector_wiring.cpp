@@ -64,6 +64,12 @@ void InspectorPanel::connectTime() {
       restoring_.reset();
     }
   });
+  // Also while nobody looks: Train shows the same kind of matrix.
+  connect(&run_, &RunController::opened, this, [this] {
+    if (!timeline_->showsFiles()) {
+      readView();
+    }
+  });
 }
 
 void InspectorPanel::onInspection() {
@@ -160,6 +166,11 @@ void InspectorPanel::follow() {
     return;
   }
   images_->setRun(run_.runConfig());
+  readView();
+}
+
+// Once for every run.
+void InspectorPanel::readView() {
   if (viewOf_ == run_.folder()) {
     return;
   }
