@@ -1,12 +1,13 @@
 """Are the numbers of `barlow evaluate` those that torch and scikit-learn get from the same features?
 
-    python3 app/bench/compare_probes.py BARLOW RUN [--data SPEC ...] [--speed]
+    python3 app/bench/compare_probes.py BARLOW RUN [--data SPEC ...] [--speed] [--features FOLDER]
 
 For every SPEC (default: shapes) the features of both splits are written by `barlow embed`; then kNN
 (cosine, euclidean, plain) and logistic regression are computed here from the files and compared.
---speed: kNN of 50,000 x 10,000 and logistic regression of 50,000 x 512 in turn with `barlow bench
-probe`, and the features of a test split in turn with torch and a DataLoader of two workers (folders of
-images and cifar10:DIR). Needs numpy, torch, scikit-learn; safetensors and torchvision for --speed.
+--speed: kNN of 50,000 x 10,000 and logistic regression of 50,000 x 512, with `barlow bench probe`.
+--features: the features of a folder of images by RUN (a ResNet-18 of width 64), in turn with torchvision's
+network and a DataLoader of two workers; barlow's time is that of the whole command. Needs numpy, torch,
+scikit-learn; safetensors, Pillow and torchvision for --features.
 Prints JSON lines, exits with 1 where a number differs.
 """
 
@@ -106,7 +107,6 @@ def clusters(n, d, seed):
 def speed(program):
     from sklearn.linear_model import LogisticRegression
 
-    torch.set_num_threads(torch.get_num_threads())
     bank, labels = clusters(50_000, 512, 2)
     queries, truth = clusters(10_000, 512, 3)
     times = []
@@ -130,15 +130,83 @@ def speed(program):
           flush=True)
 
 
+class Files(torch.utils.data.Dataset):
+    """Centre views of a run's size, as torchvision makes them."""
+
+    def __init__(self, names, config):
+        import torchvision.transforms as transforms
+
+        side = config["image_size"]
+        self.names = names
+        self.transform = transforms.Compose([
+            transforms.Resize(side * 256 // 224), transforms.CenterCrop(side), transforms.ToTensor(),
+            transforms.Normalize(config["mean"], config["std"])])
+        self.as_it_is = transforms.Compose(self.transform.transforms[2:])
+        self.side = side
+
+    def __len__(self):
+        return len(self.names)
+
+    def __getitem__(self, index):
+        from PIL import Image
+
+        with Image.open(self.names[index]) as image:
+            image = image.convert("RGB")
+        return (self.as_it_is if image.size == (self.side, self.side) else self.transform)(image)
+
+
+def network(run):
+    import torchvision
+    from safetensors.torch import load_file
+
+    config = json.loads((pathlib.Path(run) / "config.json").read_text())
+    if config["model"]["backbone"] != "resnet18" or config["model"]["width"] != 64:
+        sys.exit("--features needs a ResNet-18 of width 64")
+    net = torchvision.models.resnet18()
+    net.fc = torch.nn.Identity()
+    if config["model"]["stem"] == "cifar":
+        net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        net.maxpool = torch.nn.Identity()
+    newest = sorted((pathlib.Path(run) / "checkpoints").glob("step-*"))[-1]
+    state = load_file(newest / "model.safetensors")
+    net.load_state_dict({key[9:]: value for key, value in state.items() if key.startswith("backbone.")})
+    return net.eval().to(memory_format=torch.channels_last), config["data"]
+
+
+def features(program, run, folder):
+    net, config = network(run)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = pathlib.Path(scratch) / "z.npy"
+        for turn in range(2):
+            start = time.perf_counter()
+            subprocess.run([program, "embed", run, "--data", folder, "--out", file, "--quiet"], check=True,
+                           capture_output=True, env={"XDG_CACHE_HOME": f"{scratch}/{turn}"})
+            ours = time.perf_counter() - start
+            names = file.with_suffix(".names.txt").read_text().splitlines()
+            start = time.perf_counter()
+            loader = torch.utils.data.DataLoader(Files(names, config), batch_size=256, num_workers=2)
+            with torch.no_grad():
+                theirs = torch.cat([net(x.contiguous(memory_format=torch.channels_last)) for x in loader])
+            seconds = time.perf_counter() - start
+            z = torch.from_numpy(numpy.load(file))
+            print(json.dumps({"speed": "features", "images": len(names), "torch_s": seconds,
+                              "barlow_s": ours, "ratio": seconds / ours,
+                              "largest_difference": (z - theirs).abs().max().item(),
+                              "largest": theirs.abs().max().item()}), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("barlow")
     parser.add_argument("run", nargs="?")
     parser.add_argument("--data", nargs="*", default=["shapes"])
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--features", metavar="FOLDER")
     arguments = parser.parse_args()
     failed = False
-    if arguments.run:
+    if arguments.features:
+        features(arguments.barlow, arguments.run, arguments.features)
+    elif arguments.run:
         for data in arguments.data:
             failed |= check(arguments.barlow, arguments.run, data)
     if arguments.speed:

@@ -1,7 +1,11 @@
 #include "core/dataset/synthetic_shapes.h"
 
+#include "core/base/parallel.h"
 #include "core/base/rng.h"
+#include "core/base/system.h"
 #include "core/dataset/shape_pictures.h"
+
+#include <atomic>
 
 namespace barlow {
 namespace {
@@ -22,14 +26,16 @@ std::vector<std::string> namesOf(Edition edition) {
 std::vector<RgbImage> makeImages(Part part, Edition edition) {
   const std::size_t count = part == Part::Train ? 6000 : 1000;
   const std::size_t classes = namesOf(edition).size();
-  std::vector<RgbImage> images;
-  images.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    Rng rng = Rng::keyed(0, {Rng::kShapes, static_cast<std::uint64_t>(part), i});
-    const int kind = static_cast<int>(i % classes);
-    images.push_back(edition == Edition::First ? firstShapesPicture(kind, rng)
-                                               : secondShapesPicture(kind, rng));
-  }
+  std::vector<RgbImage> images(count);
+  std::atomic<std::size_t> next = 0;
+  runOnThreads(usableCores(), "shapes", [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      Rng rng = Rng::keyed(0, {Rng::kShapes, static_cast<std::uint64_t>(part), i});
+      const int kind = static_cast<int>(i % classes);
+      images[i] = edition == Edition::First ? firstShapesPicture(kind, rng)
+                                            : secondShapesPicture(kind, rng);
+    }
+  });
   return images;
 }
 

@@ -43,7 +43,7 @@ Subject::Subject(const Request& request, const torch::Device& device, const std:
   notes_ = model_.notes;
   DataParams params = model_.config.data;
   if (!request.source.empty()) {
-    params.source = request.source;
+    params.source = absoluteSource(request.source);
     params.limit = 0;  // the run's own limit says nothing about other data
   }
   data_ = openedData(params, model_.config.run.seed, request, stop);

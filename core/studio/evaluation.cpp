@@ -32,7 +32,14 @@ std::string_view splitName(const std::string& split) {
   return split == "val" ? "validation" : split;
 }
 
-/// One evaluation from request to report.
+// Gives back what LibTorch keeps of a device's memory, when all tensors are gone. Not beside a
+// training, which would wait.
+struct DeviceMemory {
+  torch::Device device;
+  ~DeviceMemory() { releaseDeviceMemory(device); }
+};
+
+// One evaluation from request to report.
 class Evaluation {
  public:
   Evaluation(const EvaluationRequest& request,
@@ -460,6 +467,8 @@ std::optional<EvaluationReport> evaluate(const EvaluationRequest& request,
   } else {
     at::set_num_threads(resolveThreads(request.threads));
   }
+  const DeviceMemory memory{control.yields ? torch::Device(torch::kCPU)
+                                           : resolveDevice(request.device).device};
   try {
     return Evaluation(request, control, tell).run();
   } catch (const Stopped&) {

@@ -48,13 +48,10 @@ TEST(LogisticRegression, IsAtTheLowestPointOfItsObjective) {
   const Tensor bias = fit->head.bias.to(torch::kFloat64);
   const double lowest = lossOf(problem, weight, bias, l2);
   EXPECT_NEAR(fit->loss, lowest, 1e-4);
-  // Newton's method in double from there finds next to nothing more.
-  Tensor w = weight.clone().requires_grad_();
-  Tensor b = bias.clone().requires_grad_();
   const Tensor scale = problem.x.to(torch::kFloat64).std(0);
   double best = lowest;
   auto generator = at::detail::createCPUGenerator(1);
-  for (int i = 0; i < 200; ++i) {  // nor does any small step
+  for (int i = 0; i < 200; ++i) {  // steps of any size lead up
     const double size = std::pow(10.0, -1 - i % 4);
     const Tensor step = torch::randn({4, 6}, generator, torch::kFloat64) * size / scale;
     const Tensor moved = torch::randn({4}, generator, torch::kFloat64) * size -
