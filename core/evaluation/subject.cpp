@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/stopped.h"
 #include "core/base/system.h"
+#include "core/base/text.h"
 #include "core/runs/run_folder.h"
 
 #include <fmt/format.h>
@@ -31,6 +32,21 @@ OpenedDataset openedData(const DataParams& params,
                                 "name it with --data.",
                                 error.info().message),
                     error.info().detail);
+  }
+}
+
+// Before it is taken: the system would end the whole program.
+void requireMemory(std::int64_t images, std::int64_t features) {
+  const auto bytes = static_cast<std::uint64_t>(images) * static_cast<std::uint64_t>(features) * 4;
+  const std::uint64_t available = availableMemoryBytes();
+  if (available > 0 && bytes + bytes / 5 > available) {
+    throw Exception(
+        fmt::format("{} features of {} images take {} of memory, {} is available; name "
+                    "a folder with fewer images by --data.",
+                    features,
+                    images,
+                    formatBytes(bytes),
+                    formatBytes(available)));
   }
 }
 
@@ -99,6 +115,7 @@ std::optional<Representations> Subject::features(
   const std::string key = isKept ? keyOf(images, areQueries) : "";
   std::optional<Representations> found = isKept ? cache.find(key) : std::nullopt;
   if (!found) {
+    requireMemory(images.size(), describedModel().features);
     const auto all = static_cast<double>(images.size());
     found = represent(model_.network,
                       images,

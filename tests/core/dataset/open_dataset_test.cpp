@@ -73,6 +73,42 @@ TEST(ImageFolder, RecognisesSplits) {
   EXPECT_EQ(data.heldOutSplit, "test");
 }
 
+TEST(ImageFolder, GivesTheSplitThatIsAskedForWithClassesOrWithout) {
+  const TempDir dir;
+  addImages(dir / "train", 6);
+  addImages(dir / "val", 3);
+  addImages(dir / "test", 4);
+  const auto opened = [&](const std::string& wanted) {
+    DataParams params;
+    params.source = dir.path().string();
+    return openDataset(params, 1, {}, {}, wanted);
+  };
+  EXPECT_FALSE(opened("").heldOut) << "none of them has classes";
+  EXPECT_FALSE(opened("train").heldOut);
+  EXPECT_EQ(opened("val").heldOut->size(), 3);
+  EXPECT_EQ(opened("val").heldOutSplit, "val");
+  const OpenedDataset test = opened("test");
+  EXPECT_EQ(test.heldOut->size(), 4);
+  EXPECT_EQ(test.train->size(), 6);
+  EXPECT_EQ(test.fingerprint, opened("val").fingerprint) << "of what is trained on";
+  EXPECT_NE(test.heldOutFingerprint, opened("val").heldOutFingerprint);
+  fs::remove_all(dir / "test");
+  const std::string message = messageOf([&] { opened("test"); });
+  EXPECT_NE(message.find("no images for test of its own; it has train and val"), std::string::npos)
+      << message;
+}
+
+TEST(ImageFolder, HoldsNothingOutWhereAllTrainingImagesAreAskedFor) {
+  const TempDir dir;
+  addImages(dir / "cats", 20);
+  addImages(dir / "dogs", 20, 100);
+  DataParams params;
+  params.source = dir.path().string();
+  const OpenedDataset all = openDataset(params, 1, {}, {}, "train");
+  EXPECT_EQ(all.train->size(), 40);
+  EXPECT_FALSE(all.heldOut);
+}
+
 TEST(ImageFolder, WorksWithoutClassesAndWithOne) {
   const TempDir dir;
   addImages(dir / "flat", 6);
