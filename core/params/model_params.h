@@ -3,6 +3,7 @@
 #include "core/params/param_info.h"
 
 #include <array>
+#include <string>
 #include <vector>
 
 namespace barlow {
@@ -34,6 +35,7 @@ struct ModelParams {
   bool projectorLastNorm = false;
   bool projectorLastAffine = true;
   bool zeroInitResidual = true;
+  std::string init;
   bool operator==(const ModelParams&) const = default;
 
   template <class Self, class Visitor>
@@ -116,6 +118,16 @@ struct ModelParams {
               .atStart(),
           self.zeroInitResidual,
           Flag{});
+    visit(ParamInfo{"model.init",
+                    "Start from",
+                    "file",
+                    "Weights to begin with: a .safetensors or .pth file of this program, "
+                    "torchvision, timm, lightly or solo-learn; its backbone must be this one, its "
+                    "projector comes along where it is. Empty: chance.",
+                    false}
+              .atStart(),
+          self.init,
+          Text{});
   }
 };
 

@@ -294,6 +294,18 @@ void settleEstimateAndStep(RunSetup& setup,
   }
 }
 
+// What a run begins with, before it has a folder.
+void openStart(RunSetup& setup, const EventSink& emit) {
+  std::string& init = setup.config.model.init;
+  if (init.empty()) {
+    return;
+  }
+  init = std::filesystem::absolute(init).lexically_normal().string();
+  emit({.kind = EventKind::Preparing, .text = fmt::format("reading {}", init)});
+  setup.start = openWeightFile(init);
+  requireSameBackbone(init, *setup.start, setup.config.model);
+}
+
 RunRecord freshRecord(const RunSetup& setup) {
   RunRecord record;
   record.id = newRunId();
@@ -333,6 +345,7 @@ RunSetup prepareRun(const RunRequest& request, const std::stop_token& stop, cons
   };
   if (request.mode == RunRequest::Mode::Fresh) {  // the record means the same from any folder
     setup.config.data.source = absoluteSource(setup.config.data.source);
+    openStart(setup, emit);
   }
   openData(setup, stop, emit);
   if (setup.folder) {

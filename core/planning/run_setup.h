@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dataset/open_dataset.h"
+#include "core/models/weight_file.h"
 #include "core/params/config_io.h"
 #include "core/planning/step_tuning.h"
 #include "core/report/events.h"
@@ -23,6 +24,7 @@ struct RunSetup {
   std::vector<ErrorInfo> warnings;
   StepChoice step;
   LossForm lossForm = LossForm::Direct;  // never Auto
+  std::optional<WeightFile> start;       // Fresh: of model.init
   std::vector<Difference> edits;         // Resume: what the configuration was and is now
 };
 

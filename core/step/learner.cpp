@@ -49,6 +49,21 @@ Learner::Learner(const RunConfig& config,
   optimizer = std::make_unique<Optimizer>(config.optim, sets);
 }
 
+StartingPoint Learner::startFrom(const std::filesystem::path& path,
+                                 const WeightFile& weights,
+                                 const ModelParams& model) {
+  const torch::NoGradGuard noGrad;
+  StartingPoint start = copyWeights(path, weights, network, model);
+  if (momentum) {
+    const NamedTensors own = namedState(network);
+    NamedTensors copies = namedState(momentum);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      copies[i].second.copy_(own[i].second);
+    }
+  }
+  return start;
+}
+
 NamedTensors Learner::objectiveState() const {
   NamedTensors state;
   for (const ObjectiveParameter& parameter : objective->parameters()) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/models/encoder.h"
+#include "core/models/weight_file.h"
 #include "core/objectives/objective.h"
 #include "core/optim/optimizer.h"
 #include "core/params/run_config.h"
 #include "core/torch.h"
 
+#include <filesystem>
 #include <memory>
 
 namespace barlow {
@@ -23,6 +25,12 @@ struct Learner {
   std::unique_ptr<Objective> objective;
   Encoder momentum{nullptr};  // null where the objective has none
   std::unique_ptr<Optimizer> optimizer;
+
+  /// Begins with the weights of a file (copyWeights()), as does the momentum network. Before the
+  /// first step.
+  StartingPoint startFrom(const std::filesystem::path& path,
+                          const WeightFile& weights,
+                          const ModelParams& model);
 
   /// Parameters and buffers of the objective by name, without a prefix; the tensors themselves.
   NamedTensors objectiveState() const;

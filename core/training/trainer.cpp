@@ -56,6 +56,7 @@ class Trainer final : public TrainingLoop {
 
  private:
   void buildLearner(const RunSetup& setup);
+  void begin(std::optional<WeightFile> file);
   void openRunner(const StepChoice& choice);
   void warnOf(const DeviceBatch& batch);
   TrainingStep::Output runStep(const DeviceBatch& batch, const LearningRates& rates);
@@ -90,9 +91,13 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
     recorder_->warn(warning);
   }
   buildLearner(setup);
-  if (request_.mode == RunRequest::Mode::Resume) {
-    position_ = recorder_->restore(*learner_).value_or(TrainingPosition{});
+  const bool isResumed = request_.mode == RunRequest::Mode::Resume;
+  const auto restored = isResumed ? recorder_->restore(*learner_) : std::nullopt;
+  if (restored) {
+    position_ = *restored;
     plan_.firstStep = position_.step;
+  } else if (!config_.model.init.empty()) {
+    begin(std::move(setup.start));
   }
   for (const Difference& edit : setup.edits) {
     recorder_->tell({.kind = EventKind::Edited,
@@ -126,6 +131,17 @@ void Trainer::buildLearner(const RunSetup& setup) {
   RunRecord record = recorder_->record();
   record.metrics = plan_.metrics;
   recorder_->setRecord(record);
+}
+
+// At the first step: with the file of model.init, which a run that is resumed has not opened yet.
+void Trainer::begin(std::optional<WeightFile> file) {
+  const std::string& init = config_.model.init;
+  const StartingPoint start =
+      learner_->startFrom(init, file ? *file : openWeightFile(init), config_.model);
+  recorder_->tell({.kind = EventKind::Preparing, .text = start.text});
+  if (!start.unmatched.empty()) {
+    recorder_->warn({start.unmatched, ""});
+  }
 }
 
 void Trainer::openRunner(const StepChoice& choice) {
