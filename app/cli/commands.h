@@ -31,6 +31,7 @@ void addEvaluate(CLI::App& app, int& exitCode);
 void addEmbed(CLI::App& app, int& exitCode);
 void addCorrelate(CLI::App& app, int& exitCode);
 void addAugment(CLI::App& app, int& exitCode);
+void addExport(CLI::App& app, int& exitCode);
 void addData(CLI::App& app, int& exitCode);
 void addObjectives(CLI::App& app, int& exitCode);
 void addPresets(CLI::App& app, int& exitCode);

@@ -60,7 +60,8 @@ struct ModelOptions {
     command
         .add_option("model",
                     model,
-                    "A run (its newest checkpoint), or a checkpoint: RUN/checkpoints/step-N")
+                    "A run (its newest checkpoint), a checkpoint (RUN/checkpoints/step-N), or a "
+                    "file of weights (.pth, .safetensors) of this program or another")
         ->required();
     command.add_option("--part", part, "backbone (what is kept) or projector (what the loss sees)")
         ->capture_default_str();

@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
   addResume(app, exitCode);
   addEvaluate(app, exitCode);
   addEmbed(app, exitCode);
+  addExport(app, exitCode);
   addCorrelate(app, exitCode);
   addAugment(app, exitCode);
   addData(app, exitCode);

@@ -50,6 +50,18 @@ void requireMemory(std::int64_t images, std::int64_t features) {
   }
 }
 
+// A file of weights knows no data, and may have no projector.
+void requireUsable(const Subject::Request& request, const TrainedModel& model) {
+  if (request.source.empty() && model.config.data.source.empty()) {
+    throw Exception(fmt::format("{} holds weights alone, so name the images with --data.",
+                                request.model.string()));
+  }
+  if (request.isProjected && !model.hasProjector) {
+    throw Exception(fmt::format("{} has no projector that is known here; use --part backbone.",
+                                request.model.string()));
+  }
+}
+
 }  // namespace
 
 Subject::Subject(const Request& request, const torch::Device& device, const std::stop_token& stop)
@@ -57,6 +69,7 @@ Subject::Subject(const Request& request, const torch::Device& device, const std:
       model_(openTrainedModel(request.model, device)),
       deviceName_(device.is_cpu() ? "cpu" : "accelerator") {
   notes_ = model_.notes;
+  requireUsable(request, model_);
   DataParams params = model_.config.data;
   if (!request.source.empty()) {
     params.source = absoluteSource(request.source);

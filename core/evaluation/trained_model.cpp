@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/sha256.h"
+#include "core/evaluation/weight_model.h"
 #include "core/files/tensor_files.h"
 #include "core/models/load_state.h"
 #include "core/runs/checkpoint_store.h"
@@ -38,10 +39,11 @@ Place placeOfCheckpoint(const fs::path& folder) {
   const auto step = stepOfFolder(folder);
   const fs::path run = folder.parent_path().parent_path();
   if (!step || !isRunFolder(run) || CheckpointStore(run / "checkpoints").folder(*step) != folder) {
-    throw Exception(fmt::format(
-        "{} is neither a run nor a checkpoint of one: a run has a config.json, and its checkpoints "
-        "are RUN/checkpoints/step-N.",
-        folder.string()));
+    throw Exception(
+        fmt::format("{} is neither a run nor a checkpoint of one, nor a file of weights: a run has "
+                    "a config.json, and its checkpoints "
+                    "are RUN/checkpoints/step-N.",
+                    folder.string()));
   }
   if (const auto damage = CheckpointStore(run / "checkpoints").damage(*step)) {
     throw Exception(fmt::format("The checkpoint {} is damaged ({}); take another one of the run.",
@@ -81,6 +83,9 @@ TrainedModel openTrainedModel(const fs::path& path, const torch::Device& device)
   std::error_code error;
   if (!fs::exists(folder, error)) {
     throw Exception(fmt::format("There is no {}.", path.string()));
+  }
+  if (!fs::is_directory(folder, error)) {
+    return openWeightModel(path, device);
   }
   TrainedModel model;
   const Place place =

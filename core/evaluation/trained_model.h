@@ -27,13 +27,15 @@ struct TrainedModel {
   /// model, data (size, mean, standard deviation), augment and run.batch_size are its; where there
   /// was no run, what its kind of weights is known for.
   RunConfig config;
+  bool hasProjector =
+      true;  // some files of weights have none, and then the network's means nothing
   ModelOrigin origin;
   std::vector<std::string> notes;  // what a person should know: a damaged checkpoint passed over
 };
 
-/// `path`: a run's folder (its newest sound checkpoint) or a checkpoint's (RUN/checkpoints/step-N).
-/// Throws Exception: neither of them, no checkpoint, none that is sound, weights of another
-/// network.
+/// `path`: a run's folder (its newest sound checkpoint), a checkpoint's (RUN/checkpoints/step-N),
+/// or a file of weights of any program (weight_model.h). Throws Exception: none of them, no
+/// checkpoint, none that is sound, weights of another network.
 TrainedModel openTrainedModel(const std::filesystem::path& path, const torch::Device& device);
 
 /// Steps of an epoch of a run, as far as its records tell; 0: they do not.

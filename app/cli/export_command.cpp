@@ -1,0 +1,88 @@
+#include "app/cli/commands.h"
+#include "app/cli/config_options.h"
+#include "app/cli/say.h"
+#include "core/base/text.h"
+#include "core/studio/model_export.h"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace barlow::cli {
+namespace {
+
+// One of an enumeration's names, or a usage error that lists them.
+template <class E>
+E chosen(const char* option, const std::string& text) {
+  if (const auto value = fromText<E>(text)) {
+    return *value;
+  }
+  std::vector<std::string> names;
+  for (const auto& name : kEnumNames<E>) {
+    names.emplace_back(name.text);
+  }
+  throw UsageError(unknownName(option, text, names));
+}
+
+}  // namespace
+
+void addExport(CLI::App& app, int& exitCode) {
+  struct Options {
+    std::string model;
+    std::string format = "safetensors";
+    std::string part = "backbone";
+    std::string names = "torchvision";
+    std::string out;
+    bool hasFc = false;
+    int classes = 1000;
+    Output output;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("export", "Take the weights away: safetensors, PyTorch (.pth) or ONNX");
+  command
+      ->add_option("model",
+                   options->model,
+                   "A run (its newest checkpoint), a checkpoint's folder, or a file of weights")
+      ->required();
+  command->add_option("--format", options->format, "safetensors, pth or onnx")
+      ->capture_default_str();
+  command->add_option("--part", options->part, "backbone, projector or all")->capture_default_str();
+  command->add_option("--names", options->names, "torchvision or timm; ResNets are called the same")
+      ->capture_default_str();
+  command->add_flag("--with-fc",
+                    options->hasFc,
+                    "With an fc of zeros, so that torchvision's whole network loads strictly");
+  command->add_option("--classes", options->classes, "Classes of that fc")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--out", options->out, "The file to write")->required();
+  addOutputOptions(*command, options->output);
+  command->callback([options, &exitCode] {
+    const ExportReport report =
+        exportModel({.model = options->model,
+                     .file = options->out,
+                     .format = chosen<WeightFormat>("format", options->format),
+                     .part = chosen<ExportPart>("part", options->part),
+                     .names = chosen<WeightNames>("names", options->names),
+                     .classes = options->hasFc ? options->classes : 0});
+    for (const std::string& note : report.notes) {
+      say("barlow: note: {}\n", note);
+    }
+    if (options->output.isJson) {
+      fmt::print("{}\n", toJson(report));
+    } else {
+      fmt::print("{}: {} of {} ({}), {}\n\n{}",
+                 report.file.string(),
+                 toText(report.part),
+                 report.network,
+                 report.checkpoint,
+                 formatBytes(report.bytes),
+                 report.python);
+    }
+    exitCode = kDone;
+  });
+}
+
+}  // namespace barlow::cli

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/params/param_info.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace barlow {
+
+enum class WeightFormat { Safetensors, Pth, Onnx };
+template <>
+inline constexpr std::array<EnumName<WeightFormat>, 3> kEnumNames<WeightFormat> = {{
+    {WeightFormat::Safetensors, "safetensors", "safetensors"},
+    {WeightFormat::Pth, "pth", "PyTorch (.pth)"},
+    {WeightFormat::Onnx, "onnx", "ONNX"},
+}};
+
+enum class ExportPart { Backbone, Projector, All };
+template <>
+inline constexpr std::array<EnumName<ExportPart>, 3> kEnumNames<ExportPart> = {{
+    {ExportPart::Backbone, "backbone", "Backbone (what is kept)"},
+    {ExportPart::Projector, "projector", "Projector (what the loss sees)"},
+    {ExportPart::All, "all", "Both"},
+}};
+
+/// Whose names the backbone's tensors have; for these networks both have the same.
+enum class WeightNames { Torchvision, Timm };
+template <>
+inline constexpr std::array<EnumName<WeightNames>, 2> kEnumNames<WeightNames> = {{
+    {WeightNames::Torchvision, "torchvision", "torchvision"},
+    {WeightNames::Timm, "timm", "timm"},
+}};
+
+/// What is taken away, and where to. A plain value.
+struct ExportRequest {
+  std::filesystem::path model;  // a run, a checkpoint's folder, or a file of weights
+  std::filesystem::path file;
+  WeightFormat format = WeightFormat::Safetensors;
+  ExportPart part = ExportPart::Backbone;
+  WeightNames names = WeightNames::Torchvision;
+  int classes = 0;  // above 0: with an `fc` of so many classes, all zero, as the whole network has
+};
+
+struct ExportReport {
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+  WeightFormat format = WeightFormat::Safetensors;
+  ExportPart part = ExportPart::Backbone;
+  std::string network;     // "a ResNet-18 (width 64, CIFAR stem)"
+  std::string checkpoint;  // its name
+  std::int64_t step = 0;
+  std::int64_t tensors = 0;  // 0: ONNX, where they are part of a graph
+  std::int64_t features = 0;
+  std::string python;              // lines that open the file
+  std::vector<std::string> notes;  // what a person should know
+};
+
+/// Names of tensors: the backbone's are torchvision's, the projector's those of its nn.Sequential;
+/// with both parts below "backbone." and "projector.". Mean, standard deviation and size of the
+/// images travel along (safetensors: metadata, .pth: notes.json in the archive, ONNX:
+/// metadata_props). The file appears whole or not at all. Blocks. Throws Exception: no checkpoint,
+/// no projector in a file of weights, a disk that is full, a folder that cannot be written.
+ExportReport exportModel(const ExportRequest& request);
+
+/// The object that `barlow export --json` prints.
+std::string toJson(const ExportReport& report);
+
+}  // namespace barlow
