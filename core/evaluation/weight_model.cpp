@@ -62,6 +62,9 @@ TrainedModel openWeightModel(const std::filesystem::path& path, const torch::Dev
         path.string(),
         config.data.imageSize));
   }
+  if (!file.caution.empty()) {
+    model.notes.push_back(file.caution);
+  }
   if (!file.unmatched.empty()) {
     model.notes.push_back(fmt::format("{} ({}): {} of its tensors are not used: {}.",
                                       path.string(),

@@ -157,7 +157,8 @@ std::string backboneName(const Place& place,
   return own;
 }
 
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
+using Shape = std::vector<std::int64_t>;
+using Shapes = std::map<std::string, Shape>;
 
 std::array<int, 4> blocksIn(const Shapes& shapes) {
   std::array<int, 4> blocks{};
@@ -188,7 +189,7 @@ std::array<int, 4> blocksIn(const Shapes& shapes) {
 Backbone backboneOf(const std::string& file, const Shapes& shapes, std::int64_t width) {
   if (!shapes.contains("layer1.0.conv1.weight")) {
     const auto last = shapes.find("conv4.weight");
-    if (last == shapes.end() || last->second.size() != 4 || last->second[0] != 8 * width) {
+    if (last == shapes.end() || last->second != Shape{8 * width, 4 * width, 3, 3}) {
       refuse(file, "a network with a convolution for images and no layers of a ResNet");
     }
     return Backbone::Tiny;
@@ -227,6 +228,11 @@ Backbone backboneOf(const std::string& file, const Shapes& shapes, std::int64_t 
   }
   if (found == known.end() || !found->backbone) {
     refuse(file, "a " + name);
+  }
+  // Most of a network's memory is in its last blocks: no file gets it that does not hold them.
+  const auto last = shapes.find(fmt::format("layer4.{}.conv2.weight", blocks[3] - 1));
+  if (last == shapes.end() || last->second != Shape{8 * width, 8 * width, 3, 3}) {
+    refuse(file, fmt::format("a {} whose last blocks are missing or of another width", name));
   }
   return *found->backbone;
 }
@@ -288,6 +294,29 @@ bool takeProjector(const std::vector<Layer>& layers, ModelParams& model) {
     model.projectorBias = model.projectorBias || layer.hasBias;  // one that is missing is zero
   }
   return true;
+}
+
+// The children before the stages: conv1, bn1, ReLU and pooling are 4, of which who only calls
+// functions for the last two has none in the nn.Sequential.
+std::string cautionOf(const std::string& file,
+                      const std::vector<int>& stages,
+                      std::int64_t kernel) {
+  const int first = stages.empty() ? 4 : stages.front();
+  if (first == 2) {
+    return fmt::format(
+        "{}: its nn.Sequential goes from the first BatchNorm to the first block without a ReLU{}, "
+        "as "
+        "lightly's does for small images; here there is one, so features differ by some per cent.",
+        file,
+        kernel == 7 ? " and without pooling" : "");
+  }
+  if (first == 3 && kernel == 7) {
+    return fmt::format(
+        "{}: its nn.Sequential has no pooling behind the first convolution; here there is one, so "
+        "features differ.",
+        file);
+  }
+  return {};
 }
 
 struct Projector {
@@ -405,6 +434,7 @@ StateGuess guessState(const std::string& file, const std::vector<StateEntry>& en
   guess.model.backbone = backboneOf(file, shapes, width);
   guess.model.width = static_cast<int>(width);
   guess.model.stem = first[2] == 3 ? Stem::Cifar : Stem::Imagenet;
+  guess.caution = cautionOf(file, stages, first[2]);
   const std::int64_t features = width * (guess.model.backbone == Backbone::ResNet50 ? 32 : 8);
   guess.model.projector = {1};
   if (const auto found = projectorIn(entries, guess.names, features)) {

@@ -24,6 +24,8 @@ struct StateGuess {
   std::string network;
   /// "names below 'module.backbone.'".
   std::string naming;
+  /// A sentence where the file's network is not quite ours, though its tensors fit; empty else.
+  std::string caution;
   /// For every entry its name in an Encoder (encoder.h); empty where it is of no use there.
   std::vector<std::string> names;
 };

@@ -109,10 +109,16 @@ WeightFile openWeightFile(const fs::path& path) {
     entries.push_back({.name = entry.name, .shape = entry.shape});
   }
   const StateGuess guess = guessState(path.string(), entries);
+  for (std::size_t i = 0; i < entries.size(); ++i) {  // before memory is taken by what they say
+    if (!guess.names[i].empty() && !file->entries()[i].problem.empty()) {
+      throw Exception(file->entries()[i].problem);
+    }
+  }
   WeightFile weights{.network = Encoder(guess.model),
                      .model = guess.model,
                      .hasProjector = guess.hasProjector,
                      .seems = fmt::format("{}, {}", guess.network, guess.naming),
+                     .caution = guess.caution,
                      .unmatched = {},
                      .metadata = file->metadata()};
   Filling filling(path, *file, guess);
@@ -153,7 +159,7 @@ StartingPoint copyWeights(const fs::path& path,
   same.zeroInitResidual = model.zeroInitResidual;
   same.init = model.init;
   StartingPoint start{
-      .hasProjector = from.hasProjector && same == model, .text = {}, .unmatched = {}};
+      .hasProjector = from.hasProjector && same == model, .text = {}, .warning = from.caution};
   std::map<std::string, torch::Tensor> given;
   for (auto& [name, tensor] : namedState(from.network)) {
     if (start.hasProjector || name.starts_with(kBackbone)) {
@@ -175,10 +181,11 @@ StartingPoint copyWeights(const fs::path& path,
                                     : "; it has no projector, so that begins anew";
   }
   if (!from.unmatched.empty()) {
-    start.unmatched = fmt::format("{}: {} of its tensors were of no use: {}.",
-                                  path.string(),
-                                  from.unmatched.size(),
-                                  listText(from.unmatched));
+    start.warning += fmt::format("{}{}: {} of its tensors were of no use: {}.",
+                                 start.warning.empty() ? "" : " ",
+                                 path.string(),
+                                 from.unmatched.size(),
+                                 listText(from.unmatched));
   }
   return start;
 }

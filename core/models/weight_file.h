@@ -17,6 +17,7 @@ struct WeightFile {
   ModelParams model;
   bool hasProjector = false;  // else the network's has one output and means nothing
   std::string seems;          // "a ResNet-50 (width 64, ImageNet stem), torchvision's names"
+  std::string caution;        // a sentence where the network is not quite ours
   std::vector<std::string> unmatched;  // names of tensors that were of no use, in the file's words
   std::map<std::string, std::string> metadata;  // of files that this program wrote: modelNotes()
 };
@@ -38,7 +39,7 @@ void requireSameBackbone(const std::filesystem::path& path,
 struct StartingPoint {
   bool hasProjector = false;  // it came along
   std::string text;           // a sentence on what matched
-  std::string unmatched;      // a sentence on what did not; empty where all did
+  std::string warning;        // sentences on what did not, or not quite; empty where all did
 };
 
 /// Copies the file's weights into a network of `model`: the backbone (requireSameBackbone()), and

@@ -55,6 +55,9 @@ std::optional<Extracted> extract(const EvaluationRequest& request,
   const Subject& subject = *result.subject;
   result.images = isTrain ? &subject.bank() : &subject.queries();
   if (tell) {
+    for (const std::string& note : subject.notes()) {
+      tell("note: " + note);
+    }
     tell(fmt::format("{} features of {} images", toText(request.part), result.images->size()));
   }
   auto features = subject.features(!isTrain, control.stop, [&](double share) {

@@ -139,8 +139,8 @@ void Trainer::begin(std::optional<WeightFile> file) {
   const StartingPoint start =
       learner_->startFrom(init, file ? *file : openWeightFile(init), config_.model);
   recorder_->tell({.kind = EventKind::Preparing, .text = start.text});
-  if (!start.unmatched.empty()) {
-    recorder_->warn({start.unmatched, ""});
+  if (!start.warning.empty()) {
+    recorder_->warn({start.warning, ""});
   }
 }
 

@@ -164,6 +164,8 @@ TEST(WeightFile, KnowsPrefixesAndNumberedChildren) {
     writeSafetensors(dir / "x.safetensors", all);
     const WeightFile file = openWeightFile(dir / "x.safetensors");
     expectSame(example.network, file, example.hasProjector);
+    const bool isOurs = all.back().first.find("backbone.5.") == std::string::npos;
+    EXPECT_EQ(file.caution.empty(), isOurs) << "lightly's has no ReLU before its first block";
     EXPECT_EQ(file.unmatched.size(), all.size() - tensors.size()) << listText(file.unmatched);
   }
 }
@@ -228,6 +230,12 @@ TEST(WeightFile, SaysWhatIsMissingAndWhatItSeemsToBe) {
   EXPECT_THAT(opening(wrong), AllOf(HasSubstr("layer2.0.conv2.weight"), HasSubstr("[4, 4, 3, 3]")));
   EXPECT_THAT(opening({{"weight", torch::zeros({3, 4})}, {"bias", torch::zeros({3})}}),
               AllOf(HasSubstr("weight [3, 4]"), HasSubstr("conv1.weight")));
+  EXPECT_THAT(opening(renamed(network,
+                              [](const std::string& name) {
+                                return name.starts_with("backbone.layer4.1.") ? "" : name;
+                              })),
+              HasSubstr("2, 2, 2, 1 basic blocks"));
+  EXPECT_THAT(opening(without("backbone.layer4.1.conv2.weight")), HasSubstr("last blocks"));
   EXPECT_THAT(opening({}), HasSubstr("no tensors"));
   EXPECT_THAT(opening({{"conv1.weight", torch::zeros({8, 3, 11, 11})}}),
               HasSubstr("[8, 3, 11, 11]"));
