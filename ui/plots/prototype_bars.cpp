@@ -41,6 +41,9 @@ PrototypeBars::PrototypeBars(QWidget* parent)
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);
   auto* title = new QLabel(tr("Prototype use"), this);
+  QFont bold = font();
+  bold.setWeight(QFont::DemiBold);
+  title->setFont(bold);
   title->setAttribute(Qt::WA_TransparentForMouseEvents);
   head->addWidget(title);
   head->addStretch(1);
@@ -101,7 +104,8 @@ QString PrototypeBars::textOf(int bar) const {
   const PrototypeUse& each = use_[static_cast<std::size_t>(bar)];
   const double share = 100.0 * static_cast<double>(each.images) /
                        static_cast<double>(std::max<std::int64_t>(1, images_));
-  return (each.images == 1 ? tr("prototype %1: %2 image, %3 %") : tr("prototype %1: %2 images, %3 %"))
+  return (each.images == 1 ? tr("prototype %1: %2 image, %3 %")
+                           : tr("prototype %1: %2 images, %3 %"))
       .arg(whole(each.prototype), whole(each.images), QLocale().toString(share, 'f', 1));
 }
 

@@ -1,6 +1,8 @@
 #include "ui/plots/prototype_bars.h"
 
+#include <QApplication>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QTest>
 #include <gtest/gtest.h>
@@ -22,15 +24,18 @@ class PrototypeBarsTest : public testing::Test {
 };
 
 TEST_F(PrototypeBarsTest, AClickAsksForTheImagesOfABar) {
-  bars.setUse({{17, 40}, {3, 20}, {2999, 4}}, 64, 3000);
+  bars.setUse({{17, 40}, {3, 19}, {2999, 5}}, 64, 3000);
   EXPECT_EQ(text("prototypeSum"),
             QStringLiteral("3 of 3,000 prototypes are the nearest of some image; 2,997 are unused "
                            "in this batch of 64."));
   QTest::mouseClick(&bars, Qt::LeftButton, {}, bars.positionOf(1));
   ASSERT_EQ(asked.count(), 1);
   EXPECT_EQ(asked.at(0).at(0).toLongLong(), 3);
-  QTest::mouseMove(&bars, bars.positionOf(2));
-  EXPECT_EQ(text("prototypeNote"), QStringLiteral("prototype 2,999: 4 images, 6.2 %"));
+  const QPointF over = bars.positionOf(2);
+  QMouseEvent move(
+      QEvent::MouseMove, over, bars.mapToGlobal(over), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+  QApplication::sendEvent(&bars, &move);
+  EXPECT_EQ(text("prototypeNote"), QStringLiteral("prototype 2,999: 5 images, 7.8 %"));
 }
 
 TEST_F(PrototypeBarsTest, KeysGoFromBarToBar) {
