@@ -485,12 +485,14 @@ QString helpOf(NumberKey key, MatrixKind kind) {
           "the pair.");
     case NumberKey::PrototypesInUse:
       return Words::tr(
-          "How many prototypes are the nearest one of any image of this batch. Good: more than "
-          "half of what can be, the lesser of images and prototypes; a few are near collapse.");
+          "How many prototypes are the nearest one of any image of this batch. Good is half or "
+          "more of what can be, the lesser of images and prototypes. If only a few are left, lower "
+          "the learning rate.");
     case NumberKey::LargestPrototype:
       return Words::tr(
           "The share of the images whose nearest one is the most used prototype, and its number. "
-          "Near 100 % all images are at one: collapse. Its bar under Values shows the images.");
+          "Good is a few per cent; near 100 % all images are at one, which is collapse. Its bar "
+          "under Values shows its images.");
     case NumberKey::RankA:
     case NumberKey::RankB:
       return Words::tr(
