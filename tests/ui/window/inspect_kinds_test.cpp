@@ -151,6 +151,9 @@ TEST_F(InspectKindsTest, TrainShowsTheSameAndItComesBackWithTheRun) {
       waitUntil([&] { return shownStep() == 20 && window->isSettled() && choice().count() == 4; }));
   EXPECT_EQ(shownKind(), MatrixKind::CrossCorrelation);
   window->openPath(QString::fromStdString((dir / "swav").string()));
+  window->showWorkspace(MainWindow::Workspace::Train);
+  ASSERT_TRUE(waitUntil([&] { return panel->canvas()->kind() == MatrixKind::Assignments; }))
+      << "before anybody inspects it";
   window->showWorkspace(MainWindow::Workspace::Inspect);
   ASSERT_TRUE(waitFor(MatrixKind::Assignments, 20));
   EXPECT_EQ(choice().kind(), MatrixKind::Assignments);
