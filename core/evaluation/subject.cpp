@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <algorithm>
+
 namespace barlow {
 namespace {
 
@@ -83,6 +85,10 @@ Subject::Subject(const Request& request, const torch::Device& device, const std:
                     "`barlow data check` lists them.",
                     data_.problems.size(),
                     source_));
+  }
+  constexpr std::size_t kMost = 5;
+  for (std::size_t i = 0; i < std::min(kMost, data_.leftOut.size()); ++i) {
+    notes_.push_back(toText(data_.leftOut[i]) + ".");
   }
   if (request.source.empty() && !model_.origin.run.empty() &&
       readRunRecord(model_.origin.run).dataFingerprint != data_.fingerprint) {

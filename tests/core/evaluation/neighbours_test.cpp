@@ -62,6 +62,15 @@ TEST(Neighbours, AreThoseOfAllProductsWithAnyBank) {
   }
 }
 
+TEST(Neighbours, OfImagesThatHardlyDifferAreFoundAllTheSame) {
+  const torch::Tensor bank = torch::ones({20000, 4});
+  bank[17000][3] = -1.0f;
+  const torch::Tensor query = bank.slice(0, 17000, 17001);
+  const Neighbours found = findNeighbours(bank, query, {.k = 5});
+  EXPECT_TRUE(torch::equal(found.index, torch::tensor({{17000, 0, 1, 2, 3}})))
+      << "the first of equal ones";
+}
+
 TEST(Neighbours, StopInTheMiddle) {
   std::stop_source stop;
   const Neighbours found =
