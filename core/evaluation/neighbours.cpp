@@ -151,6 +151,17 @@ BARLOW_BODY float wide(std::uint16_t bits) {
   return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
 }
 
+// in * scale to the nearest bfloat16, of two the even one.
+BARLOW_VECTOR_VERSIONS void roundScaled(const float* __restrict in,
+                                        float scale,
+                                        std::int64_t size,
+                                        std::uint16_t* __restrict out) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const auto bits = __builtin_bit_cast(std::uint32_t, in[i] * scale);
+    out[i] = static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  }
+}
+
 BARLOW_VECTOR_VERSIONS bool hasAtLeast(const std::uint16_t* values,
                                        std::int64_t count,
                                        float least) {
@@ -246,8 +257,7 @@ class HalfTiles {
         return true;
       }
       const std::int64_t rows = std::min(kTileRows, bank_.size(0) - first);
-      const Tensor tile =
-          torch::nn::functional::normalize(bank_.narrow(0, first, rows)).to(torch::kBFloat16);
+      const Tensor tile = unitTile(first, rows);
       const Tensor products = torch::mm(half, tile.t());
       const auto* bits = static_cast<const std::uint16_t*>(products.const_data_ptr());
       at::parallel_for(0, n, 16, [&](std::int64_t from, std::int64_t to) {
@@ -274,6 +284,21 @@ class HalfTiles {
   }
 
  private:
+  // Unit vectors of some rows as bfloat16, in one pass.
+  Tensor unitTile(std::int64_t first, std::int64_t rows) const {
+    const std::int64_t width = bank_.size(1);
+    Tensor tile = torch::empty({rows, width}, torch::kBFloat16);
+    auto* out = static_cast<std::uint16_t*>(tile.mutable_data_ptr());
+    const float* in = bank_.const_data_ptr<float>() + first * width;
+    const float* norms = norms_.const_data_ptr<float>() + first;
+    at::parallel_for(0, rows, 64, [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t i = from; i < to; ++i) {
+        roundScaled(in + i * width, 1 / norms[i], width, out + i * width);
+      }
+    });
+    return tile;
+  }
+
   void choose(const float* query,
               const std::vector<std::pair<float, std::int32_t>>& candidates,
               float* similarity,
