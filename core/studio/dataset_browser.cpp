@@ -83,8 +83,12 @@ DatasetBrowser::~DatasetBrowser() = default;
 std::shared_ptr<const DatasetBrowser> DatasetBrowser::open(const DataParams& params,
                                                            std::int64_t seed,
                                                            const std::stop_token& stop) {
+  return of(openDataset(params, seed, {}, stop));
+}
+
+std::shared_ptr<const DatasetBrowser> DatasetBrowser::of(OpenedDataset data) {
   auto impl = std::make_unique<Impl>();
-  impl->data = openDataset(params, seed, {}, stop);
+  impl->data = std::move(data);
   return std::shared_ptr<const DatasetBrowser>(new DatasetBrowser(std::move(impl)));
 }
 

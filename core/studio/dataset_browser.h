@@ -13,6 +13,8 @@
 
 namespace barlow {
 
+struct OpenedDataset;
+
 /// The SPEC of what a person chose: "cifar10:DIR" for a folder that holds CIFAR-10's binary files,
 /// CIFAR-100 likewise; anything else as it is. Looks at a few file names.
 std::string recognizedSource(const std::string& source);
@@ -34,6 +36,8 @@ class DatasetBrowser {
   static std::shared_ptr<const DatasetBrowser> open(const DataParams& params,
                                                     std::int64_t seed,
                                                     const std::stop_token& stop = {});
+  /// The same of data that are open already.
+  static std::shared_ptr<const DatasetBrowser> of(OpenedDataset data);
 
   std::int64_t size() const;
   std::int64_t trainSize() const;  // images [0, trainSize) are trained on
