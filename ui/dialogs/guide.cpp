@@ -31,7 +31,7 @@ struct Section {
   const char* todo;  // may be empty
 };
 
-constexpr std::array<Section, 8> kSections = {{
+constexpr std::array<Section, 9> kSections = {{
     {"matrix",
      QT_TRANSLATE_NOOP("Guide", "The matrix"),
      QT_TRANSLATE_NOOP(
@@ -118,6 +118,26 @@ constexpr std::array<Section, 8> kSections = {{
          "One or two (left) is collapse, all images look alike to the network: lower the "
          "learning rate, use a larger batch, or, with Barlow Twins, raise lambda. Dead "
          "dimensions give the same output for every image.")},
+    {"evaluation",
+     QT_TRANSLATE_NOOP("Guide", "What Evaluate measures"),
+     QT_TRANSLATE_NOOP(
+         "Guide",
+         "<b>Top-1</b>: the share of images whose class came first, <b>top-5</b>: among the first "
+         "five. <b>Nearest neighbours</b>: similar training images vote; nothing is trained. "
+         "<b>Linear</b>: a classifier with one layer learns from the frozen features. "
+         "<b>Fine-tuning</b>: the whole network learns from few labels. <b>Without labels</b>: how "
+         "spread out features are, and whether views of an image find each other. "
+         "<b>Protocol</b>: everything that such a number depends on. Numbers of different protocols "
+         "say nothing about each other, so that they stand in groups of their own."),
+     QT_TRANSLATE_NOOP(
+         "Guide",
+         "a curve that rises with the epochs, far above that of an early checkpoint; neighbours of "
+         "the same class; groups of one colour on the map."),
+     QT_TRANSLATE_NOOP(
+         "Guide",
+         "Classes that are confused look alike to the network: look at their images, and at what the "
+         "views change. t-SNE keeps neighbours together; sizes of its groups and the distances "
+         "between them say nothing.")},
     {"words",
      QT_TRANSLATE_NOOP("Guide", "Words"),
      QT_TRANSLATE_NOOP(
@@ -155,7 +175,7 @@ QString paragraph(const QString& word, const QString& sentence) {
 QString pageOf(const Section& section) {
   const QString name = QLatin1String(section.name);
   QString page = heading(name, tr(section.title));
-  if (name != QLatin1String("words")) {
+  if (name != QLatin1String("words") && name != QLatin1String("evaluation")) {
     page += QStringLiteral("<p><img src='%1'></p>").arg(name);
   }
   page += QStringLiteral("<p>%1</p>").arg(tr(section.what));  // with marks of its own

@@ -40,6 +40,12 @@ void drawMatrix(QPainter& p) {
   p.drawLine(QPointF(4, 4), QPointF(20, 20));
 }
 
+void drawEvaluate(QPainter& p) {
+  p.drawEllipse(QRectF(3, 3, 13, 13));
+  p.drawLine(QPointF(14.2, 14.2), QPointF(21, 21));
+  p.drawPolyline(QPolygonF({{6.2, 9.8}, {8.8, 12.2}, {12.8, 7.2}}));
+}
+
 void drawFolder(QPainter& p) {
   p.drawPolygon(QPolygonF({{3, 6}, {9, 6}, {11, 8.5}, {21, 8.5}, {21, 19}, {3, 19}}));
 }
@@ -85,6 +91,8 @@ class LineIconEngine final : public QIconEngine {
         return drawTrain(painter);
       case Icon::Matrix:
         return drawMatrix(painter);
+      case Icon::Evaluate:
+        return drawEvaluate(painter);
       case Icon::Folder:
         return drawFolder(painter);
       case Icon::Run:

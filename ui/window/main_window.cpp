@@ -9,6 +9,7 @@
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
+#include "ui/evaluate/evaluate_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
 #include "ui/panels/charts_panel.h"
@@ -50,7 +51,7 @@ struct WorkspaceName {
   const char* label;
   Icon icon;
 };
-constexpr std::array<WorkspaceName, 5> kWorkspaces = {{
+constexpr std::array<WorkspaceName, 6> kWorkspaces = {{
     {MainWindow::Workspace::Start, "start", QT_TRANSLATE_NOOP("MainWindow", "Start"), Icon::Start},
     {MainWindow::Workspace::Data, "data", QT_TRANSLATE_NOOP("MainWindow", "Data"), Icon::Data},
     {MainWindow::Workspace::Augment,
@@ -62,6 +63,10 @@ constexpr std::array<WorkspaceName, 5> kWorkspaces = {{
      "inspect",
      QT_TRANSLATE_NOOP("MainWindow", "Inspect"),
      Icon::Matrix},
+    {MainWindow::Workspace::Evaluate,
+     "evaluate",
+     QT_TRANSLATE_NOOP("MainWindow", "Evaluate"),
+     Icon::Evaluate},
 }};
 
 // A matrix or embeddings, by name; FILE:NAME too.
@@ -104,6 +109,7 @@ MainWindow::MainWindow(Options options)
       augment_(new AugmentPanel(experiment_, this)),
       train_(new TrainPanel(run_, feed_, experiment_, this)),
       inspector_(new InspectorPanel(run_, feed_, this)),
+      evaluate_(new EvaluatePanel(run_, std::move(options.evaluate), this)),
       workspaces_(new QActionGroup(this)),
       themes_(new QActionGroup(this)),
       status_(new QLabel(this)) {
@@ -111,7 +117,7 @@ MainWindow::MainWindow(Options options)
   setWindowIcon(programIcon());
   setAcceptDrops(true);
   for (QWidget* panel :
-       std::initializer_list<QWidget*>{start_, data_, augment_, train_, inspector_}) {
+       std::initializer_list<QWidget*>{start_, data_, augment_, train_, inspector_, evaluate_}) {
     stack_->addWidget(panel);
   }
   auto* central = new QWidget(this);
@@ -300,7 +306,7 @@ void MainWindow::connectRun() {
     augment_->setRunning(run_.isLive());
   });
   connect(&run_, &RunController::cleared, this, [this] {
-    if (workspace() != Workspace::Inspect) {
+    if (workspace() != Workspace::Inspect && workspace() != Workspace::Evaluate) {
       showWorkspace(Workspace::Train);
     }
   });
@@ -335,7 +341,7 @@ void MainWindow::connectRun() {
 void MainWindow::showWorkspace(Workspace workspace) {
   stack_->setCurrentIndex(static_cast<int>(workspace));
   workspaces_->actions().at(static_cast<int>(workspace))->setChecked(true);
-  if (workspace == Workspace::Start) {
+  if (workspace == Workspace::Start || workspace == Workspace::Evaluate) {
     refreshRuns();
   }
 }
@@ -435,13 +441,15 @@ bool MainWindow::isSettled() const {
          !train_->settings()->isBusy() && run_.state() != SessionState::Preparing &&
          !(train_->isVisible() && feed_.isBusy()) &&
          !(inspector_->isVisible() &&
-           (inspector_->isBusy() || (feed_.isBusy() && !inspector_->hasNumbers())));
+           (inspector_->isBusy() || (feed_.isBusy() && !inspector_->hasNumbers()))) &&
+         !evaluate_->isBusy();
 }
 
 void MainWindow::refreshRuns() {
   listing_.run([root = runsRoot()](std::stop_token) { return listRuns(root); },
                [this](JobResult<std::vector<RunHeadline>> result) {
                  if (auto* runs = std::get_if<std::vector<RunHeadline>>(&result)) {
+                   evaluate_->setRuns(*runs);
                    start_->setRuns(std::move(*runs));
                  } else {
                    status_->setText(QString::fromStdString(std::get<ErrorInfo>(result).message));
@@ -481,10 +489,19 @@ void MainWindow::showShortcuts() {
       {tr("Inspect"), tr("+ -\tzoom; 0 or F shows the whole matrix, 1 a cell in every pixel")},
       {tr("Inspect"), tr("PgUp PgDown\ta page up and down; Home End: to the ends of the row")},
       {tr("Inspect"), tr("P\tkeeps a cell in the read-out; Return chooses it, Esc lets go")},
+      {tr("Evaluate"), tr("Del\ttakes an evaluation out of the queue")},
+      {tr("Evaluate"), tr("← → ↑ ↓\tin the matrix: to the next cell; Return lists its images")},
+      {tr("Evaluate"), tr("← → ↑ ↓\tin the map: move; + - zoom, Home shows everything")},
+      {tr("Evaluate"), tr("Return\tin the map: lists the images in sight; Esc lets go")},
   };
   QStringList lines;
-  const QStringList homes{
-      tr("Everywhere"), tr("Start"), tr("Data"), tr("Augment"), tr("Train"), tr("Inspect")};
+  const QStringList homes{tr("Everywhere"),
+                          tr("Start"),
+                          tr("Data"),
+                          tr("Augment"),
+                          tr("Train"),
+                          tr("Inspect"),
+                          tr("Evaluate")};
   for (const QString& home : homes) {
     QStringList own;
     for (const QAction* action : findChildren<QAction*>()) {

@@ -4,6 +4,7 @@
 #include "ui/bridge/experiment.h"
 #include "ui/bridge/matrix_feed.h"
 #include "ui/bridge/run_controller.h"
+#include "ui/evaluate/evaluate_doors.h"
 #include "ui/theme/theme.h"
 
 #include <QMainWindow>
@@ -22,17 +23,18 @@ namespace barlow::ui {
 
 class AugmentPanel;
 class DataPanel;
+class EvaluatePanel;
 class InspectorPanel;
 class StartPanel;
 class TrainPanel;
 
-/// The window: five workspaces that follow the work, menus, and the connections between panels;
+/// The window: six workspaces that follow the work, menus, and the connections between panels;
 /// nothing else.
 class MainWindow final : public QMainWindow {
   Q_OBJECT
 
  public:
-  enum class Workspace { Start, Data, Augment, Train, Inspect };
+  enum class Workspace { Start, Data, Augment, Train, Inspect, Evaluate };
   /// Why openPath() would refuse a path, in a sentence, or empty. Needs no window.
   static QString refusalOf(const QString& path);
   static std::optional<Workspace> workspaceFromText(const QString& text);  // "start", "data", ...
@@ -40,6 +42,7 @@ class MainWindow final : public QMainWindow {
   struct Options {
     RunController::Options run;
     QSettings* settings = nullptr;  // geometry, theme, folders; null: nothing is kept
+    EvaluateDoors evaluate = {};
   };
   explicit MainWindow(Options options);
   ~MainWindow() override;
@@ -69,6 +72,7 @@ class MainWindow final : public QMainWindow {
   AugmentPanel& augmentPanel() { return *augment_; }
   TrainPanel& trainPanel() { return *train_; }
   InspectorPanel& inspectorPanel() { return *inspector_; }
+  EvaluatePanel& evaluatePanel() { return *evaluate_; }
 
  public Q_SLOTS:
   void quickStart();
@@ -116,6 +120,7 @@ class MainWindow final : public QMainWindow {
   AugmentPanel* augment_;
   TrainPanel* train_;
   InspectorPanel* inspector_;
+  EvaluatePanel* evaluate_;
   QActionGroup* workspaces_;
   QActionGroup* themes_;
   QLabel* status_;
