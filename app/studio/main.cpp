@@ -67,7 +67,9 @@ void addOptions(QCommandLineParser& parser) {
     parser.addOption(
         {QString::fromLatin1(name), QString::fromLatin1(help), QString::fromLatin1(value)});
   };
-  add("workspace", "Opens on this workspace: start, data, augment, train or inspect.", "name");
+  add("workspace",
+      "Opens on this workspace: start, data, augment, train, inspect or evaluate.",
+      "name");
   add("theme", "light, dark or system.", "name");
   add("size", "Size of the window, such as 1280x800.", "WxH");
   add("start", "Begins a run with this preset.", "preset");
@@ -97,7 +99,8 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     arguments.workspace = MainWindow::workspaceFromText(value("workspace"));
     if (!arguments.workspace) {
       problems << QStringLiteral(
-                      "--workspace %1: there are start, data, augment, train and inspect")
+                      "--workspace %1: there are start, data, augment, train, inspect and "
+                      "evaluate")
                       .arg(value("workspace"));
     }
   }
