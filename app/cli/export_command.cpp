@@ -35,7 +35,7 @@ void addExport(CLI::App& app, int& exitCode) {
     std::string names = "torchvision";
     std::string out;
     bool hasFc = false;
-    int classes = 1000;
+    int classes = 0;
     Output output;
   };
   auto options = std::make_shared<Options>();
@@ -53,10 +53,10 @@ void addExport(CLI::App& app, int& exitCode) {
       ->capture_default_str();
   command->add_flag("--with-fc",
                     options->hasFc,
-                    "With an fc of zeros, so that torchvision's whole network loads strictly");
-  command->add_option("--classes", options->classes, "Classes of that fc")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+                    "With an fc, so that torchvision's whole network loads strictly: the newest "
+                    "linear probe's of this checkpoint, else zeros");
+  command->add_option("--classes", options->classes, "An fc of zeros with so many classes")
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--out", options->out, "The file to write")->required();
   addOutputOptions(*command, options->output);
   command->callback([options, &exitCode] {
@@ -66,7 +66,8 @@ void addExport(CLI::App& app, int& exitCode) {
                      .format = chosen<WeightFormat>("format", options->format),
                      .part = chosen<ExportPart>("part", options->part),
                      .names = chosen<WeightNames>("names", options->names),
-                     .classes = options->hasFc ? options->classes : 0});
+                     .hasClassifier = options->hasFc || options->classes > 0,
+                     .classes = options->classes});
     for (const std::string& note : report.notes) {
       say("barlow: note: {}\n", note);
     }

@@ -46,7 +46,7 @@ void ZipWriter::add(const std::string& name, std::span<const std::byte> bytes) {
   write("PK\x03\x04" + shared + littleEndian(kExtraBytes + padding, 2) + name + "FB" +
         littleEndian(padding, 2) + std::string(padding, '\0'));
   file_.write(bytes);
-  directory_ += "PK\x01\x02" + littleEndian(20, 2) + shared + littleEndian(0, 2 + 2 + 2 + 2 + 4) +
+  directory_ += "PK\x01\x02" + littleEndian(20, 2) + shared + std::string(12, '\0') +
                 littleEndian(begin, 4) + name;
   ++members_;
 }

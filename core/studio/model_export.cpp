@@ -7,13 +7,15 @@
 #include "core/files/torch_file.h"
 #include "core/models/onnx_graph.h"
 #include "core/models/state_names.h"
+#include "core/studio/evaluation.h"
 #include "core/torch.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <string_view>
+#include <optional>
+#include <utility>
 
 namespace barlow {
 namespace {
@@ -28,19 +30,80 @@ void requirePossible(const ExportRequest& request, const TrainedModel& model) {
     throw Exception(
         fmt::format("{} has no projector; use --part backbone.", request.model.string()));
   }
-  if (request.classes == 0) {
+  if (!request.hasClassifier) {
     return;
   }
-  if (request.part != ExportPart::Backbone || request.format == WeightFormat::Onnx ||
-      model.config.model.backbone == Backbone::Tiny) {
+  if (request.part != ExportPart::Backbone || model.config.model.backbone == Backbone::Tiny) {
     throw Exception(
-        "An fc belongs to torchvision's whole ResNet: it comes along with --part backbone and "
-        "--format pth or safetensors, of a ResNet.");
+        "An fc belongs to torchvision's whole ResNet: it comes along with --part backbone, of a "
+        "ResNet.");
   }
 }
 
+// What tells classes apart behind the backbone.
+struct Classifier {
+  torch::Tensor weight;              // [classes, F]
+  torch::Tensor bias;                // [classes]
+  std::vector<std::string> classes;  // empty: nobody trained it
+  std::string note;
+};
+
+std::optional<Classifier> probeOf(const TrainedModel& model) {
+  if (model.origin.run.empty()) {
+    return std::nullopt;
+  }
+  const StoredEvaluations stored = listEvaluations(model.origin.run);
+  for (auto item = stored.evaluations.rbegin(); item != stored.evaluations.rend(); ++item) {
+    const EvaluationReport& report = item->report;
+    if (report.probe != "linear" || report.head.empty() || report.model.part != "backbone" ||
+        report.model.weights != model.origin.weights) {
+      continue;
+    }
+    const fs::path file = item->file.parent_path() / report.head;
+    Classifier found{.classes = report.classes,
+                     .note = fmt::format(
+                         "fc is the linear probe of {}{}.",
+                         item->file.filename().string(),
+                         report.top1 ? fmt::format(" (top-1 {:.2f} %)", 100 * *report.top1) : "")};
+    for (const auto& [name, tensor] : readSafetensors(file)) {
+      (name == "fc.weight" ? found.weight : found.bias) = tensor;
+    }
+    const auto count = static_cast<std::int64_t>(report.classes.size());
+    if (!found.weight.defined() || !found.bias.defined() ||
+        found.weight.sizes() != torch::IntArrayRef({count, model.network->features()}) ||
+        found.bias.sizes() != torch::IntArrayRef({count})) {
+      throw Exception(fmt::format("{} is not the classifier that {} tells of; probe again.",
+                                  file.string(),
+                                  item->file.string()));
+    }
+    return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Classifier> classifierOf(const ExportRequest& request, const TrainedModel& model) {
+  if (!request.hasClassifier) {
+    return std::nullopt;
+  }
+  if (request.classes == 0) {
+    if (auto probe = probeOf(model)) {
+      return probe;
+    }
+  }
+  const std::int64_t count = request.classes > 0 ? request.classes : 1000;
+  return Classifier{
+      .weight = torch::zeros({count, model.network->features()}),
+      .bias = torch::zeros({count}),
+      .classes = {},
+      .note = fmt::format("fc is {} zeros; `barlow evaluate --probe linear` makes one "
+                          "that tells classes apart.",
+                          count)};
+}
+
 // Beside the weights, so that whoever opens the file knows what to feed the network.
-Notes notesOf(const TrainedModel& model, ExportPart part) {
+Notes notesOf(const TrainedModel& model,
+              ExportPart part,
+              const std::optional<Classifier>& classifier) {
   const ModelParams& network = model.config.model;
   const DataParams& data = model.config.data;
   Notes notes = {{"backbone", std::string(toText(network.backbone))},
@@ -55,10 +118,15 @@ Notes notesOf(const TrainedModel& model, ExportPart part) {
   if (hasProjector(part)) {
     notes.emplace_back("projector", fmt::format("{}", fmt::join(network.projector, "-")));
   }
+  if (classifier && !classifier->classes.empty()) {
+    notes.emplace_back("classes", jsonText(nlohmann::json(classifier->classes)));
+  }
   return notes;
 }
 
-NamedTensors tensorsOf(const TrainedModel& model, const ExportRequest& request) {
+NamedTensors tensorsOf(const TrainedModel& model,
+                       const ExportRequest& request,
+                       const std::optional<Classifier>& classifier) {
   NamedTensors tensors;
   for (const auto& [name, tensor] : namedState(model.network)) {
     const std::size_t dot = name.find('.');
@@ -69,15 +137,15 @@ NamedTensors tensorsOf(const TrainedModel& model, const ExportRequest& request) 
       tensors.emplace_back(name.substr(dot + 1), tensor);
     }
   }
-  if (request.classes > 0) {
-    tensors.emplace_back("fc.weight", torch::zeros({request.classes, model.network->features()}));
-    tensors.emplace_back("fc.bias", torch::zeros({request.classes}));
+  if (classifier) {
+    tensors.emplace_back("fc.weight", classifier->weight);
+    tensors.emplace_back("fc.bias", classifier->bias);
   }
   return tensors;
 }
 
 // torchvision's network of this form, as Python makes it.
-std::string pythonsNetwork(const ModelParams& model, WeightNames names, int classes) {
+std::string pythonsNetwork(const ModelParams& model, WeightNames names, std::int64_t classes) {
   const std::string backbone(toText(model.backbone));
   std::string text =
       names == WeightNames::Timm
@@ -94,7 +162,9 @@ std::string pythonsNetwork(const ModelParams& model, WeightNames names, int clas
   return text;
 }
 
-std::string pythonOf(const ExportRequest& request, const TrainedModel& model) {
+std::string pythonOf(const ExportRequest& request,
+                     const TrainedModel& model,
+                     std::int64_t classes) {
   const DataParams& data = model.config.data;
   const std::string file = request.file.string();
   if (request.format == WeightFormat::Onnx) {
@@ -126,7 +196,7 @@ std::string pythonOf(const ExportRequest& request, const TrainedModel& model) {
   return fmt::format("import torch, {}{}\n{}model.load_state_dict({})\n",
                      library,
                      isPth ? "" : ", safetensors.torch",
-                     pythonsNetwork(model.config.model, request.names, request.classes),
+                     pythonsNetwork(model.config.model, request.names, classes),
                      read);
 }
 
@@ -135,28 +205,40 @@ std::string pythonOf(const ExportRequest& request, const TrainedModel& model) {
 ExportReport exportModel(const ExportRequest& request) {
   const TrainedModel model = openTrainedModel(request.model, torch::kCPU);
   requirePossible(request, model);
-  const Notes notes = notesOf(model, request.part);
-  ExportReport report{.file = request.file,
-                      .format = request.format,
-                      .part = request.part,
-                      .network = networkText(model.config.model),
-                      .checkpoint = model.origin.checkpoint,
-                      .step = model.origin.step,
-                      .features = model.network->features(),
-                      .python = pythonOf(request, model),
-                      .notes = model.notes};
+  const auto classifier = classifierOf(request, model);
+  const Notes notes = notesOf(model, request.part, classifier);
+  ExportReport report{
+      .file = request.file,
+      .format = request.format,
+      .part = request.part,
+      .network = networkText(model.config.model),
+      .checkpoint = model.origin.checkpoint,
+      .step = model.origin.step,
+      .features = model.network->features(),
+      .python = pythonOf(request, model, classifier ? classifier->weight.size(0) : 0),
+      .notes = model.notes};
+  if (classifier) {
+    report.notes.push_back(classifier->note);
+  }
   if (request.format == WeightFormat::Onnx) {
     OnnxFile graph = onnxGraph(
         model.network,
         model.config.model,
         {.hasBackbone = hasBackbone(request.part), .hasProjector = hasProjector(request.part)},
         model.config.data.imageSize);
+    if (classifier) {
+      graph.addWeight("fc.weight", classifier->weight);
+      graph.addWeight("fc.bias", classifier->bias);
+      graph.addNode(
+          "Gemm", {"features", "fc.weight", "fc.bias"}, "logits", {{"transB", std::int64_t{1}}});
+      graph.addOutput("logits", {std::string("batch"), classifier->weight.size(0)});
+    }
     for (const auto& [name, text] : notes) {
       graph.addNote(name, text);
     }
     graph.write(request.file, std::string(toText(model.config.model.backbone)));
   } else {
-    const NamedTensors tensors = tensorsOf(model, request);
+    const NamedTensors tensors = tensorsOf(model, request, classifier);
     report.tensors = static_cast<std::int64_t>(tensors.size());
     if (request.format == WeightFormat::Pth) {
       writeTorchFile(request.file, tensors, notes);

@@ -41,7 +41,10 @@ struct ExportRequest {
   WeightFormat format = WeightFormat::Safetensors;
   ExportPart part = ExportPart::Backbone;
   WeightNames names = WeightNames::Torchvision;
-  int classes = 0;  // above 0: with an `fc` of so many classes, all zero, as the whole network has
+  // With an `fc`, as torchvision's whole network has: that of the newest linear probe of this
+  // checkpoint on its features, or, with `classes` or where none was made, of so many zeros.
+  bool hasClassifier = false;
+  int classes = 0;  // 0: the probe's, else 1000
 };
 
 struct ExportReport {

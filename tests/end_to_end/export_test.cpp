@@ -239,6 +239,40 @@ TEST(Export, ARunStartsFromAFile) {
   EXPECT_FALSE(fs::exists(dir / "wrong/config.json")) << "no run is left behind";
 }
 
+TEST(Export, TheLinearProbeComesAlong) {
+  const TempDir dir;
+  writeKnownPictures(dir.path());
+  const ProcessResult trained = barlowCli(
+      dir, training(dir.path(), dir / "run", {"model.backbone=resnet18", "model.width=8"}));
+  ASSERT_EQ(trained.exitCode, 0) << trained.err;
+  const ProcessResult none =
+      exported(dir, dir / "run", dir / "zeros.pth", {"--format", "pth", "--with-fc"});
+  ASSERT_EQ(none.exitCode, 0) << none.err;
+  EXPECT_THAT(none.err, HasSubstr("fc is 1000 zeros"));
+  EXPECT_EQ(tensorsOf(dir / "zeros.pth").at("fc.weight").sizes(),
+            (std::vector<std::int64_t>{1000, 64}));
+
+  const ProcessResult probed =
+      barlowCli(dir, {"evaluate", dir / "run", "--probe", "linear", "--preset", "lbfgs"});
+  ASSERT_EQ(probed.exitCode, 0) << probed.err;
+  const ProcessResult with =
+      exported(dir, dir / "run", dir / "fc.pth", {"--format", "pth", "--with-fc"});
+  ASSERT_EQ(with.exitCode, 0) << with.err;
+  EXPECT_THAT(with.err, HasSubstr("linear probe"));
+  const auto tensors = tensorsOf(dir / "fc.pth");
+  for (const auto& file : fs::directory_iterator(dir / "run/evaluations")) {
+    if (file.path().extension() == ".safetensors") {
+      const auto head = tensorsOf(file.path());
+      EXPECT_TRUE(torch::equal(tensors.at("fc.weight"), head.at("fc.weight")));
+      EXPECT_TRUE(torch::equal(tensors.at("fc.bias"), head.at("fc.bias")));
+    }
+  }
+  EXPECT_EQ(openArrayFile(dir / "fc.pth")->metadata().at("classes"), R"(["even","odd"])");
+  ASSERT_EQ(exported(dir, dir / "run", dir / "fc.onnx", {"--format", "onnx", "--with-fc"}).exitCode,
+            0);
+  EXPECT_THAT(readFileText(dir / "fc.onnx", 1 << 22), HasSubstr("logits"));
+}
+
 TEST(Export, OtherProgramsOpenTheFilesAndComputeTheSame) {
   const std::string python = pythonWith({"torch", "numpy"});
   if (python.empty()) {
