@@ -53,7 +53,11 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
   row("loss", number("loss"), references);
   for (const MetricColumn& column : columns.terms) {
     if (column.isCard) {
-      row(column.label, number(column.key), column.hints.aim);
+      std::string aim = column.hints.aim;
+      if (const auto place = aim.find("{}"); place != std::string::npos) {
+        aim.replace(place, 2, fmt::format("{:.3g}", column.range.reference));
+      }
+      row(column.label, number(column.key), aim);
     }
   }
   if (!summary["knn_top1"].is_null()) {
