@@ -13,7 +13,16 @@ namespace barlow {
 class Rng {
  public:
   /// First key element: what the stream is for, so that two purposes never share one.
-  enum Purpose : std::uint64_t { kView = 1, kShuffle, kInit, kShapes, kSubset, kSplit, kProbe, kLabels };
+  enum Purpose : std::uint64_t {
+    kView = 1,
+    kShuffle,
+    kInit,
+    kShapes,
+    kSubset,
+    kSplit,
+    kProbe,
+    kLabels
+  };
 
   explicit Rng(std::uint64_t state) : state_(state) {}
 

@@ -130,7 +130,9 @@ class Objective {
   Tensor whitening_;  // A, [F, F] double
 };
 
-double product(const Tensor& left, const Tensor& right) { return (left * right).sum().item<double>(); }
+double product(const Tensor& left, const Tensor& right) {
+  return (left * right).sum().item<double>();
+}
 
 // The last steps and how slopes changed with them: an estimate of the inverse curvature.
 class Memory {
@@ -154,8 +156,9 @@ class Memory {
       q -= shares[i] * pairs_[i].change;
     }
     // Without steps: the curvature of a class's logit is 1/4 at most.
-    q *= pairs_.empty() ? 4.0
-                        : 1 / (pairs_.back().rho * product(pairs_.back().change, pairs_.back().change));
+    q *= pairs_.empty()
+             ? 4.0
+             : 1 / (pairs_.back().rho * product(pairs_.back().change, pairs_.back().change));
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
       q += (shares[i] - pairs_[i].rho * product(pairs_[i].change, q)) * pairs_[i].step;
     }

@@ -24,8 +24,9 @@ struct CellText {
   Order order;  // the dimension that stands at a place, for the labels; empty: the place itself
   char separator = ',';
 };
-/// A line of column labels, which begins with what a row is (dimension, image), then a line per row that begins with its label. False after a stop.
-/// Throws CheckFailure for a place outside the matrix.
+/// A line of column labels, which begins with what a row is (dimension, image), then a line per row
+/// that begins with its label. False after a stop. Throws CheckFailure for a place outside the
+/// matrix.
 bool writeCells(const Matrix& matrix,
                 const CellText& text,
                 const TextSink& sink,

@@ -104,10 +104,9 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
                      .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
   }
   recorder_->postpone();
-  readings_.emplace(
-      RunReadings::Run{config_, plan_, *learner_, *recorder_, clock_, position_},
-      static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)),
-      /*isBeside=*/!device_.is_cpu());
+  readings_.emplace(RunReadings::Run{config_, plan_, *learner_, *recorder_, clock_, position_},
+                    static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)),
+                    /*isBeside=*/!device_.is_cpu());
   source_ =
       openBatchSource(config_, plan_, data_, position_.step, format_, *recorder_, std::move(stop));
   openRunner(setup.step);

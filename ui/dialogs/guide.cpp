@@ -127,7 +127,8 @@ constexpr std::array<Section, 9> kSections = {{
          "<b>Linear</b>: a classifier with one layer learns from the frozen features. "
          "<b>Fine-tuning</b>: the whole network learns from few labels. <b>Without labels</b>: how "
          "spread out features are, and whether views of an image find each other. "
-         "<b>Protocol</b>: everything that such a number depends on. Numbers of different protocols "
+         "<b>Protocol</b>: everything that such a number depends on. Numbers of different "
+         "protocols "
          "say nothing about each other, so that they stand in groups of their own."),
      QT_TRANSLATE_NOOP(
          "Guide",
@@ -135,7 +136,8 @@ constexpr std::array<Section, 9> kSections = {{
          "the same class; groups of one colour on the map."),
      QT_TRANSLATE_NOOP(
          "Guide",
-         "Classes that are confused look alike to the network: look at their images, and at what the "
+         "Classes that are confused look alike to the network: look at their images, and at what "
+         "the "
          "views change. t-SNE keeps neighbours together; sizes of its groups and the distances "
          "between them say nothing.")},
     {"words",
