@@ -22,7 +22,7 @@ void fillClassification(EvaluationReport& report,
   if (hasMatrix) {
     report.confusion.assign(count, std::vector<std::int64_t>(count, 0));
   } else {
-    report.notes.push_back("The confusion matrix is left out: there are more than 200 classes.");
+    report.notes.emplace_back("The confusion matrix is left out: there are more than 200 classes.");
   }
   const torch::Tensor first = ranked.select(1, 0).contiguous();
   const auto* guesses = first.const_data_ptr<std::int64_t>();
