@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -18,6 +19,7 @@ using torch::Tensor;
 
 constexpr std::int64_t kTileRows = 4096;   // of the bank
 constexpr std::int64_t kQueryRows = 1024;  // so that a tile of products stays at 16 MB
+constexpr float kHalfRounding = 0x1p-9f;   // of a bfloat16, as a share of it
 constexpr std::int64_t kSmallBank = 8192;  // up to here all products of a thousand queries at once
 
 bool isNearer(const std::pair<float, std::int32_t>& left,
@@ -162,6 +164,33 @@ BARLOW_VECTOR_VERSIONS void roundScaled(const float* __restrict in,
   }
 }
 
+// Squared length of what roundScaled() changes.
+BARLOW_VECTOR_VERSIONS float roundingOf(const float* in, float scale, std::int64_t size) {
+  constexpr std::int64_t kLanes = 16;
+  float sums[kLanes] = {};
+  std::int64_t i = 0;
+  const auto change = [&](std::int64_t at) {
+    const float value = in[at] * scale;
+    const auto bits = __builtin_bit_cast(std::uint32_t, value);
+    const std::uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+    const float difference = __builtin_bit_cast(float, rounded) - value;
+    return difference * difference;
+  };
+  for (; i + kLanes <= size; i += kLanes) {
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+      sums[lane] += change(i + lane);
+    }
+  }
+  float sum = 0;
+  for (; i < size; ++i) {
+    sum += change(i);
+  }
+  for (const float part : sums) {
+    sum += part;
+  }
+  return sum;
+}
+
 BARLOW_VECTOR_VERSIONS bool hasAtLeast(const std::uint16_t* values,
                                        std::int64_t count,
                                        float least) {
@@ -173,11 +202,11 @@ BARLOW_VECTOR_VERSIONS bool hasAtLeast(const std::uint16_t* values,
 }
 
 // Places whose rough value may belong to one of the k largest: none of those is left out, as no
-// rough value is further from its own than half of `slack`.
+// rough value is further from its own than `error` and 2^-9 of itself, as bfloat16 rounds it.
 class WithinReach {
  public:
-  WithinReach(std::size_t k, float slack)
-      : k_(k), most_(8 * k + 2048), slack_(slack), wanted_(2 * k + 64) {}
+  WithinReach(std::size_t k, float error)
+      : k_(k), most_(8 * k + 2048), error_(error), wanted_(2 * k + 64) {}
 
   // bfloat16 as its bits. False where there are too many.
   bool add(const std::uint16_t* values, std::int64_t count, std::int64_t first) {
@@ -209,7 +238,8 @@ class WithinReach {
   bool shrink() {
     const auto last = kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
     std::nth_element(kept_.begin(), last, kept_.end(), isNearer);
-    least_ = last->first - slack_;
+    // The k-th may be so much less than it seems, and one below it so much more.
+    least_ = last->first - 2 * (error_ + kHalfRounding * (std::abs(last->first) + 0.01f));
     std::erase_if(kept_, [this](const auto& item) { return item.first < least_; });
     wanted_ = kept_.size() + k_ + 64;
     return kept_.size() <= most_;
@@ -217,25 +247,25 @@ class WithinReach {
 
   std::size_t k_;
   std::size_t most_;
-  float slack_;
+  float error_;
   float least_ = -std::numeric_limits<float>::infinity();
   std::size_t wanted_;  // of these it is time to sort some out
   std::vector<std::pair<float, std::int32_t>> kept_;
 };
-
-// What half precision makes of products of unit vectors: a vector is off by its rounding, of which
-// every number has 2^-9 of itself at most, and so is the product.
-float largestError(float roundingOfQuery) {
-  constexpr float kRounding = 0x1p-9f;
-  return roundingOfQuery + 1.01f * kRounding + 1.01f * kRounding + 1e-4f;
-}
 
 // The nearest of some queries by cosine: products in half precision sort out who cannot be, and the
 // rest is computed in single. False where too many are left.
 class HalfTiles {
  public:
   HalfTiles(const Tensor& bank, std::int64_t k)
-      : bank_(bank.contiguous()), norms_(bank_.norm(2, {1}).clamp_min(1e-12)), k_(k) {}
+      : bank_(bank.contiguous()), norms_(bank_.norm(2, {1}).clamp_min(1e-12)), k_(k) {
+    const std::int64_t width = bank_.size(1);
+    for (std::int64_t i = 0; i < bank_.size(0); ++i) {
+      const float* row = bank_.const_data_ptr<float>() + i * width;
+      rounding_ = std::max(
+          rounding_, std::sqrt(roundingOf(row, 1 / norms_.const_data_ptr<float>()[i], width)));
+    }
+  }
 
   bool find(const Tensor& queries,
             Tensor similarity,
@@ -249,7 +279,8 @@ class HalfTiles {
     std::vector<WithinReach> reach;
     for (std::int64_t i = 0; i < n; ++i) {
       reach.emplace_back(static_cast<std::size_t>(k_),
-                         2 * largestError(off.const_data_ptr<float>()[i]));
+                         // Both vectors' rounding, of unit length, and that of the sum.
+                         off.const_data_ptr<float>()[i] + 1.01f * rounding_ + 1e-4f);
     }
     std::atomic<bool> isOver = false;
     for (std::int64_t first = 0; first < bank_.size(0) && !isOver; first += kTileRows) {
@@ -321,6 +352,7 @@ class HalfTiles {
   Tensor bank_;
   Tensor norms_;  // [B]
   std::int64_t k_;
+  float rounding_ = 0;  // the largest length that rounding adds to a unit vector of the bank
 };
 
 Neighbours byHalfTiles(const Tensor& bank,
