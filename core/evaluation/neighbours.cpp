@@ -22,10 +22,11 @@ constexpr std::int64_t kQueryRows = 1024;  // so that a tile of products stays a
 constexpr float kHalfRounding = 0x1p-9f;   // of a bfloat16, as a share of it
 constexpr std::int64_t kSmallBank = 8192;  // up to here all products of a thousand queries at once
 
-bool isNearer(const std::pair<float, std::int32_t>& left,
-              const std::pair<float, std::int32_t>& right) {
+// A function object, which sorts inline.
+constexpr auto isNearer = [](const std::pair<float, std::int32_t>& left,
+                             const std::pair<float, std::int32_t>& right) {
   return left.first > right.first || (left.first == right.first && left.second < right.second);
-}
+};
 
 BARLOW_VECTOR_VERSIONS bool hasMore(const float* values, std::int64_t count, float than) {
   int hits = 0;
