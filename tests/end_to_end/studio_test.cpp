@@ -37,7 +37,7 @@ TEST(StudioProgram, AnswersWrongUseWithoutADisplay) {
     ASSERT_EQ(mkfifo((dir / pipe).c_str(), 0600), 0);
   }
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
-      {{"--workspace", "nowhere"}, "start, data, augment, train and inspect"},
+      {{"--workspace", "nowhere"}, "start, data, augment, train, inspect and evaluate"},
       {{"--theme", "pink"}, "light, dark or system"},
       {{"--size", "big"}, "1280x800"},
       {{"--start", "nothing"}, "quick-shapes"},

@@ -28,7 +28,7 @@ class AccuracyChart final : public QWidget {
   QString readOut() const;
 
   QSize sizeHint() const override { return {300, 200}; }
-  QSize minimumSizeHint() const override { return {180, 110}; }
+  QSize minimumSizeHint() const override { return {160, 80}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;

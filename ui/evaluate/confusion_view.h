@@ -35,7 +35,7 @@ class ConfusionView final : public QWidget {
   QRectF cellRect(const Cell& cell) const;
 
   QSize sizeHint() const override { return {340, 300}; }
-  QSize minimumSizeHint() const override { return {200, 160}; }
+  QSize minimumSizeHint() const override { return {160, 100}; }
 
  Q_SIGNALS:
   void cellChosen(int actual, int predicted);

@@ -27,6 +27,7 @@ ImageCollection::ImageCollection(QWidget* parent)
               Q_EMIT currentChanged(index.data(ThumbnailModel::ImageIndexRole).toLongLong());
             }
           });
+  grid_->setMinimumSize(ThumbnailGrid::kSide + 2 * kMargin, 40);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap / 2);

@@ -26,7 +26,7 @@ namespace barlow::ui {
 namespace {
 
 constexpr int kLookMs = 120;
-constexpr int kPictureSide = 96;
+constexpr int kPictureSide = 80;
 enum Colouring { ByClass, ByPrediction, ByDensity };
 
 // Neighbouring numbers far apart in hue, and dark and light in turn; names are read out beside.
@@ -173,7 +173,7 @@ void MapView::arrange() {
   tools->setSpacing(kGap);
   for (QComboBox* box : {method_, images_, most_, colour_}) {
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(8);
+    box->setMinimumContentsLength(5);
     tools->addWidget(box, 1);
   }
   tools->addWidget(lasso_);

@@ -95,6 +95,7 @@ NeighboursView::NeighboursView(SpaceSource& source, const EvaluateDoors& doors, 
   list_->setUniformItemSizes(true);
   list_->setTextElideMode(Qt::ElideNone);
   list_->setGridSize({kSide + 3 * kGap, kSide + 2 * list_->fontMetrics().lineSpacing() + kGap});
+  list_->setMinimumHeight(40);
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);
   head->addWidget(picture_);

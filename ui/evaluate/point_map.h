@@ -34,7 +34,7 @@ class PointMap final : public QWidget {
   void zoom(double factor, const QPointF& around);
 
   QSize sizeHint() const override { return {420, 320}; }
-  QSize minimumSizeHint() const override { return {200, 140}; }
+  QSize minimumSizeHint() const override { return {180, 90}; }
 
  Q_SIGNALS:
   void hovered(int point);  // -1: none

@@ -54,6 +54,7 @@ ResultsView::ResultsView(QWidget* parent)
   tree_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(What, QHeaderView::Stretch);
   tree_->header()->setMinimumSectionSize(52);
+  tree_->setMinimumHeight(50);
   tree_->setUniformRowHeights(true);
   tree_->setTextElideMode(Qt::ElideRight);
   tree_->setRootIsDecorated(false);

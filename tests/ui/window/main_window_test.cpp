@@ -71,11 +71,12 @@ TEST_F(MainWindowTest, EveryCommandIsInAMenuWithTextAndItsOwnShortcut) {
 TEST_F(MainWindowTest, ShortcutsLeadToTheWorkspaces) {
   open(fake());
   EXPECT_EQ(window->workspace(), MainWindow::Workspace::Start);
-  const std::array<std::pair<Qt::Key, MainWindow::Workspace>, 5> keys = {
+  const std::array<std::pair<Qt::Key, MainWindow::Workspace>, 6> keys = {
       {{Qt::Key_2, MainWindow::Workspace::Data},
        {Qt::Key_3, MainWindow::Workspace::Augment},
        {Qt::Key_4, MainWindow::Workspace::Train},
        {Qt::Key_5, MainWindow::Workspace::Inspect},
+       {Qt::Key_6, MainWindow::Workspace::Evaluate},
        {Qt::Key_1, MainWindow::Workspace::Start}}};
   for (const auto& [key, workspace] : keys) {
     QTest::keyClick(window.get(), key, Qt::ControlModifier);
@@ -395,7 +396,8 @@ TEST_F(MainWindowTest, FitsASmallScreen) {
                                MainWindow::Workspace::Data,
                                MainWindow::Workspace::Augment,
                                MainWindow::Workspace::Train,
-                               MainWindow::Workspace::Inspect}) {
+                               MainWindow::Workspace::Inspect,
+                               MainWindow::Workspace::Evaluate}) {
     window->showWorkspace(workspace);
     window->resize(940, 480);
     EXPECT_EQ(window->size(), QSize(940, 480));
@@ -500,7 +502,7 @@ TEST_F(MainWindowTest, HelpHasTheGuideAndTheKeysOfEachWorkspace) {
   for (const auto* label : child<QDialog>("shortcutSheet")->findChildren<QLabel*>()) {
     texts << label->text();
   }
-  for (const char* heading : {"Everywhere", "Train", "Inspect"}) {
+  for (const char* heading : {"Everywhere", "Train", "Inspect", "Evaluate"}) {
     EXPECT_TRUE(texts.contains(QLatin1String(heading))) << heading;
   }
   EXPECT_TRUE(texts.join(QLatin1Char(' ')).contains(QStringLiteral("to the next cell")));
