@@ -211,8 +211,12 @@ std::string dataOf(const std::string& source) {
   if (kind == "cifar10" || kind == "cifar100") {
     return kind;
   }
+  std::filesystem::path folder = std::filesystem::path(source).lexically_normal();
+  if (!folder.has_filename()) {  // "/data/imagenette2/"
+    folder = folder.parent_path();
+  }
   std::string name;
-  for (const char c : std::filesystem::path(source).lexically_normal().filename().string()) {
+  for (const char c : folder.filename().string()) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
       name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }

@@ -106,9 +106,11 @@ QString ConfusionView::cellText(const Cell& cell) const {
   const auto column = static_cast<std::size_t>(cell.predicted);
   const QString count = QLocale().toString(static_cast<qlonglong>(counts_[row][column]));
   const QString total = QLocale().toString(static_cast<qlonglong>(totals_[row]));
-  return (cell.actual == cell.predicted ? tr("%1 recognised: %3 of %4 (%5)")
-                                        : tr("%1 taken for %2: %3 of %4 (%5)"))
-      .arg(classes_[row], classes_[column], count, total, percent(shareOf(cell)));
+  const QString share = percent(shareOf(cell));
+  return cell.actual == cell.predicted
+             ? tr("%1 recognised: %2 of %3 (%4)").arg(classes_[row], count, total, share)
+             : tr("%1 taken for %2: %3 of %4 (%5)")
+                   .arg(classes_[row], classes_[column], count, total, share);
 }
 
 void ConfusionView::drawNames(QPainter& painter) const {
@@ -151,7 +153,7 @@ void ConfusionView::paintEvent(QPaintEvent*) {
     return;
   }
   const double size = cellSize();
-  const bool hasNumbers = size >= fontMetrics().horizontalAdvance(QStringLiteral("0000"));
+  const bool hasNumbers = size >= fontMetrics().horizontalAdvance(QStringLiteral("000"));
   painter.fillRect(area(), tone.surface);
   for (int row = 0; row < classCount(); ++row) {
     for (int column = 0; column < classCount(); ++column) {

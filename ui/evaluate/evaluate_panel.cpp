@@ -21,6 +21,7 @@
 #include <QFileInfo>
 #include <QFrame>
 #include <QHBoxLayout>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSplitter>
@@ -158,7 +159,7 @@ void EvaluatePanel::arrange() {
   scroll->setFocusPolicy(Qt::NoFocus);
   auto* inside = new QWidget;
   auto* room = new QVBoxLayout(inside);
-  room->setContentsMargins(0, 0, kGap, 0);
+  room->setContentsMargins(0, 0, 0, 0);
   room->addWidget(form_);
   scroll->setWidget(inside);
   scroll->viewport()->setAutoFillBackground(false);
@@ -170,6 +171,7 @@ void EvaluatePanel::arrange() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addWidget(scroll, 1);
+  column->addWidget(form_->button());  // in sight in the lowest window
   column->addWidget(queue);
 
   auto* above = new QSplitter;

@@ -218,7 +218,7 @@ bool MapView::isBusy() const {
 
 void MapView::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  source_.want();
+  source_.wantAgain();
   if (space_ && !map_) {
     start();
   }

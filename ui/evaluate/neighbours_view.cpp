@@ -140,7 +140,7 @@ bool NeighboursView::isBusy() const {
 
 void NeighboursView::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  source_.want();
+  source_.wantAgain();
 }
 
 void NeighboursView::follow() {

@@ -146,10 +146,10 @@ ProbeForm::ProbeForm(QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addLayout(form_);
-  column->addWidget(evaluate_);
   column->addStretch(1);
   setRuns({}, {}, {});
   showProbe();
+  allow();
 }
 
 QWidget* ProbeForm::named(QWidget* widget, const char* objectName, const QString& name) {

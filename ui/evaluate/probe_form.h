@@ -45,6 +45,8 @@ class ProbeForm final : public QWidget {
   /// One per chosen checkpoint, the oldest first.
   std::vector<Wanted> wanted() const;
   ProbeKind probe() const;
+  /// What asks for it; stands where the window puts it.
+  QPushButton* button() const { return evaluate_; }
 
  Q_SIGNALS:
   void runChosen();

@@ -32,12 +32,13 @@ void SpaceSource::setRequest(std::optional<EvaluationRequest> request) {
   timer_.stop();
   request_ = std::move(request);
   space_.reset();
+  hasFailed_ = false;
   text_.clear();
   Q_EMIT changed();
 }
 
 void SpaceSource::want() {
-  if (!request_ || space_ || job_.isBusy()) {
+  if (!request_ || space_ || hasFailed_ || job_.isBusy()) {
     return;
   }
   text_ = tr("Looking at the images...");
@@ -55,6 +56,7 @@ void SpaceSource::want() {
         timer_.stop();
         if (const auto* error = std::get_if<ErrorInfo>(&result)) {
           text_ = QString::fromStdString(error->message);
+          hasFailed_ = true;
         } else {
           space_ = std::get<std::shared_ptr<const FeatureSpace>>(result);
           text_.clear();
@@ -62,6 +64,11 @@ void SpaceSource::want() {
         Q_EMIT changed();
       });
   Q_EMIT changed();
+}
+
+void SpaceSource::wantAgain() {
+  hasFailed_ = false;
+  want();
 }
 
 void SpaceSource::setTraining(bool isTraining) {

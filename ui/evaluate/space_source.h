@@ -24,8 +24,10 @@ class SpaceSource final : public QObject {
   /// Whose features are meant from now on; those of another are dropped.
   void setRequest(std::optional<EvaluationRequest> request);
   const std::optional<EvaluationRequest>& request() const { return request_; }
-  /// Opens them unless they are open or being opened.
+  /// Opens them unless they are open, being opened, or could not be.
   void want();
+  /// The same, and once more where they could not be.
+  void wantAgain();
   /// A run trains here: work has low priority, and what is at work begins anew with it.
   void setTraining(bool isTraining);
   bool isTraining() const { return isTraining_; }
@@ -46,6 +48,7 @@ class SpaceSource final : public QObject {
   std::optional<EvaluationRequest> request_;
   std::shared_ptr<const FeatureSpace> space_;
   QString text_;
+  bool hasFailed_ = false;
   bool isTraining_ = false;
   std::shared_ptr<JobWatch> watch_;
   QTimer timer_;

@@ -343,13 +343,15 @@ TEST_F(EvaluatePanelTest, WhatCannotBeLookedAtSaysWhy) {
   core.openFailure = "The folder of the data is gone.";
   core.store(FakeCore::report(300, 0.6));
   open();
+  const QString reason = QStringLiteral("The folder of the data is gone.");
   panel->tabs()->setCurrentIndex(2);
-  ASSERT_TRUE(waitFor([&] {
-    return child<QLabel>("neighboursNote").text() ==
-           QStringLiteral("The folder of the data is gone.");
-  }));
+  ASSERT_TRUE(waitFor([&] { return child<QLabel>("neighboursNote").text() == reason; }));
+  EXPECT_EQ(core.opened(), 1) << "it does not try for ever";
   panel->tabs()->setCurrentIndex(3);
-  EXPECT_EQ(child<QLabel>("mapNote").text(), QStringLiteral("The folder of the data is gone."));
+  ASSERT_TRUE(waitFor([&] { return child<QLabel>("mapNote").text() == reason; }));
+  core.openFailure.clear();
+  panel->tabs()->setCurrentIndex(2);
+  ASSERT_TRUE(waitFor([&] { return child<QListWidget>("neighbours").count() == 12; }));
 }
 
 TEST_F(EvaluatePanelTest, AnotherFolderMustBeARun) {
@@ -384,7 +386,8 @@ TEST_F(EvaluatePanelTest, EverythingThatCanBeReachedHasAName) {
   core.store(FakeCore::report(300, 0.6));
   open();
   for (const QWidget* widget : panel->findChildren<QWidget*>()) {
-    const bool isOwn = !widget->objectName().startsWith(QStringLiteral("qt_"));
+    const bool isOwn = !widget->objectName().startsWith(QStringLiteral("qt_")) &&
+                       !widget->inherits("QComboBoxListView");
     if (isOwn && widget->focusPolicy() != Qt::NoFocus &&
         (qobject_cast<const QAbstractItemView*>(widget) != nullptr ||
          qobject_cast<const QComboBox*>(widget) != nullptr ||
