@@ -14,18 +14,6 @@
 namespace barlow::cli {
 namespace {
 
-template <class E>
-E requireName(const std::string& what, const std::string& name) {
-  if (const auto value = fromText<E>(name)) {
-    return *value;
-  }
-  std::vector<std::string> names;
-  for (const auto& known : kEnumNames<E>) {
-    names.emplace_back(known.text);
-  }
-  throw UsageError(unknownName(what, name, names));
-}
-
 int defaultSide(Recipe recipe) {
   return recipe == Recipe::Imagenet || recipe == Recipe::None ? 224 : 32;
 }

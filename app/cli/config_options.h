@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cli/commands.h"
 #include "core/params/config_io.h"
 
 #include <filesystem>
@@ -41,6 +42,19 @@ std::string keysHelp();
 std::string unknownName(const std::string& what,
                         const std::string& name,
                         const std::vector<std::string>& names);
+
+/// The value of this name. Throws UsageError with those that there are.
+template <class E>
+E requireName(const std::string& what, const std::string& name) {
+  if (const auto value = fromText<E>(name)) {
+    return *value;
+  }
+  std::vector<std::string> names;
+  for (const auto& known : kEnumNames<E>) {
+    names.emplace_back(known.text);
+  }
+  throw UsageError(unknownName(what, name, names));
+}
 
 /// Throws UsageError for what run.device does not accept.
 void requireDeviceName(const std::string& name);

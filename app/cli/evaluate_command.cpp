@@ -18,18 +18,6 @@
 namespace barlow::cli {
 namespace {
 
-template <class E>
-E requireName(const std::string& what, const std::string& name) {
-  if (const auto value = fromText<E>(name)) {
-    return *value;
-  }
-  std::vector<std::string> names;
-  for (const auto& known : kEnumNames<E>) {
-    names.emplace_back(known.text);
-  }
-  throw UsageError(unknownName(what, name, names));
-}
-
 // "1%", "12.5 %" or "0.01".
 double requireShare(const std::string& text) {
   double value = 0;

@@ -10,22 +10,6 @@
 #include <memory>
 
 namespace barlow::cli {
-namespace {
-
-// One of an enumeration's names, or a usage error that lists them.
-template <class E>
-E chosen(const char* option, const std::string& text) {
-  if (const auto value = fromText<E>(text)) {
-    return *value;
-  }
-  std::vector<std::string> names;
-  for (const auto& name : kEnumNames<E>) {
-    names.emplace_back(name.text);
-  }
-  throw UsageError(unknownName(option, text, names));
-}
-
-}  // namespace
 
 void addExport(CLI::App& app, int& exitCode) {
   struct Options {
@@ -63,9 +47,9 @@ void addExport(CLI::App& app, int& exitCode) {
     const ExportReport report =
         exportModel({.model = options->model,
                      .file = options->out,
-                     .format = chosen<WeightFormat>("format", options->format),
-                     .part = chosen<ExportPart>("part", options->part),
-                     .names = chosen<WeightNames>("names", options->names),
+                     .format = requireName<WeightFormat>("format", options->format),
+                     .part = requireName<ExportPart>("part", options->part),
+                     .names = requireName<WeightNames>("names", options->names),
                      .hasClassifier = options->hasFc || options->classes > 0,
                      .classes = options->classes});
     for (const std::string& note : report.notes) {

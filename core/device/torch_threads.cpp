@@ -1,6 +1,7 @@
 #include "core/device/torch_threads.h"
 
 #include "core/base/system.h"
+#include "core/device/compute_device.h"
 
 #include <ATen/Parallel.h>
 
@@ -37,6 +38,14 @@ OneTorchThread::OneTorchThread()
 OneTorchThread::~OneTorchThread() {
   setOpenMpThreads(openMpThreads_);
   setMklThreads(mklThreads_);
+}
+
+JobThreads::JobThreads(bool yields, int threads) {
+  if (yields) {
+    alone_.emplace();
+  } else {
+    at::set_num_threads(resolveThreads(threads));
+  }
 }
 
 }  // namespace barlow

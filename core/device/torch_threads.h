@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 namespace barlow {
 
 /// While it lives, LibTorch works on the calling thread alone: its helpers would take turns with
@@ -15,6 +17,16 @@ class OneTorchThread {
  private:
   int openMpThreads_ = 0;  // before; of this thread
   int mklThreads_ = 0;
+};
+
+/// LibTorch's threads for a job: one while it lives, where the job yields to a training
+/// (JobControl::yields); else from here on as many as `threads` says (resolveThreads()).
+class JobThreads {
+ public:
+  JobThreads(bool yields, int threads);
+
+ private:
+  std::optional<OneTorchThread> alone_;
 };
 
 }  // namespace barlow

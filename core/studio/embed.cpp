@@ -12,7 +12,6 @@
 #include "core/files/tensor_files.h"
 #include "core/studio/dataset_browser.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -79,12 +78,7 @@ std::optional<Extracted> extract(const EvaluationRequest& request,
 std::optional<Extracted> extracted(const EvaluationRequest& request,
                                    const JobControl& control,
                                    const std::function<void(const std::string&)>& tell) {
-  std::optional<OneTorchThread> alone;
-  if (control.yields) {
-    alone.emplace();
-  } else {
-    at::set_num_threads(resolveThreads(request.threads));
-  }
+  const JobThreads threads(control.yields, request.threads);
   try {
     return extract(request, control, tell);
   } catch (const Stopped&) {

@@ -16,7 +16,6 @@
 #include "core/runs/checkpoint_store.h"
 #include "core/studio/dataset_browser.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -460,13 +459,7 @@ class Evaluation {
 std::optional<EvaluationReport> evaluate(const EvaluationRequest& request,
                                          const JobControl& control,
                                          const std::function<void(const std::string&)>& tell) {
-  // Beside a training its threads and ours would take turns.
-  std::optional<OneTorchThread> alone;
-  if (control.yields) {
-    alone.emplace();
-  } else {
-    at::set_num_threads(resolveThreads(request.threads));
-  }
+  const JobThreads threads(control.yields, request.threads);
   const DeviceMemory memory{control.yields ? torch::Device(torch::kCPU)
                                            : resolveDevice(request.device).device};
   try {

@@ -12,7 +12,6 @@
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -123,12 +122,7 @@ std::shared_ptr<const FeatureSpace> openFeatureSpace(
     const EvaluationRequest& request,
     const JobControl& control,
     const std::function<void(const std::string&)>& tell) {
-  std::optional<OneTorchThread> alone;
-  if (control.yields) {
-    alone.emplace();
-  } else {
-    at::set_num_threads(resolveThreads(request.threads));
-  }
+  const JobThreads threads(control.yields, request.threads);
   try {
     return openSpace(request, control, tell);
   } catch (const Stopped&) {
