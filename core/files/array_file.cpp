@@ -50,9 +50,11 @@ std::unique_ptr<ArrayFile> openArrayFile(const std::filesystem::path& path) {
   if (bytes[8] == '{' || ending == ".safetensors") {  // behind the header's length
     return openSafetensors(path);
   }
-  throw Exception(fmt::format(
-      "{} is none of .npy, .npz, .safetensors and .pth; save the array with numpy.save.",
-      path.string()));
+  throw Exception(
+      fmt::format("{} is none of .npy, .npz, .safetensors and .pth; save arrays with numpy.save, "
+                  "and weights with "
+                  "torch.save(model.state_dict(), FILE).",
+                  path.string()));
 }
 
 }  // namespace barlow
