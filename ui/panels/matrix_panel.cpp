@@ -130,10 +130,6 @@ void MatrixPanel::color(const MatrixPyramid& pyramid) {
   }
 }
 
-void MatrixPanel::setReduction(Reduction reduction) {
-  reduction_->setCurrentIndex(reduction_->findData(static_cast<int>(reduction)));
-}
-
 void MatrixPanel::showCaption() {
   const auto& matrix = canvas_->matrix();
   if (!matrix) {

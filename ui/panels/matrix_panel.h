@@ -30,7 +30,6 @@ class MatrixPanel final : public QWidget {
   void showLacking(const QString& sentence);
   MatrixCanvas* canvas() const { return canvas_; }
   MatrixKindChoice* kindChoice() const { return kind_; }
-  void setReduction(Reduction reduction);
 
  Q_SIGNALS:
   void inspectRequested();

@@ -625,12 +625,6 @@ LineChart::View LineChart::view() const {
   return {x.lower, x.upper, y.lower, y.upper};
 }
 
-void LineChart::setStepRange(double first, double last) {
-  setFollowing(false);
-  impl_->plot->xAxis->setRange(first, last);
-  impl_->draw();
-}
-
 std::vector<double> LineChart::numberedSteps() const {
   const QVector<double> steps = impl_->plot->xAxis->tickVector();
   return {steps.begin(), steps.end()};

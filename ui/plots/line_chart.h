@@ -68,7 +68,6 @@ class LineChart final : public QWidget {
     double high = 0;
   };
   View view() const;
-  void setStepRange(double first, double last);
   /// "step 120 · loss 4.1 · on-diagonal 3.9", of the nearest step that has values.
   QString readOut(double step) const;
   /// The steps that stand as numbers below the plot and the values beside it, as last drawn.

@@ -171,7 +171,6 @@ void MatrixCanvas::setCursorCell(std::optional<CellIndex> place) {
   if (place != cursor_) {
     cursor_ = place;
     update();
-    Q_EMIT cursorChanged(cursor_);
     announceCell(this);
   }
 }
@@ -181,7 +180,6 @@ void MatrixCanvas::setPinned(std::optional<CellIndex> place) {
   if (place != pinned_) {
     pinned_ = place;
     update();
-    Q_EMIT pinnedChanged(pinned_);
   }
 }
 
@@ -333,12 +331,9 @@ void MatrixCanvas::refreshReading() {
   if (mouse_) {
     const std::optional<MatrixReading> reading = readingAt(*mouse_);
     setHovered(reading ? std::optional(reading->place) : std::nullopt);
-    Q_EMIT readingChanged(reading);
     Q_EMIT hovered(reading ? readOut(*reading) : QString());
   } else if (cursor_) {
-    const MatrixReading reading = readingOf(*cursor_);
-    Q_EMIT readingChanged(reading);
-    Q_EMIT hovered(readOut(reading));
+    Q_EMIT hovered(readOut(readingOf(*cursor_)));
   }
 }
 

@@ -127,15 +127,11 @@ class MatrixCanvas final : public QWidget {
  Q_SIGNALS:
   /// readOut() of what is under the cursor, or of the keyboard's cell; empty: nothing.
   void hovered(const QString& text);
-  void readingChanged(const std::optional<barlow::ui::MatrixReading>& reading);
   /// The user, fit(), oneToOne(), goTo() or zoom() moved the view; linked canvases follow by
   /// setPlace().
   void placeChanged(const barlow::ui::MatrixPlace& place);
   /// What is in sight is another part, for any reason, resizing included.
   void viewChanged();
-  void cursorChanged(std::optional<barlow::CellIndex> place);
-  void pinnedChanged(std::optional<barlow::CellIndex> place);
-  void splitChanged(double share);
   void cellActivated(barlow::CellIndex place);
   /// x, width: columns; y, height: rows.
   void selectionRequested(const QRect& places);

@@ -129,7 +129,6 @@ bool MatrixCanvas::splitKey(const QKeyEvent& event) {
     return false;
   }
   setSplit(scene_.split + step * kSplitStep);
-  Q_EMIT splitChanged(scene_.split);
   return true;
 }
 
@@ -279,9 +278,7 @@ void MatrixCanvas::moveCursorTo(CellIndex place) {
   setHovered(std::nullopt);
   setCursorCell(cell);
   reveal(cell);
-  const MatrixReading reading = readingOf(cell);
-  Q_EMIT readingChanged(reading);
-  Q_EMIT hovered(readOut(reading));
+  Q_EMIT hovered(readOut(readingOf(cell)));
 }
 
 // Moves the view as little as shows all of the cell.

@@ -122,7 +122,6 @@ void MatrixCanvas::dragSplit(const QPointF& position) {
   const double share = isVertical ? (position.x() - area.left()) / area.width()
                                   : (position.y() - area.top()) / area.height();
   setSplit(share);
-  Q_EMIT splitChanged(scene_.split);
 }
 
 void MatrixCanvas::mouseReleaseEvent(QMouseEvent* event) {
@@ -208,7 +207,6 @@ void MatrixCanvas::leaveEvent(QEvent*) {
 
 void MatrixCanvas::forgetHover() {
   setHovered(std::nullopt);
-  Q_EMIT readingChanged(std::nullopt);
   Q_EMIT hovered({});
 }
 
