@@ -66,6 +66,14 @@ void requireUsable(const Subject::Request& request, const TrainedModel& model) {
 
 }  // namespace
 
+std::string wantedSplit(const std::string& split) {
+  if (!split.empty() && split != "train" && split != "test" && split != "validation") {
+    throw Exception(
+        fmt::format("There is no split '{}'; there are train, test and validation.", split));
+  }
+  return split == "validation" ? "val" : split;
+}
+
 Subject::Subject(const Request& request, const torch::Device& device, const std::stop_token& stop)
     : request_(request),
       model_(openTrainedModel(request.model, device)),
@@ -90,8 +98,9 @@ Subject::Subject(const Request& request, const torch::Device& device, const std:
   for (std::size_t i = 0; i < std::min(kMost, data_.leftOut.size()); ++i) {
     notes_.push_back(toText(data_.leftOut[i]) + ".");
   }
-  if (request.source.empty() && !model_.origin.run.empty() &&
-      readRunRecord(model_.origin.run).dataFingerprint != data_.fingerprint) {
+  const bool hasRun = !model_.origin.run.empty();
+  hasRunsImages_ = hasRun && readRunRecord(model_.origin.run).dataFingerprint == data_.fingerprint;
+  if (request.source.empty() && hasRun && !hasRunsImages_) {
     notes_.push_back(fmt::format(
         "The images in {} are not those the run was trained on: names or sizes of files differ.",
         source_));
@@ -177,14 +186,11 @@ EvaluatedModel Subject::describedModel() const {
 }
 
 EvaluatedData Subject::describedData() const {
-  const bool isOwn = request_.source.empty() ||
-                     (!model_.origin.run.empty() &&
-                      readRunRecord(model_.origin.run).dataFingerprint == data_.fingerprint);
   return {.source = source_,
           .fingerprint = data_.fingerprint,
           .bankSplit = "train",
           .split = data_.heldOut ? data_.heldOutSplit : "",
-          .isTransfer = !isOwn};
+          .isTransfer = !request_.source.empty() && !hasRunsImages_};
 }
 
 }  // namespace barlow

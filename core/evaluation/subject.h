@@ -14,6 +14,10 @@
 
 namespace barlow {
 
+/// What openDataset() calls the split that a person calls train, test or validation (empty: what
+/// is held out). Throws Exception for another name.
+std::string wantedSplit(const std::string& split);
+
 /// A trained model and the images that it is judged by.
 class Subject {
  public:
@@ -53,6 +57,7 @@ class Subject {
   TrainedModel model_;
   OpenedDataset data_;
   std::string source_;
+  bool hasRunsImages_ = false;  // the same that the run was trained on
   std::string deviceName_;
   std::vector<std::string> notes_;
 };

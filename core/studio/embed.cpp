@@ -33,19 +33,12 @@ struct Extracted {
 std::optional<Extracted> extract(const EvaluationRequest& request,
                                  const JobControl& control,
                                  const std::function<void(const std::string&)>& tell) {
-  if (!request.split.empty() && request.split != "train" && request.split != "test" &&
-      request.split != "validation") {
-    throw Exception(fmt::format("There is no split '{}'; there are train, test and validation.",
-                                request.split));
-  }
   const bool isTrain = request.split.empty() || request.split == "train";
   Extracted result;
   result.subject = std::make_unique<Subject>(
       Subject::Request{.model = request.model,
                        .source = request.data.empty() ? "" : recognizedSource(request.data),
-                       .wanted = isTrain                         ? "train"
-                                 : request.split == "validation" ? "val"
-                                                                 : "test",
+                       .wanted = isTrain ? "train" : wantedSplit(request.split),
                        .isProjected = request.part == ModelPart::Projector,
                        .cache = request.isKept ? userCacheFolder() / "features" : fs::path(),
                        .imageCache = userCacheFolder() / "images"},
@@ -124,33 +117,6 @@ void writeTable(const fs::path& path, const Extracted& result, bool hasLabels) {
 }
 
 }  // namespace
-
-std::optional<Features> extractFeatures(const EvaluationRequest& request,
-                                        const JobControl& control,
-                                        const std::function<void(const std::string&)>& tell) {
-  auto result = extracted(request, control, tell);
-  if (!result) {
-    return std::nullopt;
-  }
-  const torch::Tensor& z = result->features.features;
-  Features features;
-  features.values.assign(z.const_data_ptr<float>(), z.const_data_ptr<float>() + z.numel());
-  features.images = z.size(0);
-  features.features = z.size(1);
-  if (result->images->hasLabels()) {
-    features.labels = result->features.labels;
-    features.classes = result->images->classNames();
-  }
-  for (const std::int64_t index : result->features.indices) {
-    features.names.push_back(result->images->name(index));
-  }
-  for (const SampleProblem& problem : result->features.problems) {
-    features.unreadable.push_back(fmt::format("{}: {}", problem.path, problem.reason));
-  }
-  features.model = result->subject->describedModel();
-  features.data = result->data;
-  return features;
-}
 
 std::optional<EmbedReport> embedTo(const fs::path& file,
                                    const EvaluationRequest& request,

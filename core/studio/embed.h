@@ -8,30 +8,10 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace barlow {
 
-/// Features of the images of a split, in its order, as plain values: for maps, neighbours, files.
-struct Features {
-  std::vector<float> values;  // [images, features]
-  std::int64_t images = 0;
-  std::int64_t features = 0;
-  std::vector<std::int64_t> labels;     // [images]; empty without labels
-  std::vector<std::string> classes;     // empty without labels
-  std::vector<std::string> names;       // [images]
-  std::vector<std::string> unreadable;  // left out, each with its reason
-  EvaluatedModel model;
-  EvaluatedData data;
-};
-
-/// Of request.model, .data, .split (empty: all that is trained on) and .part; .isKept: taken from
-/// the cache and put there. Blocks; nothing after a stop. Throws Exception.
-std::optional<Features> extractFeatures(const EvaluationRequest& request,
-                                        const JobControl& control = {},
-                                        const std::function<void(const std::string&)>& tell = {});
-
-/// What embedTo() wrote.
+/// What embedTo() wrote, of request.model, .data, .split (empty: all that is trained on) and .part.
 struct EmbedReport {
   std::int64_t images = 0;
   std::int64_t features = 0;

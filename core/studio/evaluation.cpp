@@ -51,7 +51,7 @@ class Evaluation {
     const auto start = std::chrono::steady_clock::now();
     const ResolvedDevice device = resolveDevice(request_.device);
     say(fmt::format("opening {}", request_.model.string()));
-    subject_.emplace(subjectRequest(request_, request_.split), device.device, control_.stop);
+    subject_.emplace(subjectRequest(), device.device, control_.stop);
     report_.probe = toText(request_.probe);
     report_.seed = request_.seed;
     report_.model = subject_->describedModel();
@@ -73,21 +73,16 @@ class Evaluation {
     return report_;
   }
 
-  static Subject::Request subjectRequest(const EvaluationRequest& request,
-                                         const std::string& split) {
-    if (!split.empty() && split != "train" && split != "test" && split != "validation") {
-      throw Exception(
-          fmt::format("There is no split '{}'; there are train, test and validation.", split));
-    }
-    return {.model = request.model,
-            .source = request.data.empty() ? "" : recognizedSource(request.data),
-            .wanted = split == "validation" ? "val" : split,
-            .isProjected = request.part == ModelPart::Projector,
-            .cache = request.isKept ? userCacheFolder() / "features" : fs::path(),
+ private:
+  Subject::Request subjectRequest() const {
+    return {.model = request_.model,
+            .source = request_.data.empty() ? "" : recognizedSource(request_.data),
+            .wanted = wantedSplit(request_.split),
+            .isProjected = request_.part == ModelPart::Projector,
+            .cache = request_.isKept ? userCacheFolder() / "features" : fs::path(),
             .imageCache = userCacheFolder() / "images"};
   }
 
- private:
   void say(const std::string& line) const {
     if (tell_) {
       tell_(line);
