@@ -37,6 +37,13 @@ SessionEvent RunRecorder::note(SessionEvent event) {
 
 void RunRecorder::tell(SessionEvent event) { tell_(note(std::move(event))); }
 
+void RunRecorder::tellEdits(const std::vector<Difference>& edits) {
+  for (const Difference& edit : edits) {
+    tell({.kind = EventKind::Edited,
+          .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
+  }
+}
+
 void RunRecorder::warnOf(const std::vector<SampleProblem>& problems) {
   constexpr std::size_t kMost = 20;
   for (const SampleProblem& problem : problems) {
@@ -47,6 +54,12 @@ void RunRecorder::warnOf(const std::vector<SampleProblem>& problems) {
       warn({"More images cannot be read; `barlow data check` lists them all.", ""});
     }
   }
+}
+
+void RunRecorder::setMetrics(const MetricSchema& metrics) {
+  RunRecord changed = record();
+  changed.metrics = metrics;
+  journal_.record(changed);
 }
 
 void RunRecorder::setState(const std::string& state) {

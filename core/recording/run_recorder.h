@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/matrix/embedding_batch.h"
+#include "core/params/config_io.h"
 #include "core/recording/checkpoint.h"
 #include "core/recording/run_journal.h"
 #include "core/recording/step_dump.h"
@@ -42,12 +43,15 @@ class RunRecorder {
   /// And tells it.
   void tell(SessionEvent event);
   void warn(const ErrorInfo& error) { tell({.kind = EventKind::Warning, .error = error}); }
+  /// What the configuration of a run that is resumed was and is now.
+  void tellEdits(const std::vector<Difference>& edits);
   /// The first twenty samples that could not be read, each once.
   void warnOf(const std::vector<SampleProblem>& problems);
   void metric(const MetricPoint& point) { journal_.metric(point); }
 
   RunRecord record() const { return journal_.folder().record(); }
   void setRecord(const RunRecord& record) { journal_.record(record); }
+  void setMetrics(const MetricSchema& metrics);
   /// "running", "paused", with the present step.
   void setState(const std::string& state);
 

@@ -3,21 +3,19 @@
 #include "core/base/check.h"
 #include "core/base/system.h"
 #include "core/device/compute_device.h"
-#include "core/evaluation/knn_probe.h"
 #include "core/optim/schedule.h"
-#include "core/params/config_io.h"
 #include "core/planning/agenda.h"
 #include "core/planning/run_setup.h"
 #include "core/recording/run_pictures.h"
 #include "core/step/errors.h"
-#include "core/step/step_runner.h"
 #include "core/torch.h"
+#include "core/training/run_evaluations.h"
 #include "core/training/run_readings.h"
 #include "core/training/run_source.h"
+#include "core/training/run_steps.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace barlow {
@@ -57,9 +55,6 @@ class Trainer final : public TrainingLoop {
  private:
   void buildLearner(const RunSetup& setup);
   void begin(std::optional<WeightFile> file);
-  void openRunner(const StepChoice& choice);
-  void warnOf(const DeviceBatch& batch);
-  TrainingStep::Output runStep(const DeviceBatch& batch, const LearningRates& rates);
 
   ReleaseAtEnd memory_;  // first: it ends last, when all tensors are gone
   RunRequest request_;
@@ -71,9 +66,8 @@ class Trainer final : public TrainingLoop {
   torch::Device device_ = torch::kCPU;
   torch::MemoryFormat format_ = torch::MemoryFormat::ChannelsLast;
   std::optional<Learner> learner_;
-  std::optional<StepRunner> runner_;
-  std::int64_t evaluatedStep_ = -1;  // of the newest evaluation
-  std::optional<EvaluationResult> evaluation_;
+  std::optional<RunSteps> steps_;
+  std::optional<RunEvaluations> evaluations_;
 
   TrainingClock clock_;
   std::optional<RunReadings> readings_;
@@ -99,17 +93,18 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
   } else if (!config_.model.init.empty()) {
     begin(std::move(setup.start));
   }
-  for (const Difference& edit : setup.edits) {
-    recorder_->tell({.kind = EventKind::Edited,
-                     .text = fmt::format("{}: {} -> {}", edit.key, edit.left, edit.right)});
-  }
+  recorder_->tellEdits(setup.edits);
   recorder_->postpone();
   readings_.emplace(RunReadings::Run{config_, plan_, *learner_, *recorder_, clock_, position_},
                     static_cast<std::size_t>(request_.metricLag.value_or(device_.is_cpu() ? 0 : 2)),
                     /*isBeside=*/!device_.is_cpu());
   source_ =
       openBatchSource(config_, plan_, data_, position_.step, format_, *recorder_, std::move(stop));
-  openRunner(setup.step);
+  steps_.emplace(RunSteps::Run{config_, plan_, *data_.train, *learner_, *recorder_},
+                 setup.step,
+                 request_.dumpSteps,
+                 [this] { readings_->forget(); });
+  evaluations_.emplace(RunEvaluations::Run{config_, plan_, data_, *learner_, *recorder_});
   recorder_->note({.kind = EventKind::Started,
                    .text = fmt::format("{} images, {} steps an epoch, {} on {} with {} threads",
                                        plan_.images,
@@ -127,9 +122,7 @@ void Trainer::buildLearner(const RunSetup& setup) {
   resolved.objective.barlowTwins.form = setup.lossForm;
   learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
   plan_.metrics = schemaOf(config_.objective, objectiveSizes(config_, plan_.images));
-  RunRecord record = recorder_->record();
-  record.metrics = plan_.metrics;
-  recorder_->setRecord(record);
+  recorder_->setMetrics(plan_.metrics);
 }
 
 // At the first step: with the file of model.init, which a run that is resumed has not opened yet.
@@ -141,18 +134,6 @@ void Trainer::begin(std::optional<WeightFile> file) {
   if (!start.warning.empty()) {
     recorder_->warn({start.warning, ""});
   }
-}
-
-void Trainer::openRunner(const StepChoice& choice) {
-  runner_.emplace(*learner_,
-                  device_,
-                  StepRunner::Options{
-                      .step = {.precision = choice.precision == Precision::Bf16 ? torch::kBFloat16
-                                                                                : torch::kFloat32,
-                               .isTf32 = choice.precision == Precision::Tf32,
-                               .microBatchSize = config_.run.microBatchSize},
-                      .isRecorded = config_.run.stepGraph && request_.dumpSteps.empty(),
-                      .forget = [this] { readings_->forget(); }});
 }
 
 std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
@@ -167,51 +148,17 @@ std::vector<MetricPoint> Trainer::step(std::stop_token stop) {
   point.dataWaitMs = 1e3 * (clock_.seconds() - start);
   point.step = position_.step + 1;
   point.epoch = position_.step / plan_.stepsPerEpoch;
-  warnOf(*batch);
+  if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
+    recorder_->warn(*problem);
+  }
+  recorder_->warnOf(batch->problems);
 
   const LearningRates rates = learningRates(
       config_.optim, config_.run.batchSize, plan_.stepsPerEpoch, plan_.totalSteps, position_.step);
   point.learningRate = rates.weights;
-  readings_->push(point, *batch, runStep(*batch, rates));
+  readings_->push(point, *batch, steps_->make(position_.step, *batch, rates));
   readings_->collect(false);
   return readings_->take();
-}
-
-// The step after `position_`, and its dump where one is asked for.
-TrainingStep::Output Trainer::runStep(const DeviceBatch& batch, const LearningRates& rates) {
-  const std::int64_t step = position_.step + 1;
-  const auto& asked = request_.dumpSteps;
-  const bool isDumped = std::find(asked.begin(), asked.end(), step) != asked.end();
-  const StepPosition at{
-      .step = position_.step, .stepsPerEpoch = plan_.stepsPerEpoch, .totalSteps = plan_.totalSteps};
-  runner_->beginStep(at, rates);
-  const auto dump = isDumped ? std::make_optional<StepDump>(*learner_) : std::nullopt;
-  const bool wasRecordable = runner_->problem().empty();
-  const torch::Tensor samples =
-      torch::tensor(batch.indices, torch::kInt64).to(device_, /*non_blocking=*/true);
-  TrainingStep::Output output = runner_->step(batch.pixels(), samples, at);
-  if (wasRecordable && !runner_->problem().empty()) {
-    recorder_->warn({"This step cannot be recorded (run.step_graph); the run goes on without.",
-                     runner_->problem()});
-  }
-  if (dump && output.isUpdated) {
-    recorder_->dump(*dump,
-                    *learner_,
-                    {.step = step,
-                     .batch = batch,
-                     .imageName = [this](std::int64_t index) { return data_.train->name(index); },
-                     .output = output,
-                     .precision = plan_.precision,
-                     .config = config_});
-  }
-  return output;
-}
-
-void Trainer::warnOf(const DeviceBatch& batch) {
-  if (const auto problem = data_.cache.cache ? data_.cache.cache->takeProblem() : std::nullopt) {
-    recorder_->warn(*problem);
-  }
-  recorder_->warnOf(batch.problems);
 }
 
 std::vector<MetricPoint> Trainer::settle() {
@@ -224,23 +171,12 @@ void Trainer::beginSnapshot(int viewPairs) {
 }
 
 std::optional<EvaluationResult> Trainer::evaluateIfDue(std::stop_token stop) {
-  if (!data_.heldOut || evaluatedStep_ == position_.step ||
-      !isEvaluationDue(config_, plan_, position_.step)) {
+  if (!evaluations_->isDue(position_.step)) {
     return std::nullopt;
   }
   readings_->collect(true);
   const TrainingClock::Hold hold(clock_);
-  auto result = knnProbe(learner_->network, *data_.train, *data_.heldOut, config_, stop);
-  if (!result) {
-    return std::nullopt;
-  }
-  result->step = position_.step;
-  result->epoch = position_.step / plan_.stepsPerEpoch;
-  result->querySplit = data_.heldOutSplit;
-  evaluatedStep_ = position_.step;
-  evaluation_ = result;
-  recorder_->note({.kind = EventKind::Evaluation, .evaluation = result});
-  return result;
+  return evaluations_->evaluate(position_.step, stop);
 }
 
 void Trainer::checkpointIfDue() {
@@ -298,7 +234,7 @@ void Trainer::finish(RunEnd end, const ErrorInfo& error) {
     readings_->writePictures();
   }
   if (readings_ && readings_->newest().step > 0) {
-    writeSummary(recorder_->path(), readings_->summary(end, evaluation_));
+    writeSummary(recorder_->path(), readings_->summary(end, evaluations_->newest()));
   }
   recorder_->flush();
   releaseFreedMemory();
