@@ -5,8 +5,8 @@
 For every SPEC (default: shapes) the features of both splits are written by `barlow embed`; then kNN
 (cosine, euclidean, plain) and logistic regression are computed here from the files and compared.
 --speed: kNN of 50,000 x 10,000 and logistic regression of 50,000 x 512, with `barlow bench probe`.
---features: the features of a folder of images by RUN (a ResNet-18 of width 64), in turn with torchvision's
-network and a DataLoader of two workers; barlow's time is that of the whole command. Needs numpy, torch,
+--features: the features of a folder of images by RUN (a ResNet-18), in turn with torchvision's network and a
+DataLoader of two workers; barlow's time is that of the whole command. Needs numpy, torch,
 scikit-learn; safetensors, Pillow and torchvision for --features.
 Prints JSON lines, exits with 1 where a number differs.
 """
@@ -160,13 +160,23 @@ def network(run):
     from safetensors.torch import load_file
 
     config = json.loads((pathlib.Path(run) / "config.json").read_text())
-    if config["model"]["backbone"] != "resnet18" or config["model"]["width"] != 64:
-        sys.exit("--features needs a ResNet-18 of width 64")
+    if config["model"]["backbone"] != "resnet18":
+        sys.exit("--features needs a ResNet-18")
     net = torchvision.models.resnet18()
     net.fc = torch.nn.Identity()
+    width = config["model"]["width"]
     if config["model"]["stem"] == "cifar":
-        net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        net.conv1 = torch.nn.Conv2d(3, width, 3, 1, 1, bias=False)
         net.maxpool = torch.nn.Identity()
+    elif width != 64:
+        net.conv1 = torch.nn.Conv2d(3, width, 7, 2, 3, bias=False)
+    if width != 64:
+        net.bn1 = torch.nn.BatchNorm2d(width)
+        net.inplanes = width
+        for stage in range(4):
+            block = torchvision.models.resnet.BasicBlock
+            setattr(net, f"layer{stage + 1}",
+                    net._make_layer(block, width << stage, 2, stride=1 if stage == 0 else 2))
     newest = sorted((pathlib.Path(run) / "checkpoints").glob("step-*"))[-1]
     state = load_file(newest / "model.safetensors")
     net.load_state_dict({key[9:]: value for key, value in state.items() if key.startswith("backbone.")})

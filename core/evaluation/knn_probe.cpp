@@ -54,19 +54,25 @@ torch::Tensor classifyByNeighbours(const Representations& bank,
   torch::NoGradGuard noGrad;
   const std::int64_t n = queries.size(0);
   BARLOW_CHECK(bank.features.size(0) > 0 && n > 0 && classes > 0) << "kNN needs a bank and queries";
-  const Neighbours nearest = findNeighbours(
-      bank.features, queries, {.k = options.k, .isEuclidean = options.isEuclidean}, stop, progress);
-  if (!nearest.index.defined()) {
-    return {};
-  }
+  const NeighbourFinder finder(bank.features, {.k = options.k, .isEuclidean = options.isEuclidean});
   const torch::Tensor bankLabels = torch::tensor(bank.labels);
   const std::int64_t best = std::min(5, classes);
   const torch::Tensor all = torch::empty({n, best}, torch::kInt64);
-  for (std::int64_t begin = 0; begin < n; begin += 1000) {
-    const std::int64_t size = std::min<std::int64_t>(1000, n - begin);
-    const torch::Tensor weights = weightsOf(nearest.similarity.narrow(0, begin, size), options);
-    const torch::Tensor classOf =
-        bankLabels.index({nearest.index.narrow(0, begin, size)});  // [queries, neighbours]
+  constexpr std::int64_t kQueries = 1024;  // whose neighbours are in memory at a time
+  for (std::int64_t begin = 0; begin < n; begin += kQueries) {
+    const std::int64_t size = std::min(kQueries, n - begin);
+    const auto part = [&](double share) {
+      if (progress) {
+        progress((static_cast<double>(begin) + share * static_cast<double>(size)) /
+                 static_cast<double>(n));
+      }
+    };
+    const Neighbours nearest = finder.find(queries.narrow(0, begin, size), stop, part);
+    if (!nearest.index.defined()) {
+      return {};
+    }
+    const torch::Tensor weights = weightsOf(nearest.similarity, options);
+    const torch::Tensor classOf = bankLabels.index({nearest.index});  // [queries, neighbours]
     const torch::Tensor hasVote =
         torch::zeros({size, classes}, torch::kBool).scatter_(1, classOf, true);
     // A weight can be too small for a double, and is a vote all the same: others rank behind.

@@ -1,8 +1,7 @@
 #include "core/evaluation/logistic_regression.h"
 
 #include "core/base/check.h"
-
-#include <ATen/Parallel.h>
+#include "core/device/parallel_for.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +41,7 @@ class Objective {
     std::vector<Tensor> slopes(static_cast<std::size_t>(parts));
     const Tensor weight = head.weight.to(x_.device());
     const Tensor bias = head.bias.to(x_.device());
-    at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallelFor(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t part = begin; part < end; ++part) {
         const auto slot = static_cast<std::size_t>(part);
         losses[slot] =

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/evaluation/half_bank.h"
 #include "core/torch.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -39,8 +41,24 @@ struct Neighbours {
   torch::Tensor index;       // [Q, k] int64 on the CPU, rows of the bank
 };
 
-/// Of all queries together; `progress` 0 to 1 on this thread. Beside what is given it takes 1/5 of
-/// its size at most where that is large. An undefined tensor when stopped.
+/// Looks for them in one bank, block by block of queries where these are many. Beside what is given
+/// it takes half of the bank's size at most.
+class NeighbourFinder {
+ public:
+  NeighbourFinder(const torch::Tensor& bank, const NeighbourOptions& options);
+
+  /// `progress`: 0 to 1, on this thread. Undefined tensors when stopped.
+  Neighbours find(const torch::Tensor& queries,
+                  const std::stop_token& stop = {},
+                  const std::function<void(double)>& progress = {}) const;
+
+ private:
+  torch::Tensor bank_;
+  NeighbourOptions options_;
+  std::optional<HalfBank> half_;
+};
+
+/// Of all queries together.
 Neighbours findNeighbours(const torch::Tensor& bank,
                           const torch::Tensor& queries,
                           const NeighbourOptions& options,

@@ -1,9 +1,9 @@
 #include "core/models/norm_relu.h"
 
 #include "core/base/check.h"
+#include "core/device/parallel_for.h"
 #include "core/models/norm_kernels.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
@@ -28,7 +28,7 @@ template <class Work>
 void forEachUnit(std::int64_t rows, std::int64_t channels, const Work& work) {
   const std::int64_t size = unitRows(channels);
   const std::int64_t units = (rows + size - 1) / size;
-  at::parallel_for(0, units, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallelFor(0, units, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t unit = begin; unit < end; ++unit) {
       work(unit,
            RowRange{.begin = unit * size,
@@ -107,13 +107,13 @@ Statistics measure(const Tensor& x, double eps) {
 }
 
 template <class T>
-void normalizeForward(const Tensor& x,
-                      const Tensor& residual,
-                      const Statistics& statistics,
-                      const Tensor& weight,
-                      const Tensor& bias,
-                      bool hasRelu,
-                      Tensor& y) {
+Tensor normalizedAs(const Tensor& x,
+                    const Tensor& residual,
+                    const Statistics& statistics,
+                    const Tensor& weight,
+                    const Tensor& bias,
+                    bool hasRelu) {
+  const Tensor y = torch::empty_like(x);
   const std::int64_t channels = x.size(1);
   std::vector<T> scale(static_cast<std::size_t>(channels));
   std::vector<T> shift(scale.size());
@@ -135,6 +135,18 @@ void normalizeForward(const Tensor& x,
                  range,
                  y.mutable_data_ptr<T>());
   });
+  return y;
+}
+
+Tensor normalized(const Tensor& x,
+                  const Tensor& residual,
+                  const Statistics& statistics,
+                  const Tensor& weight,
+                  const Tensor& bias,
+                  bool hasRelu) {
+  return x.scalar_type() == torch::kFloat64
+             ? normalizedAs<double>(x, residual, statistics, weight, bias, hasRelu)
+             : normalizedAs<float>(x, residual, statistics, weight, bias, hasRelu);
 }
 
 struct NormGradients {
@@ -217,12 +229,7 @@ class FusedNorm : public torch::autograd::Function<FusedNorm> {
                         const Statistics& statistics,
                         bool hasRelu) {
     const Tensor residual = added.value_or(Tensor());
-    Tensor y = torch::empty_like(x);
-    if (x.scalar_type() == torch::kFloat64) {
-      normalizeForward<double>(x, residual, statistics, weight, bias, hasRelu, y);
-    } else {
-      normalizeForward<float>(x, residual, statistics, weight, bias, hasRelu, y);
-    }
+    const Tensor y = normalized(x, residual, statistics, weight, bias, hasRelu);
     context->save_for_backward(
         {x, hasRelu ? y : Tensor(), statistics.mean, statistics.inverseDeviation, weight});
     context->saved_data["hasResidual"] = residual.defined();
@@ -254,7 +261,8 @@ bool isOurs(const torch::nn::BatchNorm2d& norm, const Tensor& x, const Tensor& r
                        norm->options.momentum().has_value() &&
                        (norm->weight.scalar_type() == torch::kFloat32 ||
                         norm->weight.scalar_type() == torch::kFloat64);
-  return norm->is_training() && isPlain && x.dim() == 4 && x.numel() > x.size(1) && fits(x) &&
+  const bool isFree = norm->is_training() || !torch::GradMode::is_enabled();
+  return isFree && isPlain && x.dim() == 4 && x.numel() > x.size(1) && fits(x) &&
          (!residual.defined() || (fits(residual) && residual.sizes() == x.sizes()));
 }
 
@@ -279,6 +287,12 @@ Tensor normalize(torch::nn::BatchNorm2d& norm,
       y = y.add_(residual);
     }
     return hasRelu ? y.relu_() : y;
+  }
+  if (!norm->is_training()) {
+    const Statistics running{.mean = norm->running_mean,
+                             .inverseDeviation = (norm->running_var + norm->options.eps()).rsqrt(),
+                             .variance = norm->running_var};
+    return normalized(x, residual, running, norm->weight, norm->bias, hasRelu);
   }
   Statistics statistics;
   {

@@ -8,6 +8,7 @@ set(FORBIDDEN
   "BlockingQueuedConnection|a worker never waits for the window"
   "processEvents|no nested event loops"
   "std::rand|srand|randomness is an argument: use core/base/rng.h"
+  "at::parallel_(for|reduce)|one thread without OpenMP: use core/device/parallel_for.h"
   "manual_seed|no global random state: use a generator of one's own"
   "sleep_for|sleep_until|usleep|QThread::sleep|sleeping is not synchronisation")
 

@@ -2,8 +2,11 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
+#include <torch/nn/functional/normalization.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 namespace barlow {
@@ -69,6 +72,30 @@ TEST(Neighbours, OfImagesThatHardlyDifferAreFoundAllTheSame) {
   const Neighbours found = findNeighbours(bank, query, {.k = 5});
   EXPECT_TRUE(torch::equal(found.index, torch::tensor({{17000, 0, 1, 2, 3}})))
       << "the first of equal ones";
+}
+
+// So many that the last of them point the other way.
+TEST(Neighbours, OfHalfTheBankAreThoseOfAllProducts) {
+  const torch::Tensor bank = noise(9000, 24, 6);
+  const torch::Tensor queries = noise(40, 24, 7);
+  const torch::Tensor exact = torch::mm(torch::nn::functional::normalize(queries),
+                                        torch::nn::functional::normalize(bank).t());
+  for (const int k : {1, 200, 5000, 9000}) {
+    const Neighbours found = findNeighbours(bank, queries, {.k = k});
+    ASSERT_EQ(found.index.sizes(), torch::IntArrayRef({40, k}));
+    EXPECT_TRUE(torch::allclose(std::get<0>(exact.topk(k)), found.similarity, 1e-5, 1e-6)) << k;
+    EXPECT_TRUE(torch::allclose(exact.gather(1, found.index), found.similarity, 1e-5, 1e-6)) << k;
+  }
+}
+
+TEST(Neighbours, AreNeverRowsThatAreNoNumbers) {
+  torch::Tensor bank = noise(9000, 5, 6);
+  bank[17].fill_(std::numeric_limits<float>::quiet_NaN());
+  const Neighbours found = findNeighbours(bank, noise(30, 5, 7), {.k = 8});
+  EXPECT_FALSE(found.index.eq(17).any().item<bool>());
+  EXPECT_FALSE(torch::isnan(found.similarity).any().item<bool>());
+  const Neighbours none = findNeighbours(bank.fill_(NAN), noise(3, 5, 7), {.k = 8});
+  EXPECT_TRUE(torch::isnan(none.similarity).all().item<bool>());
 }
 
 TEST(Neighbours, StopInTheMiddle) {

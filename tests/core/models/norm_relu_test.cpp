@@ -148,6 +148,30 @@ TEST(NormReluGradient, IsThatOfFiniteDifferences) {
   }
 }
 
+TEST(NormRelu, OfANetworkThatDoesNotLearnTakesTheRunningStatistics) {
+  for (const bool hasRelu : {false, true}) {
+    for (const bool hasResidual : {false, true}) {
+      auto norm = makeNorm(5, torch::kFloat64);
+      norm->running_mean.copy_(torch::linspace(-1, 2, 5));
+      norm->running_var.copy_(torch::linspace(0.01, 3, 5));
+      norm->eval();
+      const Tensor x = random({3, 5, 4, 7}, 4, torch::kFloat64);
+      const Tensor residual = hasResidual ? random({3, 5, 4, 7}, 5, torch::kFloat64) : Tensor();
+      Tensor expected = norm->forward(x);
+      expected = hasResidual ? expected + residual : expected;
+      expected = hasRelu ? expected.relu() : expected;
+      const Tensor mean = norm->running_mean.clone();
+      torch::NoGradGuard noGrad;
+      const Tensor y = normalize(norm, x, hasRelu, residual);
+      EXPECT_LT(difference(y, expected), 1e-14) << hasRelu << hasResidual;
+      EXPECT_TRUE(norm->running_mean.equal(mean));
+      EXPECT_EQ(norm->num_batches_tracked.item<std::int64_t>(), 0);
+      x[1][2][3][4] = std::numeric_limits<double>::quiet_NaN();
+      EXPECT_EQ(torch::isnan(normalize(norm, x, hasRelu, residual)).sum().item<std::int64_t>(), 1);
+    }
+  }
+}
+
 TEST(NormReluFallback, LeavesOtherCasesToLibTorch) {
   auto norm = makeNorm(4, torch::kFloat32);
   const Tensor contiguous = random({3, 4, 5, 5}, 8, torch::kFloat32).contiguous();
