@@ -144,12 +144,16 @@ void Progress::showEvent(Session& session, const SessionEvent& event) {
       line(plainLine(event.text));
       break;
     case EventKind::Evaluation:
-      line(fmt::format("step {}: kNN top-1 {:.1f} % ({} queries of {}, bank {})",
-                       event.step,
-                       100 * event.evaluation->top1,
-                       event.evaluation->queries,
-                       event.evaluation->querySplit,
-                       event.evaluation->bankSize));
+      line(fmt::format(
+          "step {}: kNN top-1 {:.1f} %{} ({} queries of {}, bank {})",
+          event.step,
+          100 * event.evaluation->top1,
+          event.evaluation->onlineTop1
+              ? fmt::format(", online linear {:.1f} %", 100 * *event.evaluation->onlineTop1)
+              : std::string(),
+          event.evaluation->queries,
+          event.evaluation->querySplit,
+          event.evaluation->bankSize));
       break;
     default:
       break;

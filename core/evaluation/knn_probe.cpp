@@ -103,7 +103,8 @@ std::optional<EvaluationResult> knnProbe(const Encoder& network,
                                          const Dataset& bank,
                                          const Dataset& queries,
                                          const RunConfig& config,
-                                         std::stop_token stop) {
+                                         std::stop_token stop,
+                                         const std::optional<LinearHead>& online) {
   const auto start = std::chrono::steady_clock::now();
   const EvaluateParams& params = config.evaluate;
   if (!bank.hasLabels() || !queries.hasLabels()) {
@@ -133,6 +134,10 @@ std::optional<EvaluationResult> knnProbe(const Encoder& network,
   result.queries = queryFeatures->features.size(0);
   result.top1 = accuracy.top1;
   result.top5 = accuracy.top5;
+  if (online) {
+    const torch::Tensor ranked = rankedByHead(*online, queryFeatures->features);
+    result.onlineTop1 = accuracyOf(ranked, queryFeatures->labels).top1;
+  }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

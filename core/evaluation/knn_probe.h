@@ -2,6 +2,7 @@
 
 #include "core/dataset/dataset.h"
 #include "core/evaluation/feature_extractor.h"
+#include "core/evaluation/logistic_regression.h"
 #include "core/models/encoder.h"
 #include "core/params/run_config.h"
 #include "core/report/events.h"
@@ -43,11 +44,13 @@ Accuracy accuracyOf(const torch::Tensor& ranked, const std::vector<std::int64_t>
 
 /// The whole probe with its protocol; nothing when stopped or without labels. Bank and queries are
 /// the first images of a permutation drawn from the run seed, so that they are the same at every
-/// evaluation.
+/// evaluation. `online`, a classifier that learns beside the network, is judged by the same
+/// queries.
 std::optional<EvaluationResult> knnProbe(const Encoder& network,
                                          const Dataset& bank,
                                          const Dataset& queries,
                                          const RunConfig& config,
-                                         std::stop_token stop);
+                                         std::stop_token stop,
+                                         const std::optional<LinearHead>& online = {});
 
 }  // namespace barlow

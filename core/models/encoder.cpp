@@ -59,8 +59,11 @@ EncoderImpl::~EncoderImpl() = default;
 torch::Tensor EncoderImpl::represent(const torch::Tensor& images) {
   return parts_->backbone.forward(images);
 }
+torch::Tensor EncoderImpl::project(const torch::Tensor& representation) {
+  return parts_->projector->forward(representation);
+}
 torch::Tensor EncoderImpl::forward(const torch::Tensor& images) {
-  return parts_->projector->forward(represent(images));
+  return project(represent(images));
 }
 std::int64_t EncoderImpl::features() const { return parts_->features; }
 std::int64_t EncoderImpl::dimensions() const { return parts_->dimensions; }

@@ -29,7 +29,9 @@ class EncoderImpl {
 
   /// images [N, 3, H, W] -> representation [N, F], what probes and exports use.
   torch::Tensor represent(const torch::Tensor& images);
-  /// images [N, 3, H, W] -> embedding [N, D], what the loss uses.
+  /// representation [N, F] -> embedding [N, D], what the loss uses.
+  torch::Tensor project(const torch::Tensor& representation);
+  /// images [N, 3, H, W] -> embedding [N, D].
   torch::Tensor forward(const torch::Tensor& images);
   std::int64_t features() const;    // F
   std::int64_t dimensions() const;  // D

@@ -4,14 +4,16 @@
 
 namespace barlow {
 
-/// The kNN probe during training: cosine similarity of backbone outputs, votes weighted by exp(s /
-/// temperature).
+/// What is measured during training. The kNN probe: cosine similarity of backbone outputs, votes
+/// weighted by exp(s / temperature). The online classifier: see core/step/online_classifier.h.
 struct EvaluateParams {
   int everyEpochs = 1;
   int k = 200;
   double temperature = 0.1;
   int bank = 5000;
   int queries = 1000;
+  bool onlineLinear = false;
+  double onlineRate = 0.1;
   bool operator==(const EvaluateParams&) const = default;
 
   template <class Self, class Visitor>
@@ -47,6 +49,22 @@ struct EvaluateParams {
                     false},
           self.queries,
           Range<int>{0, 100'000'000, 1000});
+    visit(
+        ParamInfo{"evaluate.online_linear",
+                  "Online linear classifier",
+                  "",
+                  "A linear classifier learns beside the encoder, which feels nothing of it: what "
+                  "solo-learn's tables report. It needs labels.",
+                  true},
+        self.onlineLinear,
+        Flag{});
+    visit(ParamInfo{"evaluate.online_rate",
+                    "Its learning rate",
+                    "",
+                    "At the peak; it warms up and falls as the encoder's does.",
+                    false},
+          self.onlineRate,
+          Range<double>{0.0001, 100.0, 0.1});
   }
 };
 

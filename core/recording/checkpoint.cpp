@@ -25,9 +25,14 @@ std::uint64_t bytesOf(const NamedTensors& tensors) {
   return bytes;
 }
 
-// These two are there only where there is something to keep in them.
+// These are there only where there is something to keep in them.
 constexpr const char* kObjectiveFile = "objective.safetensors";
 constexpr const char* kMomentumFile = "momentum.safetensors";
+constexpr const char* kOnlineFile = "online.safetensors";
+
+NamedTensors onlineState(const Learner& learner) {
+  return learner.online ? learner.online->state() : NamedTensors{};
+}
 
 NamedTensors readIfThere(const std::filesystem::path& file) {
   return std::filesystem::exists(file) ? readSafetensors(file) : NamedTensors{};
@@ -43,7 +48,8 @@ void saveCheckpoint(CheckpointStore& store,
       {"model.safetensors", namedState(learner.network)},
       {"optimizer.safetensors", learner.optimizer->state()}};
   for (const auto& [name, tensors] : {std::pair(kObjectiveFile, learner.objectiveState()),
-                                      std::pair(kMomentumFile, learner.momentumState())}) {
+                                      std::pair(kMomentumFile, learner.momentumState()),
+                                      std::pair(kOnlineFile, onlineState(learner))}) {
     if (!tensors.empty()) {
       files.emplace_back(name, tensors);
     }
@@ -85,6 +91,11 @@ std::optional<TrainingPosition> loadNewestCheckpoint(
     loadState(namedState(learner.network), readSafetensors(folder / "model.safetensors"));
     loadState(learner.objectiveState(), readIfThere(folder / kObjectiveFile));
     loadState(learner.momentumState(), readIfThere(folder / kMomentumFile));
+    // It may have been asked for since: then it begins here.
+    if (const NamedTensors online = readIfThere(folder / kOnlineFile);
+        learner.online && !online.empty()) {
+      loadState(learner.online->state(), online);
+    }
     learner.optimizer->loadState(readSafetensors(folder / "optimizer.safetensors"),
                                  state.value("optimizer_steps", step));
     return TrainingPosition{.step = step, .seconds = state.value("seconds", 0.0)};

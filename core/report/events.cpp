@@ -53,6 +53,9 @@ std::string toJson(const SessionEvent& event) {
     json["queries"] = result.queries;
     json["top1"] = numberToJson(result.top1);
     json["top5"] = numberToJson(result.top5);
+    if (result.onlineTop1) {
+      json["online_linear_top1"] = numberToJson(*result.onlineTop1);
+    }
     json["seconds"] = result.seconds;
   }
   // Paths and messages may hold bytes that are no UTF-8: they are replaced rather than refused.

@@ -24,6 +24,7 @@ struct EvaluationResult {
   std::int64_t queries = 0;
   double top1 = 0;
   double top5 = 0;
+  std::optional<double> onlineTop1;  // of the classifier that learns beside the encoder
   double seconds = 0;
   bool operator==(const EvaluationResult&) const = default;
 };

@@ -30,6 +30,9 @@ std::string toJson(const RunSummary& summary) {
   if (summary.knnTop1) {
     json["knn_top1"] = numberToJson(*summary.knnTop1);
   }
+  if (summary.onlineTop1) {
+    json["online_linear_top1"] = numberToJson(*summary.onlineTop1);
+  }
   json["pairs_per_second"] = numberToJson(summary.pairsPerSecond);
   json["seconds"] = summary.seconds;
   return jsonText(json);

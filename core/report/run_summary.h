@@ -19,8 +19,9 @@ struct RunSummary {
   double loss = 0;                                    // of the last step, like the terms
   std::vector<std::pair<std::string, double>> terms;  // by their keys
   std::optional<double> knnTop1;                      // of the last evaluation
-  double pairsPerSecond = 0;                          // mean over the training time
-  double seconds = 0;                                 // training time over all parts of the run
+  std::optional<double> onlineTop1;
+  double pairsPerSecond = 0;  // mean over the training time
+  double seconds = 0;         // training time over all parts of the run
 };
 
 /// The terms of a row by their keys.

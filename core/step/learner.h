@@ -5,10 +5,12 @@
 #include "core/objectives/objective.h"
 #include "core/optim/optimizer.h"
 #include "core/params/run_config.h"
+#include "core/step/online_classifier.h"
 #include "core/torch.h"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace barlow {
 
@@ -25,6 +27,7 @@ struct Learner {
   std::unique_ptr<Objective> objective;
   Encoder momentum{nullptr};  // null where the objective has none
   std::unique_ptr<Optimizer> optimizer;
+  std::optional<OnlineClassifier> online;  // beside what learns: nothing above knows of it
 
   /// Begins with the weights of a file (copyWeights()), as does the momentum network. Before the
   /// first step.

@@ -49,19 +49,34 @@ std::int64_t TrainingStep::microBatches(const Tensor& view) const {
   return size == 0 ? 1 : view.size(0) / size;
 }
 
-// [N, D]
-Tensor TrainingStep::embed(Encoder network, const Tensor& view, bool isLearning) const {
+TrainingStep::Encoded TrainingStep::encode(Encoder network, const Tensor& view) const {
+  const Tensor representation = network->represent(view);
+  Encoded encoded;
+  if (options_.keepsRepresentations) {
+    encoded.representation = representation.detach().to(torch::kFloat32);
+  }
+  encoded.embedding = network->project(representation).to(torch::kFloat32);
+  return encoded;
+}
+
+TrainingStep::Encoded TrainingStep::embed(Encoder network,
+                                          const Tensor& view,
+                                          bool isLearning) const {
   const AutocastScope autocast(view.device(), options_.precision);
   const Tf32Scope tf32(view.device(), options_.isTf32);
   if (options_.microBatchSize == 0 && isLearning) {
-    return network->forward(view).to(torch::kFloat32);
+    return encode(network, view);
   }
   torch::NoGradGuard noGrad;
-  std::vector<Tensor> parts;
+  std::vector<Tensor> representations;
+  std::vector<Tensor> embeddings;
   for (const Tensor& part : view.chunk(microBatches(view))) {
-    parts.push_back(network->forward(part).to(torch::kFloat32));
+    Encoded encoded = encode(network, part);
+    representations.push_back(encoded.representation);
+    embeddings.push_back(encoded.embedding);
   }
-  return torch::cat(parts);
+  return {options_.keepsRepresentations ? torch::cat(representations) : Tensor(),
+          torch::cat(embeddings)};
 }
 
 TrainingStep::Output TrainingStep::forward(const std::vector<Tensor>& views,
@@ -72,13 +87,18 @@ TrainingStep::Output TrainingStep::forward(const std::vector<Tensor>& views,
   Output output;
   output.inputs.samples = samples;
   output.inputs.at = at;
-  for (const Tensor& view : views) {
-    embeddings_.push_back(embed(learner_.network, view, /*isLearning=*/true));
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const Encoded encoded = embed(learner_.network, views[i], /*isLearning=*/true);
+    if (options_.keepsRepresentations && i < 2) {
+      output.representations.push_back(encoded.representation);
+    }
+    embeddings_.push_back(encoded.embedding);
     leaves_.push_back(embeddings_.back().detach().requires_grad_());
     output.inputs.online.push_back(leaves_.back().detach());
   }
   for (std::size_t i = 0; learner_.momentum && i < 2; ++i) {
-    output.inputs.target.push_back(embed(learner_.momentum, views[i], /*isLearning=*/false));
+    output.inputs.target.push_back(
+        embed(learner_.momentum, views[i], /*isLearning=*/false).embedding);
   }
   if (options_.microBatchSize != 0) {
     views_ = views;

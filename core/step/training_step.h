@@ -20,6 +20,7 @@ class TrainingStep {
     torch::ScalarType precision = torch::kFloat32;  // of the network; bf16 by autocast
     bool isTf32 = false;                            // of the network's products, where float32
     std::int64_t microBatchSize = 0;                // 0: the whole batch
+    bool keepsRepresentations = false;              // Output::representations
   };
   /// `learner` outlives this.
   TrainingStep(Learner& learner, const Options& options);
@@ -27,9 +28,10 @@ class TrainingStep {
   /// What the objective saw and gave, all detached.
   struct Output {
     ObjectiveInputs inputs;
-    torch::Tensor loss;     // scalar
-    torch::Tensor numbers;  // [k] ObjectiveTerms::numbers
-    bool isUpdated = true;  // the weights have moved (core/step/step_runner.h)
+    torch::Tensor loss;                          // scalar
+    torch::Tensor numbers;                       // [k] ObjectiveTerms::numbers
+    std::vector<torch::Tensor> representations;  // [N, F] float32, of A and B; empty unless kept
+    bool isUpdated = true;                       // the weights have moved (core/step/step_runner.h)
   };
   /// Views [N, 3, H, W] and samples [N] on the network's device. Running statistics move as with
   /// the reference.
@@ -40,7 +42,12 @@ class TrainingStep {
   void backward();
 
  private:
-  torch::Tensor embed(Encoder network, const torch::Tensor& view, bool isLearning) const;
+  struct Encoded {
+    torch::Tensor representation;  // detached; undefined unless kept
+    torch::Tensor embedding;
+  };
+  Encoded encode(Encoder network, const torch::Tensor& view) const;
+  Encoded embed(Encoder network, const torch::Tensor& view, bool isLearning) const;
   void backwardAgain(const torch::Tensor& view, const torch::Tensor& gradient);
   std::int64_t microBatches(const torch::Tensor& view) const;
 

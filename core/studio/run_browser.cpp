@@ -47,6 +47,9 @@ std::optional<EvaluationResult> evaluationOf(const std::string& line) {
     result.queries = json.value("queries", std::int64_t{0});
     result.top1 = numberFromJson(json.at("top1")).value_or(0);
     result.top5 = json.contains("top5") ? numberFromJson(json.at("top5")).value_or(0) : 0;
+    if (json.contains("online_linear_top1")) {
+      result.onlineTop1 = numberFromJson(json.at("online_linear_top1"));
+    }
     result.seconds = json.value("seconds", 0.0);
     return result;
   } catch (const nlohmann::json::exception&) {

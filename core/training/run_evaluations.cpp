@@ -12,8 +12,13 @@ bool RunEvaluations::isDue(std::int64_t step) const {
 
 std::optional<EvaluationResult> RunEvaluations::evaluate(std::int64_t step,
                                                          const std::stop_token& stop) {
-  auto result =
-      knnProbe(run_.learner.network, *run_.data.train, *run_.data.heldOut, run_.config, stop);
+  const auto& online = run_.learner.online;
+  auto result = knnProbe(run_.learner.network,
+                         *run_.data.train,
+                         *run_.data.heldOut,
+                         run_.config,
+                         stop,
+                         online ? std::optional(online->head()) : std::nullopt);
   if (!result) {
     return std::nullopt;
   }

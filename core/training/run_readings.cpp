@@ -79,7 +79,10 @@ void RunReadings::complete(MetricReadback::Step step, bool isLast) {
     distance_ = numbers.back();
     numbers = numbers.first(numbers.size() - 1);
   }
-  point.terms = run_.learner.objective->values(numbers);
+  const std::size_t online = run_.learner.online ? onlineColumns().size() : 0;
+  point.terms = run_.learner.objective->values(numbers.first(numbers.size() - online));
+  const auto beside = numbers.last(online);
+  point.terms.insert(point.terms.end(), beside.begin(), beside.end());
   if (isMeasured) {
     point.terms.push_back(*distance_);
   }
@@ -148,6 +151,7 @@ RunSummary RunReadings::summary(RunEnd end,
           .loss = newest_.loss,
           .terms = namedTerms(newest_, run_.plan.metrics),
           .knnTop1 = evaluation ? std::optional(evaluation->top1) : std::nullopt,
+          .onlineTop1 = evaluation ? evaluation->onlineTop1 : std::nullopt,
           .pairsPerSecond = static_cast<double>(run_.position.step * run_.config.run.batchSize) /
                             run_.position.seconds,
           .seconds = run_.position.seconds};

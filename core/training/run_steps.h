@@ -12,6 +12,14 @@
 
 namespace barlow {
 
+/// The classifier beside the encoder, with its columns, where the configuration asks for one. Where
+/// the images have no classes it is warned of instead.
+void addOnlineClassifier(const RunConfig& config,
+                         const Dataset& images,
+                         Learner& learner,
+                         MetricSchema& metrics,
+                         RunRecorder& recorder);
+
 /// The steps of a run, one after the other, and the dumps of those that are asked for. One thread.
 class RunSteps {
  public:
@@ -28,13 +36,15 @@ class RunSteps {
            std::vector<std::int64_t> dumped,
            std::function<void()> forget);
 
-  /// The step after `done` completed ones, on a batch that lies on the run's device.
+  /// The step after `done` completed ones, on a batch that lies on the run's device. Where there is
+  /// an online classifier, its two numbers follow the objective's.
   TrainingStep::Output make(std::int64_t done,
                             const DeviceBatch& batch,
                             const LearningRates& rates);
 
  private:
   TrainingStep::Output runStep(const DeviceBatch& batch, const StepPosition& at);
+  void learnOnline(const DeviceBatch& batch, double share, TrainingStep::Output& output);
 
   Run run_;
   torch::Device device_;

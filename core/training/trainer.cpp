@@ -85,9 +85,8 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
     recorder_->warn(warning);
   }
   buildLearner(setup);
-  const bool isResumed = request_.mode == RunRequest::Mode::Resume;
-  const auto restored = isResumed ? recorder_->restore(*learner_) : std::nullopt;
-  if (restored) {
+  const bool isFresh = request_.mode == RunRequest::Mode::Fresh;
+  if (const auto restored = isFresh ? std::nullopt : recorder_->restore(*learner_)) {
     position_ = *restored;
     plan_.firstStep = position_.step;
   } else if (!config_.model.init.empty()) {
@@ -122,6 +121,7 @@ void Trainer::buildLearner(const RunSetup& setup) {
   resolved.objective.barlowTwins.form = setup.lossForm;
   learner_.emplace(resolved, objectiveSizes(config_, plan_.images), device_, format_);
   plan_.metrics = schemaOf(config_.objective, objectiveSizes(config_, plan_.images));
+  addOnlineClassifier(config_, *data_.train, *learner_, plan_.metrics, *recorder_);
   recorder_->setMetrics(plan_.metrics);
 }
 

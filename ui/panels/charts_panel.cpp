@@ -18,6 +18,8 @@
 namespace barlow::ui {
 namespace {
 
+constexpr double kGapInCurve = std::numeric_limits<double>::quiet_NaN();
+
 QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 
 // "lossChart" of "Loss", "queueAccuracyChart" of "Queue accuracy".
@@ -62,12 +64,16 @@ ChartsPanel::ChartsPanel(QWidget* parent)
   column->addLayout(grid_, 1);
 
   knn_ = makeChart(tr("kNN accuracy"), QStringLiteral("knnChart"));
-  knn_->setSeries({{.name = tr("top-1"), .color = 0, .isSmoothed = false, .hasDots = true},
-                   {.name = tr("top-5"), .color = 2, .isSmoothed = false, .hasDots = true}});
+  knn_->setSeries(
+      {{.name = tr("top-1"), .color = 0, .isSmoothed = false, .hasDots = true},
+       {.name = tr("top-5"), .color = 2, .isSmoothed = false, .hasDots = true},
+       {.name = tr("online linear"), .color = 1, .isSmoothed = false, .hasDots = true}});
   knn_->setUnit(QStringLiteral("%"));
   knn_->setHelp(
       tr("Share of held-out images whose nearest training images have their class. "
-         "Measured every few epochs; labels are used for this number only."));
+         "Measured every few epochs; labels are used for this number only. Online linear, where it "
+         "is chosen: what a linear classifier that learns beside the encoder says of the same "
+         "images."));
   knn_->setEmptyText(
       tr("Measured with labelled images, before the first step and every few epochs"));
   rate_ = makeChart(tr("Learning rate"), QStringLiteral("rateChart"));
@@ -268,7 +274,6 @@ void ChartsPanel::clear() {
 }
 
 void ChartsPanel::append(const std::vector<MetricPoint>& points) {
-  constexpr double kGapInCurve = std::numeric_limits<double>::quiet_NaN();
   const auto comesLater = [&](const Drawn& drawn) {
     return std::all_of(drawn.columns.begin(), drawn.columns.end(), [&](std::size_t index) {
       return column(index).comesLater;
@@ -316,7 +321,10 @@ void ChartsPanel::mark(double step, const QString& text) {
 }
 
 void ChartsPanel::append(const EvaluationResult& result) {
-  knn_->append(static_cast<double>(result.step), {100 * result.top1, 100 * result.top5});
+  knn_->append(static_cast<double>(result.step),
+               {100 * result.top1,
+                100 * result.top5,
+                result.onlineTop1 ? 100 * *result.onlineTop1 : kGapInCurve});
 }
 
 }  // namespace barlow::ui

@@ -69,9 +69,11 @@ Trained train(const std::filesystem::path& folder, const RunConfig& config, int 
     result.given.insert(result.given.end(), points.begin(), points.end());
   };
   while (!trainer->isDone()) {
+    trainer->evaluateIfDue({});
     keep(trainer->step({}));
   }
   keep(trainer->settle());
+  trainer->evaluateIfDue({});
   trainer->checkpointNow();
   trainer->finish(RunEnd::Finished, {});
   result.recorded = readMetrics(folder);
@@ -274,6 +276,69 @@ TEST(Trainer, FindsALossThatIsNotFiniteLater) {
     EXPECT_TRUE(std::filesystem::exists(request.folder / "checkpoints" /
                                         fmt::format("step-{:08}", bad - 1)));
   }
+}
+
+std::string savedFile(const std::filesystem::path& folder, int step, const char* name) {
+  return contentOf(folder / "checkpoints" / fmt::format("step-{:08}", step) / name);
+}
+
+TEST(Trainer, LearnsAClassifierBesideTheEncoderWhichFeelsNothingOfIt) {
+  const TempDir dir;
+  for (const int microBatch : {0, 16}) {
+    RunConfig config = tinyConfig();
+    config.run.microBatchSize = microBatch;
+    config.evaluate.everyEpochs = 1;
+    const auto name = [&](const char* run) {
+      return dir.path() / fmt::format("{}{}", run, microBatch);
+    };
+    const Trained without = train(name("without"), config, 0);
+    config.evaluate.onlineLinear = true;
+    const Trained with = train(name("with"), config, 0);
+    EXPECT_EQ(with.weights, without.weights) << "micro-batches of " << microBatch;
+    const MetricSchema schema = *readRunRecord(name("with")).metrics;
+    ASSERT_EQ(with.recorded.size(), without.recorded.size());
+    const double first = valueOf(with.recorded.front(), schema, "online_loss");
+    EXPECT_GT(first, 1) << "with zero weights all classes are alike";
+    EXPECT_NE(valueOf(with.recorded.back(), schema, "online_loss"), first);
+    for (std::size_t i = 0; i < with.recorded.size(); ++i) {
+      EXPECT_EQ(with.recorded[i].terms[0], without.recorded[i].terms[0]);
+      const double share = valueOf(with.recorded[i], schema, "online_top1");
+      EXPECT_TRUE(share >= 0 && share <= 1) << share;
+    }
+    EXPECT_NE(contentOf(name("with") / "events.jsonl").find("online_linear_top1"),
+              std::string::npos);
+    EXPECT_NE(contentOf(name("with") / "summary.json").find("online_linear_top1"),
+              std::string::npos);
+    EXPECT_EQ(contentOf(name("without") / "events.jsonl").find("online_linear"), std::string::npos);
+  }
+}
+
+TEST(Trainer, GoesOnWithTheClassifierBesideTheEncoder) {
+  const TempDir dir;
+  RunConfig config = tinyConfig();
+  config.objective.name = ObjectiveName::Byol;  // whose own columns have one that comes later
+  config.evaluate.onlineLinear = true;
+  train(dir.path() / "whole", config, 0);
+  config.run.maxSteps = 4;
+  auto begun = prepared(dir.path() / "parts", config, 2);
+  while (!begun->isDone()) {
+    begun->step({});
+  }
+  begun->checkpointNow();
+  begun->finish(RunEnd::Finished, {});
+  begun.reset();
+  RunRequest request{.folder = dir.path() / "parts", .mode = RunRequest::Mode::Resume};
+  request.epochs = config.run.epochs;
+  const auto trainer = makeTrainer(request);
+  trainer->prepare({}, [](SessionEvent) {});
+  while (!trainer->isDone()) {
+    trainer->step({});
+  }
+  trainer->checkpointNow();
+  trainer->finish(RunEnd::Finished, {});
+  EXPECT_EQ(savedFile(dir.path() / "parts", 9, "online.safetensors"),
+            savedFile(dir.path() / "whole", 9, "online.safetensors"));
+  EXPECT_EQ(contentOf(dir.path() / "parts" / "metrics.jsonl").find("\"nan\""), std::string::npos);
 }
 
 TEST(Trainer, DistortsOnTheDeviceWhereAsked) {
