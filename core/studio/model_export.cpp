@@ -28,15 +28,17 @@ bool hasProjector(ExportPart part) { return part != ExportPart::Backbone; }
 void requirePossible(const ExportRequest& request, const TrainedModel& model) {
   if (hasProjector(request.part) && !model.hasProjector) {
     throw Exception(
-        fmt::format("{} has no projector; use --part backbone.", request.model.string()));
+        fmt::format("{} has no projector; its backbone alone can be exported (--part backbone).",
+                    request.model.string()));
   }
   if (!request.hasClassifier) {
     return;
   }
   if (request.part != ExportPart::Backbone || model.config.model.backbone == Backbone::Tiny) {
     throw Exception(
-        "An fc belongs to torchvision's whole ResNet: it comes along with --part backbone, of a "
-        "ResNet.");
+        "An fc belongs to torchvision's whole ResNet: it comes along with the backbone alone "
+        "(--part "
+        "backbone), of a ResNet.");
   }
 }
 
@@ -48,47 +50,55 @@ struct Classifier {
   std::string note;
 };
 
-std::optional<Classifier> probeOf(const TrainedModel& model) {
+// The newest linear probe of these weights' features.
+std::optional<StoredEvaluation> probeOf(const TrainedModel& model) {
   if (model.origin.run.empty()) {
     return std::nullopt;
   }
-  const StoredEvaluations stored = listEvaluations(model.origin.run);
+  StoredEvaluations stored = listEvaluations(model.origin.run);
   for (auto item = stored.evaluations.rbegin(); item != stored.evaluations.rend(); ++item) {
     const EvaluationReport& report = item->report;
-    if (report.probe != "linear" || report.head.empty() || report.model.part != "backbone" ||
-        report.model.weights != model.origin.weights) {
-      continue;
+    if (report.probe == "linear" && !report.head.empty() && report.model.part == "backbone" &&
+        report.model.weights == model.origin.weights) {
+      return std::move(*item);
     }
-    const fs::path file = item->file.parent_path() / report.head;
-    Classifier found{.classes = report.classes,
-                     .note = fmt::format(
-                         "fc is the linear probe of {}{}.",
-                         item->file.filename().string(),
-                         report.top1 ? fmt::format(" (top-1 {:.2f} %)", 100 * *report.top1) : "")};
-    for (const auto& [name, tensor] : readSafetensors(file)) {
-      (name == "fc.weight" ? found.weight : found.bias) = tensor;
-    }
-    const auto count = static_cast<std::int64_t>(report.classes.size());
-    if (!found.weight.defined() || !found.bias.defined() ||
-        found.weight.sizes() != torch::IntArrayRef({count, model.network->features()}) ||
-        found.bias.sizes() != torch::IntArrayRef({count})) {
-      throw Exception(fmt::format("{} is not the classifier that {} tells of; probe again.",
-                                  file.string(),
-                                  item->file.string()));
-    }
-    return found;
   }
   return std::nullopt;
 }
 
-std::optional<Classifier> classifierOf(const ExportRequest& request, const TrainedModel& model) {
+std::string textOf(const StoredEvaluation& probe) {
+  const auto& top1 = probe.report.top1;
+  return fmt::format("the linear probe of {}{}",
+                     probe.file.filename().string(),
+                     top1 ? fmt::format(" (top-1 {:.2f} %)", 100 * *top1) : "");
+}
+
+Classifier readClassifier(const StoredEvaluation& probe, std::int64_t features) {
+  const fs::path file = probe.file.parent_path() / probe.report.head;
+  Classifier found{.classes = probe.report.classes,
+                   .note = fmt::format("fc is {}.", textOf(probe))};
+  for (const auto& [name, tensor] : readSafetensors(file)) {
+    (name == "fc.weight" ? found.weight : found.bias) = tensor;
+  }
+  const auto count = static_cast<std::int64_t>(probe.report.classes.size());
+  if (!found.weight.defined() || !found.bias.defined() ||
+      found.weight.sizes() != torch::IntArrayRef({count, features}) ||
+      found.bias.sizes() != torch::IntArrayRef({count})) {
+    throw Exception(fmt::format("{} is not the classifier that {} tells of; probe again.",
+                                file.string(),
+                                probe.file.string()));
+  }
+  return found;
+}
+
+std::optional<Classifier> classifierOf(const ExportRequest& request,
+                                       const TrainedModel& model,
+                                       const std::optional<StoredEvaluation>& probe) {
   if (!request.hasClassifier) {
     return std::nullopt;
   }
-  if (request.classes == 0) {
-    if (auto probe = probeOf(model)) {
-      return probe;
-    }
+  if (request.classes == 0 && probe) {
+    return readClassifier(*probe, model.network->features());
   }
   const std::int64_t count = request.classes > 0 ? request.classes : 1000;
   return Classifier{
@@ -144,6 +154,22 @@ NamedTensors tensorsOf(const TrainedModel& model,
   return tensors;
 }
 
+// As a literal: a file's name may hold anything.
+std::string pythonText(const std::string& text) {
+  std::string literal = "'";
+  for (const char c : text) {
+    if (c == '\\' || c == '\'') {
+      literal += '\\';
+      literal += c;
+    } else if (c == '\n') {
+      literal += "\\n";
+    } else {
+      literal += c;
+    }
+  }
+  return literal + "'";
+}
+
 // torchvision's network of this form, as Python makes it.
 std::string pythonsNetwork(const ModelParams& model, WeightNames names, std::int64_t classes) {
   const std::string backbone(toText(model.backbone));
@@ -162,64 +188,139 @@ std::string pythonsNetwork(const ModelParams& model, WeightNames names, std::int
   return text;
 }
 
+// The layers of MlpHead, one line for each Linear.
+std::string pythonsProjector(const ModelParams& model, std::int64_t inputs) {
+  std::vector<std::string> lines;
+  for (std::size_t layer = 0; layer < model.projector.size(); ++layer) {
+    const std::int64_t outputs = model.projector[layer];
+    const bool isLast = layer + 1 == model.projector.size();
+    std::string line = fmt::format("    torch.nn.Linear({}, {}, bias={})",
+                                   inputs,
+                                   outputs,
+                                   model.projectorBias ? "True" : "False");
+    if (isLast ? model.projectorLastNorm : model.projectorNorm) {
+      line += fmt::format(", torch.nn.BatchNorm1d({}{})",
+                          outputs,
+                          isLast && !model.projectorLastAffine ? ", affine=False" : "");
+    }
+    lines.push_back(line + (isLast ? "" : ", torch.nn.ReLU()"));
+    inputs = outputs;
+  }
+  return fmt::format("projector = torch.nn.Sequential(\n{})\n", fmt::join(lines, ",\n"));
+}
+
+std::string pythonOfOnnx(const ExportRequest& request, const TrainedModel& model) {
+  const DataParams& data = model.config.data;
+  const bool takesImages = hasBackbone(request.part);
+  const char* input = takesImages ? "images" : "features";
+  return fmt::format(
+      "import onnxruntime\nsession = onnxruntime.InferenceSession({})\n"
+      "output = session.run(None, {{'{}': {}}})[0]  # float32 [N, {}]{}\n",
+      pythonText(request.file.string()),
+      input,
+      input,
+      takesImages ? fmt::format("3, {0}, {0}", data.imageSize)
+                  : std::to_string(model.network->features()),
+      takesImages ? fmt::format(": (pixels / 255 - [{}]) / [{}]",
+                                fmt::join(data.mean, ", "),
+                                fmt::join(data.std, ", "))
+                  : "");
+}
+
+// torchvision and timm make networks of other widths only by hand.
+bool makesTheirNetwork(const ExportRequest& request, const TrainedModel& model) {
+  return request.format != WeightFormat::Onnx && hasBackbone(request.part) &&
+         model.config.model.width == 64 && model.config.model.backbone != Backbone::Tiny;
+}
+
 std::string pythonOf(const ExportRequest& request,
                      const TrainedModel& model,
                      std::int64_t classes) {
-  const DataParams& data = model.config.data;
-  const std::string file = request.file.string();
   if (request.format == WeightFormat::Onnx) {
-    const char* input = hasBackbone(request.part) ? "images" : "features";
-    return fmt::format(
-        "import onnxruntime\nsession = onnxruntime.InferenceSession('{}')\n"
-        "output = session.run(None, {{'{}': {}}})[0]  # float32 [N, {}]{}\n",
-        file,
-        input,
-        input,
-        hasBackbone(request.part) ? fmt::format("3, {0}, {0}", data.imageSize)
-                                  : std::to_string(model.network->features()),
-        hasBackbone(request.part) ? fmt::format(": (pixels / 255 - [{}]) / [{}]",
-                                                fmt::join(data.mean, ", "),
-                                                fmt::join(data.std, ", "))
-                                  : "");
+    return pythonOfOnnx(request, model);
   }
   const bool isPth = request.format == WeightFormat::Pth;
-  const std::string read = isPth ? fmt::format("torch.load('{}')", file)
-                                 : fmt::format("safetensors.torch.load_file('{}')", file);
-  // torchvision and timm make networks of other widths only by hand.
-  const bool isTheirs = request.part == ExportPart::Backbone && model.config.model.width == 64 &&
-                        model.config.model.backbone != Backbone::Tiny;
-  const char* library = request.names == WeightNames::Timm ? "timm" : "torchvision";
-  if (!isTheirs) {
-    return fmt::format(
-        "import {}\nweights = {}  # by name\n", isPth ? "torch" : "safetensors.torch", read);
+  const std::string read = fmt::format("{}({})",
+                                       isPth ? "torch.load" : "safetensors.torch.load_file",
+                                       pythonText(request.file.string()));
+  const bool isTheirs = makesTheirNetwork(request, model);
+  const bool isTimm = request.names == WeightNames::Timm;
+  std::string text = "import torch";
+  text += !isTheirs ? "" : isTimm ? ", timm" : ", torchvision";
+  text += isPth ? "\n" : ", safetensors.torch\n";
+  const std::string ours = pythonsNetwork(model.config.model, request.names, classes);
+  const std::string head = pythonsProjector(model.config.model, model.network->features());
+  switch (request.part) {
+    case ExportPart::Backbone:
+      return isTheirs ? fmt::format("{}{}model.load_state_dict({})\n", text, ours, read)
+                      : fmt::format("{}weights = {}  # by name\n", text, read);
+    case ExportPart::Projector:
+      return fmt::format("{}{}projector.load_state_dict({})\n", text, head, read);
+    case ExportPart::All:
+      break;
   }
-  return fmt::format("import torch, {}{}\n{}model.load_state_dict({})\n",
-                     library,
-                     isPth ? "" : ", safetensors.torch",
-                     pythonsNetwork(model.config.model, request.names, classes),
-                     read);
+  text += fmt::format("weights = {}\n", read);
+  const auto load = [](const char* name, const char* prefix) {
+    return fmt::format(
+        "{}.load_state_dict({{k.removeprefix('{}'): w for k, w in weights.items() if "
+        "k.startswith('{}')}})\n",
+        name,
+        prefix,
+        prefix);
+  };
+  if (isTheirs) {
+    text += ours + load("model", "backbone.");
+  }
+  return text + head + load("projector", "projector.");
+}
+
+// All that leaves, before it is written.
+struct Prepared {
+  TrainedModel model;
+  std::optional<Classifier> classifier;
+  ExportReport report;
+};
+
+Prepared prepare(const ExportRequest& request) {
+  Prepared all{
+      .model = openTrainedModel(request.model, torch::kCPU), .classifier = {}, .report = {}};
+  const TrainedModel& model = all.model;
+  requirePossible(request, model);
+  const auto probe = probeOf(model);
+  all.classifier = classifierOf(request, model, probe);
+  const auto& classifier = all.classifier;
+  all.report = {.file = request.file,
+                .format = request.format,
+                .part = request.part,
+                .network = networkText(model.config.model),
+                .checkpoint = model.origin.checkpoint,
+                .step = model.origin.step,
+                .features = model.network->features(),
+                .python = pythonOf(request, model, classifier ? classifier->weight.size(0) : 0),
+                .isTheirs = makesTheirNetwork(request, model),
+                .takesClassifier = request.part == ExportPart::Backbone &&
+                                   model.config.model.backbone != Backbone::Tiny,
+                .probe = probe ? textOf(*probe) : "",
+                .notes = model.notes};
+  if (classifier) {
+    all.report.notes.push_back(classifier->note);
+  }
+  if (model.config.model.backbone == Backbone::Tiny && request.format != WeightFormat::Onnx &&
+      hasBackbone(request.part)) {
+    all.report.notes.push_back(
+        "The tiny network is this program's own: other programs have no such network to load these "
+        "weights into; as ONNX it runs in any of them.");
+  }
+  return all;
 }
 
 }  // namespace
 
+ExportReport describeExport(const ExportRequest& request) { return prepare(request).report; }
+
 ExportReport exportModel(const ExportRequest& request) {
-  const TrainedModel model = openTrainedModel(request.model, torch::kCPU);
-  requirePossible(request, model);
-  const auto classifier = classifierOf(request, model);
+  auto [model, classifier, report] = prepare(request);
   const Notes notes = notesOf(model, request.part, classifier);
-  ExportReport report{
-      .file = request.file,
-      .format = request.format,
-      .part = request.part,
-      .network = networkText(model.config.model),
-      .checkpoint = model.origin.checkpoint,
-      .step = model.origin.step,
-      .features = model.network->features(),
-      .python = pythonOf(request, model, classifier ? classifier->weight.size(0) : 0),
-      .notes = model.notes};
-  if (classifier) {
-    report.notes.push_back(classifier->note);
-  }
   if (request.format == WeightFormat::Onnx) {
     OnnxFile graph = onnxGraph(
         model.network,

@@ -58,6 +58,9 @@ struct ExportReport {
   std::int64_t tensors = 0;  // 0: ONNX, where they are part of a graph
   std::int64_t features = 0;
   std::string python;              // lines that open the file
+  bool isTheirs = false;           // `python` makes a network of torchvision's or timm's
+  bool takesClassifier = false;    // an fc can come along
+  std::string probe;               // that one, where a linear probe of these weights was made
   std::vector<std::string> notes;  // what a person should know
 };
 
@@ -67,6 +70,10 @@ struct ExportReport {
 /// metadata_props). The file appears whole or not at all. Blocks. Throws Exception: no checkpoint,
 /// no projector in a file of weights, a disk that is full, a folder that cannot be written.
 ExportReport exportModel(const ExportRequest& request);
+
+/// What exportModel() would write, without writing it: with no size, and Python for request.file as
+/// it is named. Blocks; throws as it does where the model or the request is the reason.
+ExportReport describeExport(const ExportRequest& request);
 
 /// The object that `barlow export --json` prints.
 std::string toJson(const ExportReport& report);

@@ -322,6 +322,58 @@ TEST(Export, OtherProgramsOpenTheFilesAndComputeTheSame) {
   EXPECT_GE(rows, 3);
 }
 
+// What `export` prints, and the window shows, is run as it stands.
+TEST(Export, TheLinesOfPythonOpenTheFile) {
+  const TempDir dir;
+  writeKnownPictures(dir.path());
+  const ProcessResult trained = barlowCli(dir,
+                                          training(dir.path(),
+                                                   dir / "run",
+                                                   {"model.backbone=resnet18",
+                                                    "model.stem=cifar",
+                                                    "model.width=64",
+                                                    "model.projector_bias=true",
+                                                    "model.projector_last_norm=true",
+                                                    "model.projector_last_affine=false"}));
+  ASSERT_EQ(trained.exitCode, 0) << trained.err;
+  const std::vector<std::vector<std::string>> ways = {{},
+                                                      {"--with-fc", "--classes", "3"},
+                                                      {"--names", "timm"},
+                                                      {"--part", "projector"},
+                                                      {"--part", "all"},
+                                                      {"--part", "all", "--names", "timm"}};
+  int count = 0;
+  for (const char* format : {"pth", "safetensors"}) {
+    for (std::vector<std::string> way : ways) {
+      way.insert(way.end(), {"--format", format, "--json"});
+      // A name that Python's quotes would end.
+      const fs::path out = dir / ("it's a \\ net " + std::to_string(count));
+      const ProcessResult result = exported(dir, dir / "run", out, way);
+      ASSERT_EQ(result.exitCode, 0) << result.err;
+      const std::string lines = nlohmann::json::parse(result.out).at("python");
+      EXPECT_THAT(lines, HasSubstr("load_state_dict("));
+      writeFileAtomically(dir / ("lines-" + std::to_string(count++) + ".py"), lines);
+    }
+  }
+  const std::string python = pythonWith({"torch"});
+  if (python.empty()) {
+    GTEST_SKIP() << "no Python with torch";
+  }
+  const char* runAll =
+      "import glob, sys\n"
+      "for name in sorted(glob.glob(sys.argv[1] + '/lines-*.py')):\n"
+      "    lines = open(name).read()\n"
+      "    try:\n"
+      "        exec(lines.split('\\n')[0])\n"  // the imports
+      "    except Exception:\n"
+      "        continue  # a library that is not there\n"
+      "    exec(lines, {})\n"
+      "    print(name)\n";
+  const ProcessResult opened = runProcess({python, "-c", runAll, dir.path()}, dir.path());
+  EXPECT_EQ(opened.exitCode, 0) << opened.err;
+  EXPECT_THAT(opened.out, HasSubstr("lines-3.py")) << "the projector needs torch alone";
+}
+
 // The paper's detection and segmentation.
 TEST(Export, ABackboneTrainsInTorchvisionsDetectors) {
   const std::string python = pythonWith({"torch", "torchvision"});

@@ -58,6 +58,7 @@ EvaluatePanel::EvaluatePanel(RunController& run, EvaluateDoors doors, QWidget* p
       form_(new ProbeForm(this)),
       results_(new ResultsView(this)),
       chart_(new AccuracyChart(this)),
+      export_(new QPushButton(tr("Export weights..."), this)),
       tabs_(new QTabWidget(this)),
       confusion_(new ConfusionView(this)),
       mistakes_(new ImageCollection(this)),
@@ -70,6 +71,11 @@ EvaluatePanel::EvaluatePanel(RunController& run, EvaluateDoors doors, QWidget* p
   arrange();
   connect(form_, &ProbeForm::runChosen, this, &EvaluatePanel::refresh);
   connect(form_, &ProbeForm::evaluateRequested, this, &EvaluatePanel::add);
+  export_->setObjectName(QStringLiteral("evaluateExport"));
+  export_->setToolTip(tr("Take the chosen checkpoint away, for PyTorch, timm or ONNX"));
+  connect(export_, &QPushButton::clicked, this, [this] {
+    Q_EMIT exportRequested(form_->run(), form_->runName(), form_->checkpoint());
+  });
   auto* evaluateNow = new QAction(tr("Evaluate"), this);
   evaluateNow->setObjectName(QStringLiteral("evaluateNow"));
   evaluateNow->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
@@ -171,7 +177,11 @@ void EvaluatePanel::arrange() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
   column->addWidget(scroll, 1);
-  column->addWidget(form_->button());  // in sight in the lowest window
+  auto* buttons = new QHBoxLayout;  // in sight in the lowest window
+  buttons->setSpacing(kGap);
+  buttons->addWidget(form_->button(), 1);
+  buttons->addWidget(export_);
+  column->addLayout(buttons);
   column->addWidget(queue);
 
   auto* above = new QSplitter;
@@ -261,6 +271,7 @@ void EvaluatePanel::refresh() {
 }
 
 void EvaluatePanel::tellEmpty() {
+  export_->setEnabled(hasCheckpoints_);
   QString text;
   if (!problem_.empty()) {
     text = QString::fromStdString(problem_);

@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+class QPushButton;
 class QSplitter;
 class QTabWidget;
 
@@ -46,6 +47,12 @@ class EvaluatePanel final : public QWidget {
   EvaluationQueue& queue() { return *queue_; }
   ResultsView& results() { return *results_; }
   QTabWidget* tabs() const { return tabs_; }
+
+ Q_SIGNALS:
+  /// The weights of this run's checkpoint are to be taken away.
+  void exportRequested(const std::filesystem::path& run,
+                       const QString& name,
+                       const std::filesystem::path& checkpoint);
 
  protected:
   void showEvent(QShowEvent* event) override;
@@ -82,6 +89,7 @@ class EvaluatePanel final : public QWidget {
   ProbeForm* form_;
   ResultsView* results_;
   AccuracyChart* chart_;
+  QPushButton* export_;
   QTabWidget* tabs_;
   ConfusionView* confusion_;
   ImageCollection* mistakes_;

@@ -324,6 +324,17 @@ void ProbeForm::setCheckpoints(const std::vector<StoredCheckpoint>& checkpoints)
   allow();
 }
 
+std::filesystem::path ProbeForm::checkpoint() const {
+  for (int row = 0; row < checkpoints_->count(); ++row) {
+    if (checkpoints_->item(row)->isSelected()) {
+      return checkpoints_->item(row)->data(Qt::UserRole).toString().toStdString();
+    }
+  }
+  return {};
+}
+
+QString ProbeForm::runName() const { return run_->currentText(); }
+
 ProbeKind ProbeForm::probe() const { return valueOf<ProbeKind>(*probe_); }
 
 std::vector<ProbeForm::Wanted> ProbeForm::wanted() const {

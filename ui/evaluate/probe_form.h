@@ -42,6 +42,9 @@ class ProbeForm final : public QWidget {
     EvaluationRequest request;
     QString title;
   };
+  /// The newest of those chosen; empty: none.
+  std::filesystem::path checkpoint() const;
+  QString runName() const;
   /// One per chosen checkpoint, the oldest first.
   std::vector<Wanted> wanted() const;
   ProbeKind probe() const;

@@ -69,6 +69,10 @@ RunBar::RunBar(RunController& run, Experiment& experiment, QWidget* parent)
                              tr("Open run folder"),
                              {},
                              tr("Show the run's files: settings, numbers, weights, pictures"))),
+      export_(makeAction(QStringLiteral("exportWeightsAction"),
+                         tr("Export weights..."),
+                         QStringLiteral("Ctrl+Shift+E"),
+                         tr("Take the network away, for PyTorch, timm or ONNX"))),
       state_(makeLabel({}, TextRole::Heading, this)),
       detail_(makeLabel({}, TextRole::Quiet, this)),
       progress_(new QProgressBar(this)) {
@@ -94,7 +98,7 @@ RunBar::RunBar(RunController& run, Experiment& experiment, QWidget* parent)
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(kGap);
-  for (QAction* action : {start_, pause_, stop_, discard_}) {
+  for (QAction* action : {start_, pause_, stop_, discard_, export_}) {
     row->addWidget(buttonFor(action, this));
   }
   row->addSpacing(kGap);
@@ -165,6 +169,10 @@ void RunBar::refresh() {
   discard_->setEnabled(run_.canDiscard());
   longer_->setEnabled(run_.canTrainLonger());
   showFolder_->setEnabled(!run_.folder().empty());
+  export_->setEnabled(!run_.folder().empty());
+  // A run that trains is not what is taken away; its menu has it all the same.
+  findChild<QToolButton*>(export_->objectName() + QStringLiteral("Button"))
+      ->setVisible(!run_.isLive() && !run_.folder().empty());
   state_->setText(run_.stateText());
   showProgress();
   if (hasFocus() || (hadFocus && !focused->isEnabled())) {

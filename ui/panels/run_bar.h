@@ -27,6 +27,7 @@ class RunBar final : public QWidget {
   QAction* discardAction() const { return discard_; }
   QAction* longerAction() const { return longer_; }
   QAction* folderAction() const { return showFolder_; }
+  QAction* exportAction() const { return export_; }  // who shows the dialog, connects it
 
   /// How long a new run is expected to take; 0: unknown. A very long one is asked about.
   void setExpectedSeconds(double seconds) { expectedSeconds_ = seconds; }
@@ -60,6 +61,7 @@ class RunBar final : public QWidget {
   QAction* discard_;
   QAction* longer_;
   QAction* showFolder_;
+  QAction* export_;
   QLabel* state_;
   QLabel* detail_;
   QProgressBar* progress_;

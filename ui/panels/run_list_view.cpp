@@ -3,8 +3,10 @@
 #include "ui/panels/run_list_model.h"
 #include "ui/theme/theme.h"
 
+#include <QContextMenuEvent>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QStyledItemDelegate>
 
 namespace barlow::ui {
@@ -63,6 +65,22 @@ void RunListView::keyPressEvent(QKeyEvent* event) {
     return;
   }
   QTreeView::keyPressEvent(event);
+}
+
+void RunListView::contextMenuEvent(QContextMenuEvent* event) {
+  const bool isKey = event->reason() == QContextMenuEvent::Keyboard;
+  const QModelIndex index = isKey ? currentIndex() : indexAt(event->pos());
+  if (!index.isValid()) {
+    return;
+  }
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("runMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addAction(tr("&Open"), this, [this, row = index.row()] { Q_EMIT chosen(row); });
+  menu->addAction(tr("&Export weights..."), this, [this, row = index.row()] {
+    Q_EMIT exportRequested(row);
+  });
+  menu->popup(isKey ? viewport()->mapToGlobal(visualRect(index).bottomLeft()) : event->globalPos());
 }
 
 }  // namespace barlow::ui

@@ -4,7 +4,7 @@
 
 namespace barlow::ui {
 
-/// The rows of a RunListModel; a click or Return opens one.
+/// The rows of a RunListModel; a click or Return opens one, its menu has more.
 class RunListView final : public QTreeView {
   Q_OBJECT
 
@@ -15,9 +15,11 @@ class RunListView final : public QTreeView {
 
  Q_SIGNALS:
   void chosen(int row);
+  void exportRequested(int row);
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
 };
 
 }  // namespace barlow::ui

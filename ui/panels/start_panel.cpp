@@ -93,6 +93,10 @@ QLayout* StartPanel::makeRuns() {
   connect(list, &RunListView::chosen, this, [this](int row) {
     Q_EMIT runChosen(model_->folderAt(row));
   });
+  connect(list, &RunListView::exportRequested, this, [this](int row) {
+    Q_EMIT exportRequested(model_->folderAt(row),
+                           model_->index(row, RunListModel::Name).data().toString());
+  });
   auto* none = makeLabel(tr("No runs yet. The quick start makes the first one; a folder of images "
                             "or a run can also be "
                             "dropped here."),

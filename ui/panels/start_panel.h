@@ -28,6 +28,7 @@ class StartPanel final : public QWidget {
   void openRunRequested();
   /// A run of the list, by a click or Return.
   void runChosen(const QString& folder);
+  void exportRequested(const QString& folder, const QString& name);
   /// A folder of images, a run folder or a file.
   void pathDropped(const QString& path);
 

@@ -9,6 +9,7 @@
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
+#include "ui/dialogs/weight_export_dialog.h"
 #include "ui/evaluate/evaluate_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/panels/augment_panel.h"
@@ -217,6 +218,7 @@ void MainWindow::makeMenus() {
                           bar->stopAction(),
                           bar->discardAction(),
                           bar->longerAction(),
+                          bar->exportAction(),
                           bar->folderAction()}) {
     runMenu->addAction(action);
     addAction(action);  // works in every workspace
@@ -281,6 +283,16 @@ void MainWindow::connectPanels() {
   connect(start_, &StartPanel::openRunRequested, this, &MainWindow::openRun);
   connect(start_, &StartPanel::runChosen, this, &MainWindow::openPath);
   connect(start_, &StartPanel::pathDropped, this, &MainWindow::openPath);
+  connect(start_,
+          &StartPanel::exportRequested,
+          this,
+          [this](const QString& folder, const QString& name) {
+            exportWeights(folder.toStdString(), name);
+          });
+  connect(evaluate_, &EvaluatePanel::exportRequested, this, &MainWindow::exportWeights);
+  connect(train_->bar()->exportAction(), &QAction::triggered, this, [this] {
+    exportWeights(run_.folder(), run_.name());
+  });
   connect(data_,
           &DataPanel::datasetChanged,
           this,
@@ -551,6 +563,18 @@ void MainWindow::showDeviceCheck() {
   auto* dialog = new DeviceCheckDialog(checkDevice, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->open();
+}
+
+void MainWindow::exportWeights(const std::filesystem::path& model,
+                               const QString& name,
+                               const std::filesystem::path& checkpoint) {
+  if (model.empty()) {
+    return;
+  }
+  auto* dialog =
+      new WeightExportDialog({.model = model, .name = name, .checkpoint = checkpoint}, {}, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->show();
 }
 
 void MainWindow::showAbout() { showAboutBox(this); }

@@ -82,6 +82,9 @@ class MainWindow final : public QMainWindow {
   void showShortcuts();
   void showDeviceCheck();
   void showAbout();
+  void exportWeights(const std::filesystem::path& model,
+                     const QString& name,
+                     const std::filesystem::path& checkpoint = {});
 
  Q_SIGNALS:
   /// After endUnasked(): whether all that a run had learnt is saved.

@@ -1,4 +1,5 @@
 #include "tests/ui/window/window_fixture.h"
+#include "ui/dialogs/weight_export_dialog.h"
 #include "ui/evaluate/confusion_view.h"
 #include "ui/evaluate/evaluate_panel.h"
 #include "ui/evaluate/evaluation_queue.h"
@@ -7,12 +8,16 @@
 #include "ui/evaluate/results_view.h"
 #include "ui/panels/thumbnail_model.h"
 
+#include <QApplication>
+#include <QContextMenuEvent>
 #include <QLabel>
 #include <QListView>
 #include <QListWidget>
+#include <QMenu>
 #include <QPushButton>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QTreeView>
 
 #include <cstdlib>
 #include <fstream>
@@ -109,6 +114,54 @@ TEST_F(EvaluateTest, AnImageThatIsDroppedOnTheNeighboursIsLookedUpByTheNetwork) 
   EXPECT_TRUE(waitUntil([&] {
     return child<QLabel>("neighboursNote")->text().contains(QStringLiteral("damaged.png"));
   }));
+}
+
+TEST_F(EvaluateTest, TheWeightsOfARunLeaveFromEveryPlaceWhereItIsSeen) {
+  train(1);
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  const auto dialog = [&] {
+    return window->findChild<WeightExportDialog*>(QStringLiteral("weightExportDialog"));
+  };
+  const auto closeIt = [&] {
+    ASSERT_NE(dialog(), nullptr);
+    dialog()->close();
+    ASSERT_TRUE(waitUntil([&] { return dialog() == nullptr; }));
+    window->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+  };
+  QTest::mouseClick(child<QToolButton>("exportWeightsActionButton"), Qt::LeftButton);
+  closeIt();
+  QTest::keyClick(window.get(), Qt::Key_E, Qt::ControlModifier | Qt::ShiftModifier);
+  closeIt();
+
+  window->showWorkspace(MainWindow::Workspace::Start);
+  auto* list = child<QTreeView>("recentRuns");
+  ASSERT_TRUE(waitUntil([&] { return list->model()->rowCount() == 1; }));
+  list->setCurrentIndex(list->model()->index(0, 0));
+  QContextMenuEvent key(QContextMenuEvent::Keyboard, {});
+  QApplication::sendEvent(list, &key);
+  auto* menu = child<QMenu>("runMenu");
+  ASSERT_TRUE(QTest::qWaitForWindowExposed(menu));
+  QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(menu->actions().at(1)).center());
+  closeIt();
+
+  window->showWorkspace(MainWindow::Workspace::Evaluate);
+  auto* button = child<QPushButton>("evaluateExport");
+  ASSERT_TRUE(waitUntil([&] { return button->isEnabled(); }));
+  QTest::mouseClick(button, Qt::LeftButton);
+  ASSERT_NE(dialog(), nullptr);
+  auto* save = dialog()->findChild<QPushButton*>(QStringLiteral("weightSave"));
+  ASSERT_TRUE(waitUntil([&] { return save->isEnabled(); }));
+  chosenPath = QStringLiteral("/dev/full");
+  QTest::mouseClick(save, Qt::LeftButton);
+  auto* failure = dialog()->findChild<QLabel*>(QStringLiteral("weightFailure"));
+  EXPECT_TRUE(waitUntil([&] { return failure->text().contains(QStringLiteral("/dev/full")); }));
+  const std::filesystem::path file = dir / "net.safetensors";
+  chosenPath = QString::fromStdString(file.string());
+  QTest::mouseClick(save, Qt::LeftButton);
+  EXPECT_TRUE(waitUntil([&] { return !dialog()->isBusy(); }));
+  EXPECT_GT(std::filesystem::file_size(file), 1000U);
+  EXPECT_TRUE(failure->text().isEmpty());
 }
 
 TEST_F(EvaluateTest, TheWindowClosesWhileAProbeWorks) {
