@@ -60,8 +60,9 @@ void addOptions(QCommandLineParser& parser) {
       QStringLiteral("path"),
       QStringLiteral(
           "A folder of images, shapes, cifar10:FOLDER, cifar100:FOLDER, a run folder, a "
-          "configuration (.json), a matrix (.npy), or embeddings: A.npy and B.npy, or an "
-          ".npz or .safetensors file with both; FILE:NAME for one array of several."),
+          "configuration (.json), weights of a network (.pth, .safetensors), a matrix (.npy), or "
+          "embeddings: A.npy and B.npy, or an .npz or .safetensors file with both; FILE:NAME for "
+          "one array of several."),
       QStringLiteral("[path [path]]"));
   const auto add = [&](const char* name, const char* help, const char* value) {
     parser.addOption(

@@ -33,4 +33,15 @@ bool forEachBand(std::int64_t count,
                  const std::function<void(std::int64_t, std::int64_t, int)>& work,
                  ProgressShare share = {});
 
+/// A control whose progress is one part of the whole.
+inline JobControl part(const JobControl& control, ProgressShare share) {
+  JobControl own = control;
+  if (control.progress) {
+    own.progress = [progress = control.progress, share](double done) {
+      progress(share.from + (share.to - share.from) * done);
+    };
+  }
+  return own;
+}
+
 }  // namespace barlow

@@ -59,8 +59,9 @@ void requireUsable(const Subject::Request& request, const TrainedModel& model) {
                                 request.model.string()));
   }
   if (request.isProjected && !model.hasProjector) {
-    throw Exception(fmt::format("{} has no projector that is known here; use --part backbone.",
-                                request.model.string()));
+    throw Exception(fmt::format(
+        "{} has no projector that is known here; its backbone can be judged (--part backbone).",
+        request.model.string()));
   }
 }
 

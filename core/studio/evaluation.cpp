@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/error.h"
+#include "core/base/sha256.h"
 #include "core/base/stopped.h"
 #include "core/base/system.h"
 #include "core/device/compute_device.h"
@@ -38,6 +39,11 @@ struct DeviceMemory {
   ~DeviceMemory() { releaseDeviceMemory(device); }
 };
 
+// A file of weights may lie where nothing can be written.
+fs::path evaluationsOfFile(const std::string& sha256) {
+  return userDataFolder() / "evaluations" / sha256.substr(0, 16);
+}
+
 // One evaluation from request to report.
 class Evaluation {
  public:
@@ -66,8 +72,9 @@ class Evaluation {
     report_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     report_.time = utcNow();
-    if (request_.isKept && !subject_->model().origin.run.empty()) {
-      write(subject_->model().origin.run / "evaluations");
+    if (request_.isKept) {
+      const ModelOrigin& origin = subject_->model().origin;
+      write(origin.run.empty() ? evaluationsOfFile(origin.weights) : origin.run / "evaluations");
     }
     advance(1);
     return report_;
@@ -464,11 +471,17 @@ std::optional<EvaluationReport> evaluate(const EvaluationRequest& request,
   }
 }
 
-StoredEvaluations listEvaluations(const fs::path& run) {
-  return readEvaluations(run / "evaluations");
+StoredEvaluations listEvaluations(const fs::path& model) {
+  std::error_code error;
+  return readEvaluations(fs::is_regular_file(model, error) ? evaluationsOfFile(sha256OfFile(model))
+                                                           : model / "evaluations");
 }
 
 std::vector<StoredCheckpoint> listCheckpoints(const fs::path& run) {
+  std::error_code error;
+  if (fs::is_regular_file(run, error)) {
+    return {{.folder = run}};
+  }
   const CheckpointStore store(run / "checkpoints");
   const std::int64_t length = stepsPerEpoch(run);
   std::vector<StoredCheckpoint> all;

@@ -84,15 +84,17 @@ std::optional<EvaluationReport> evaluate(
     const JobControl& control = {},
     const std::function<void(const std::string& line)>& tell = {});
 
-/// What was evaluated of a run so far, oldest first.
-StoredEvaluations listEvaluations(const std::filesystem::path& run);
+/// What was evaluated of a run, or of a file of weights, so far, oldest first. A run has it in its
+/// folder; of a file it is kept in the user's data folder, by what the file holds.
+StoredEvaluations listEvaluations(const std::filesystem::path& model);
 
-/// A checkpoint of a run, newest first; whether it is sound is seen when it is opened.
+/// A checkpoint of a run, newest first; whether it is sound is seen when it is opened. A file of
+/// weights is the only one of its own.
 struct StoredCheckpoint {
   std::filesystem::path folder;
   std::int64_t step = 0;
   std::int64_t epoch = 0;  // completed
 };
-std::vector<StoredCheckpoint> listCheckpoints(const std::filesystem::path& run);
+std::vector<StoredCheckpoint> listCheckpoints(const std::filesystem::path& model);
 
 }  // namespace barlow

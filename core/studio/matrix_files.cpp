@@ -119,17 +119,6 @@ std::optional<ViewHealth> healthOf(const Matrix& z,
   return health;
 }
 
-// A control whose progress is one part of the whole.
-JobControl part(const JobControl& control, ProgressShare share) {
-  JobControl own = control;
-  if (control.progress) {
-    own.progress = [progress = control.progress, share](double done) {
-      progress(share.from + (share.to - share.from) * done);
-    };
-  }
-  return own;
-}
-
 }  // namespace
 
 EmbeddingBatch readEmbeddings(const fs::path& a, const fs::path& b, double lambda) {

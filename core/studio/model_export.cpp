@@ -52,10 +52,8 @@ struct Classifier {
 
 // The newest linear probe of these weights' features.
 std::optional<StoredEvaluation> probeOf(const TrainedModel& model) {
-  if (model.origin.run.empty()) {
-    return std::nullopt;
-  }
-  StoredEvaluations stored = listEvaluations(model.origin.run);
+  StoredEvaluations stored =
+      listEvaluations(model.origin.run.empty() ? model.origin.path : model.origin.run);
   for (auto item = stored.evaluations.rbegin(); item != stored.evaluations.rend(); ++item) {
     const EvaluationReport& report = item->report;
     if (report.probe == "linear" && !report.head.empty() && report.model.part == "backbone" &&

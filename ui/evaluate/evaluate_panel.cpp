@@ -211,6 +211,12 @@ void EvaluatePanel::setRuns(std::vector<RunHeadline> runs) {
   follow();
 }
 
+void EvaluatePanel::setFile(const std::filesystem::path& file, const std::string& source) {
+  form_->setFile(file, source);
+  isStale_ = true;
+  follow();
+}
+
 void EvaluatePanel::offerRuns() {
   const std::filesystem::path before = form_->run();
   form_->setRuns(run_.folder(), run_.name(), runs_);
@@ -375,8 +381,10 @@ void EvaluatePanel::showChosen() {
   const EvaluationReport& report = chosen->report;
   EvaluationRequest request;
   const std::filesystem::path run = chosen->file.parent_path().parent_path();
-  request.model = report.model.checkpoint.empty() ? std::filesystem::path(report.model.path)
-                                                  : run / "checkpoints" / report.model.checkpoint;
+  const bool isFile = !std::filesystem::is_directory(form_->run()) && report.model.step == 0;
+  request.model = isFile                            ? form_->run()
+                  : report.model.checkpoint.empty() ? std::filesystem::path(report.model.path)
+                                                    : run / "checkpoints" / report.model.checkpoint;
   request.data = report.data.isTransfer ? report.data.source : "";
   request.part = report.model.part == "projector" ? ModelPart::Projector : ModelPart::Backbone;
   source_->setRequest(request);

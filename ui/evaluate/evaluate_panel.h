@@ -42,6 +42,8 @@ class EvaluatePanel final : public QWidget {
 
   /// To choose from beside the run at hand.
   void setRuns(std::vector<RunHeadline> runs);
+  /// A network from a file of weights, to be judged by images of `source`.
+  void setFile(const std::filesystem::path& file, const std::string& source);
   bool isBusy() const;
   ProbeForm& form() { return *form_; }
   EvaluationQueue& queue() { return *queue_; }

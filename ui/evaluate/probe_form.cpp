@@ -100,7 +100,9 @@ ProbeForm::ProbeForm(QWidget* parent)
   run_->setToolTip(tr("Whose network is judged"));
   connect(run_, &QComboBox::activated, this, [this](int index) {
     const QString folder = run_->itemData(index).toString();
-    if (folder.isEmpty()) {
+    if (folder.isEmpty() && index + 1 == run_->count()) {
+      chooseFile();
+    } else if (folder.isEmpty()) {
       chooseOtherRun();
     } else {
       setRun(folder.toStdString());
@@ -254,6 +256,7 @@ void ProbeForm::setRuns(const std::filesystem::path& own,
     chosen_ = run_->itemData(0).toString().toStdString();
   }
   run_->addItem(tr("Another run..."), QString());
+  run_->addItem(tr("File of weights..."), QString());
   setRun(chosen_);
 }
 
@@ -285,6 +288,24 @@ void ProbeForm::chooseOtherRun() {
   }
 }
 
+void ProbeForm::setFile(const std::filesystem::path& file, const std::string& source) {
+  setRun(file);
+  if (data_->text().trimmed().isEmpty()) {
+    data_->setText(QString::fromStdString(source));
+  }
+}
+
+void ProbeForm::chooseFile() {
+  const QStringList files = askOpenFiles(
+      this, tr("File of weights"), tr("Weights (*.pth *.pt *.ckpt *.tar *.safetensors)"));
+  if (files.isEmpty()) {
+    setRun(chosen_);
+    return;
+  }
+  setFile(files.front().toStdString(), "shapes");
+  Q_EMIT runChosen();
+}
+
 void ProbeForm::chooseData() {
   if (const auto folder = askFolder(this, tr("Images to judge by"), data_->text())) {
     data_->setText(*folder);
@@ -303,8 +324,10 @@ void ProbeForm::setCheckpoints(const std::vector<StoredCheckpoint>& checkpoints)
   checkpoints_->clear();
   for (const StoredCheckpoint& checkpoint : checkpoints) {
     const QString step = QLocale().toString(static_cast<qlonglong>(checkpoint.step));
+    const bool isFile = checkpoint.folder == chosen_;
     auto* item = new QListWidgetItem(
-        checkpoint.epoch > 0
+        isFile ? tr("as in the file")
+        : checkpoint.epoch > 0
             ? tr("epoch %1, step %2")
                   .arg(QLocale().toString(static_cast<qlonglong>(checkpoint.epoch)), step)
             : tr("step %1").arg(step),

@@ -34,6 +34,9 @@ class ProbeForm final : public QWidget {
                const std::vector<RunHeadline>& runs);
   /// Chooses a run that may not be in the list. Tells nobody.
   void setRun(const std::filesystem::path& run);
+  /// The same of a file of weights, which knows no data: judged by images of `source` unless others
+  /// are named.
+  void setFile(const std::filesystem::path& file, const std::string& source);
   const std::filesystem::path& run() const { return chosen_; }
   /// Newest first. What was chosen stays so; the newest where nothing is.
   void setCheckpoints(const std::vector<StoredCheckpoint>& checkpoints);
@@ -58,6 +61,7 @@ class ProbeForm final : public QWidget {
  private:
   void makeProbe(QFormLayout& form);
   void chooseOtherRun();
+  void chooseFile();
   void chooseData();
   void takePreset(int index);
   void showPreset();

@@ -26,6 +26,14 @@ enum Column { What, Top1, Top5, Epoch, When, ColumnCount };
 
 QString wholeText(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
 
+// A file of weights has no steps.
+QString checkpointText(const EvaluatedModel& model) {
+  const QString name = QString::fromStdString(model.checkpoint);
+  return model.step > 0 || name.startsWith(QLatin1String("step-"))
+             ? ResultsView::tr("step %1").arg(wholeText(model.step))
+             : name;
+}
+
 }  // namespace
 
 ResultsView::ResultsView(QWidget* parent)
@@ -159,12 +167,13 @@ void ResultsView::fill() {
     });
     for (const std::size_t index : members) {
       const EvaluationReport& report = evaluations_[index].report;
-      auto* row = new QTreeWidgetItem(group,
-                                      {tr("step %1").arg(wholeText(report.model.step)),
-                                       percent(report.top1),
-                                       percent(report.top5),
-                                       wholeText(report.model.epoch),
-                                       whenText(report.time)});
+      auto* row = new QTreeWidgetItem(
+          group,
+          {checkpointText(report.model),
+           percent(report.top1),
+           percent(report.top5),
+           report.model.step > 0 ? wholeText(report.model.epoch) : QStringLiteral("–"),
+           whenText(report.time)});
       row->setData(What, kIndexRole, static_cast<qulonglong>(index));
       for (int column = 0; column < ColumnCount; ++column) {
         row->setToolTip(column, plainTip(detailText(report)));

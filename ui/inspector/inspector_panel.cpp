@@ -13,6 +13,7 @@
 #include "ui/inspector/pairs_panel.h"
 #include "ui/inspector/time_bar.h"
 #include "ui/inspector/top_samples_panel.h"
+#include "ui/inspector/weight_note.h"
 #include "ui/plots/color_limits_bar.h"
 #include "ui/plots/matrix_canvas.h"
 #include "ui/plots/matrix_kind_choice.h"
@@ -271,6 +272,9 @@ QWidget* InspectorPanel::makeCenter() {
   auto* column = new QVBoxLayout(center);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(kGap);
+  note_ = new WeightNote(center);
+  connect(note_, &WeightNote::actionRequested, this, &InspectorPanel::actOnNote);
+  column->addWidget(note_);
   column->addLayout(row, 1);
   column->addLayout(foot);
   column->addWidget(new TimeBar(*timeline_, center));
@@ -379,21 +383,27 @@ bool InspectorPanel::hasNumbers() const {
 bool InspectorPanel::isBusy() const {
   return sideTimer_.isActive() || pageTimer_.isActive() || timeline_->isBusy() ||
          arranger_->isBusy() || readingSecond_.isBusy() || completingSecond_.isBusy() ||
-         readingView_.isBusy() || marking_.isBusy() || tabling_.isBusy() || grid_->isBusy() ||
-         images_->isBusy() || keeping_.isBusy() || savingPairs_.isBusy();
+         readingView_.isBusy() || describing_.isBusy() || marking_.isBusy() || tabling_.isBusy() ||
+         grid_->isBusy() || images_->isBusy() || keeping_.isBusy() || savingPairs_.isBusy();
 }
 
 void InspectorPanel::openFiles(const std::vector<std::filesystem::path>& files) {
+  beginFiles();
+  timeline_->openFiles(files);
+}
+
+void InspectorPanel::beginFiles() {
   showMessage({});
+  forgetWeights();
   if (keepTimer_.isActive()) {
     keepView();
   }
   setSecond(nullptr);
   forgetColours();
-  timeline_->openFiles(files);
 }
 
 void InspectorPanel::showRun() {
+  forgetWeights();
   if (timeline_->showsFiles()) {
     setSecond(nullptr);
     forgetColours();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/matrix/inspection.h"
+#include "core/studio/weight_view.h"
 #include "ui/bridge/background_job.h"
 #include "ui/inspector/compare_bar.h"
 #include "ui/inspector/display_state.h"
@@ -43,6 +44,7 @@ class OrderPanel;
 class PairsPanel;
 class RunController;
 class DisplayControls;
+class WeightNote;
 
 /// The Inspect workspace: a matrix of the run, of one of its moments or of embeddings
 /// from files, with everything that can be asked of it. Holds the live view as soon as a person
@@ -56,6 +58,9 @@ class InspectorPanel final : public QWidget {
 
   /// Two embeddings, one file with both, or one matrix.
   void openFiles(const std::vector<std::filesystem::path>& files);
+  /// A network from a file of weights: the matrix of its projector on images of `source`, or, where
+  /// it has none, a sentence and the way to Evaluate.
+  void openWeights(const std::filesystem::path& file, const std::string& source);
   /// Back from files to the run.
   void showRun();
   /// Nothing that is on screen is still being made.
@@ -72,6 +77,11 @@ class InspectorPanel final : public QWidget {
   /// Applies settings without an undo step.
   void applySettings(const RenderSettings& settings);
 
+ Q_SIGNALS:
+  /// This file can be judged by its features, too.
+  void weightsOpened(const std::filesystem::path& file, const std::string& source);
+  void evaluateRequested();
+
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
@@ -87,6 +97,7 @@ class InspectorPanel final : public QWidget {
   void connectSide();
   void connectCompare();
 
+  void beginFiles();
   void onInspection();
   void onShown();
   // Which matrix, and what is kept for each (inspector_kinds.cpp).
@@ -101,6 +112,10 @@ class InspectorPanel final : public QWidget {
   void onLayout();
   void showDerivedTitles();
   void showMessage(const QString& sentence);
+  // Networks from files (inspector_weights.cpp).
+  void showWeights(const WeightFacts& facts);
+  void actOnNote();
+  void forgetWeights();
   void showNumbers();
   void showHint();
   void follow();  // the run's data and kept view
@@ -145,6 +160,9 @@ class InspectorPanel final : public QWidget {
   MatrixArranger* arranger_;
   SampleImages* images_;
   std::shared_ptr<const Inspection> second_;
+  std::filesystem::path weights_;  // the file whose network is looked at; empty: none
+  std::string weightSource_;       // the images it is shown
+  std::optional<WeightFacts> weightFacts_;
   QUndoStack undo_;
   std::filesystem::path viewOf_;  // the run whose kept view is applied
   std::optional<DisplayState> restoring_;
@@ -163,6 +181,7 @@ class InspectorPanel final : public QWidget {
   ElidedLabel* firstName_;
   ElidedLabel* secondName_;
   MessageBar* message_ = nullptr;
+  WeightNote* note_ = nullptr;
   QWidget* secondHalf_ = nullptr;
   QProgressBar* progress_;
   CompareBar* compare_;
@@ -189,6 +208,7 @@ class InspectorPanel final : public QWidget {
   QTimer pageTimer_;
   BackgroundJob readingSecond_;
   BackgroundJob completingSecond_;
+  BackgroundJob describing_;  // a file of weights
   BackgroundJob marking_;
   BackgroundJob tabling_;  // of clusters
   BackgroundJob keeping_;  // of the view

@@ -92,7 +92,8 @@ void InspectorPanel::onInspection() {
     showHint();
   }
   canvas_->setEmptyText(
-      timeline_->lacking().isEmpty()
+      weightFacts_ ? tr("There is no matrix of this network.")
+      : timeline_->lacking().isEmpty()
           ? tr("Start or open a run to see its matrices, or drop two embeddings here "
                "(A.npy and B.npy, one row per image).")
           : timeline_->lacking());
@@ -161,6 +162,10 @@ void InspectorPanel::showOnPage() {
 
 // The images and the kept view of the run that is shown.
 void InspectorPanel::follow() {
+  if (weightFacts_ && timeline_->inspection()) {
+    images_->setRun(weightFacts_->config);
+    return;
+  }
   if (timeline_->showsFiles() || !timeline_->inspection()) {
     images_->clear();
     return;

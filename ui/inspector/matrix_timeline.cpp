@@ -2,6 +2,7 @@
 
 #include "core/base/large_memory.h"
 #include "core/matrix/matrix_kinds.h"
+#include "core/studio/weight_view.h"
 #include "ui/bridge/matrix_feed.h"
 #include "ui/bridge/run_controller.h"
 
@@ -68,15 +69,27 @@ void MatrixTimeline::setActive(bool isActive) {
 }
 
 void MatrixTimeline::openFiles(const std::vector<std::filesystem::path>& files) {
+  open(files, [files](MatrixKind kind, const JobControl& control) {
+    return pictureOf(files, kind, control);
+  });
+}
+
+void MatrixTimeline::openWeights(const std::filesystem::path& file, const std::string& source) {
+  open({file}, [file, source](MatrixKind kind, const JobControl& control) {
+    return pictureOfWeights(file, source, kind, control);
+  });
+}
+
+void MatrixTimeline::open(const std::vector<std::filesystem::path>& files, Open how) {
   files_ = files;
+  open_ = std::move(how);
   moments_.clear();
   newer_ = 0;
   setPlayback(Playback::Held);
   feed_.setWant(this, MatrixFeed::Want::Nothing);
   readingStep_ = -1;
-  read([files, kind = wantedKind()](const JobControl& control) {
-    return pictureOf(files, kind, control);
-  });
+  read(
+      [how = open_, kind = wantedKind()](const JobControl& control) { return how(kind, control); });
 }
 
 MatrixKind MatrixTimeline::wantedKind() const {
@@ -96,7 +109,7 @@ void MatrixTimeline::onKind() {
     readMatrixOf([embeddings = inspection_->embeddings] { return embeddings; });
   } else if (showsFiles()) {
     if (!inspection_) {
-      openFiles(std::vector(files_));
+      open(std::vector(files_), Open(open_));
     }
   } else if (!isFollowing && !moments_.empty()) {
     cancelReading();

@@ -46,6 +46,8 @@ class MatrixTimeline final : public QObject {
   /// Two embeddings, one file with both, or one matrix. The run comes back with
   /// closeFiles().
   void openFiles(const std::vector<std::filesystem::path>& files);
+  /// What the projector of a file of weights makes of two views of images of `source`.
+  void openWeights(const std::filesystem::path& file, const std::string& source);
   void closeFiles();
   bool showsFiles() const { return !files_.empty(); }
 
@@ -99,6 +101,8 @@ class MatrixTimeline final : public QObject {
   void showNewest();
   void showMoment(std::size_t index);
   using Make = std::function<std::shared_ptr<const Inspection>(const JobControl&)>;
+  using Open = std::function<std::shared_ptr<const Inspection>(MatrixKind, const JobControl&)>;
+  void open(const std::vector<std::filesystem::path>& files, Open how);
   using Find = std::function<std::shared_ptr<const EmbeddingBatch>()>;
   void read(Make make);
   void readMatrixOf(Find find);
@@ -114,6 +118,7 @@ class MatrixTimeline final : public QObject {
   MatrixFeed& feed_;
   bool isActive_ = false;
   std::vector<std::filesystem::path> files_;
+  Open open_;  // them
   std::filesystem::path folder_;
   std::vector<EmbeddingSnapshot> moments_;
   std::int64_t step_ = -1;  // that is held or played; the newest is followed without it

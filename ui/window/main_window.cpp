@@ -6,6 +6,7 @@
 #include "core/studio/dataset_browser.h"
 #include "core/studio/matrix_files.h"
 #include "core/studio/run_browser.h"
+#include "core/studio/weight_view.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
@@ -86,7 +87,8 @@ bool isConfiguration(const QFileInfo& info) {
 
 QString MainWindow::refusalOf(const QString& path) {
   const QFileInfo info(path);
-  const bool isOther = info.isDir() || isMatrixFile(path) || isConfiguration(info);
+  const bool isOther = info.isDir() || isMatrixFile(path) || isConfiguration(info) ||
+                       isWeightFile(path.toStdString());
   return isOther ? QString() : QString::fromStdString(whyNoPicture(path.toStdString()));
 }
 
@@ -206,6 +208,11 @@ void MainWindow::makeMenus() {
       tr("Open &run..."),
       QStringLiteral("Ctrl+Shift+O"),
       &MainWindow::openRun);
+  add(file,
+      QStringLiteral("openWeightsAction"),
+      tr("Open &weights..."),
+      {},
+      &MainWindow::openWeights);
   file->addSeparator();
   add(file, QStringLiteral("quitAction"), tr("&Quit"), QStringLiteral("Ctrl+Q"), [this] {
     close();
@@ -289,6 +296,10 @@ void MainWindow::connectPanels() {
           [this](const QString& folder, const QString& name) {
             exportWeights(folder.toStdString(), name);
           });
+  connect(inspector_, &InspectorPanel::weightsOpened, evaluate_, &EvaluatePanel::setFile);
+  connect(inspector_, &InspectorPanel::evaluateRequested, this, [this] {
+    showWorkspace(Workspace::Evaluate);
+  });
   connect(evaluate_, &EvaluatePanel::exportRequested, this, &MainWindow::exportWeights);
   connect(train_->bar()->exportAction(), &QAction::triggered, this, [this] {
     exportWeights(run_.folder(), run_.name());
@@ -392,6 +403,15 @@ void MainWindow::openRun() {
   }
 }
 
+void MainWindow::openWeights() {
+  const QStringList files = askOpenFiles(this,
+                                         tr("Weights of a network, from any program"),
+                                         tr("Weights (*.pth *.pt *.ckpt *.tar *.safetensors)"));
+  if (!files.isEmpty()) {
+    openPath(files.front());
+  }
+}
+
 void MainWindow::openPath(const QString& path) {
   const QFileInfo info(path);
   const std::filesystem::path native = info.absoluteFilePath().toStdString();
@@ -407,6 +427,9 @@ void MainWindow::openPath(const QString& path) {
   } else if (info.isDir()) {
     showWorkspace(Workspace::Data);
     experiment_.setSource(native.string(), true);
+  } else if (isWeightFile(native)) {
+    showWorkspace(Workspace::Inspect);
+    inspector_->openWeights(native, experiment_.config().data.source);
   } else if (isMatrixFile(path)) {
     showWorkspace(Workspace::Inspect);
     inspector_->openFiles({native});

@@ -50,7 +50,7 @@ class MainWindow final : public QMainWindow {
   void showWorkspace(Workspace workspace);
   Workspace workspace() const;
   /// A folder of images, a run folder, an image file, a configuration (.json), a matrix or
-  /// embeddings (.npy, .npz, .safetensors).
+  /// embeddings (.npy, .npz, .safetensors), weights of a network (.pth, .safetensors).
   void openPath(const QString& path);
   /// Embeddings of two views.
   void openPaths(const QString& a, const QString& b);
@@ -78,6 +78,7 @@ class MainWindow final : public QMainWindow {
   void quickStart();
   void openImages();
   void openRun();
+  void openWeights();
   void showGuidePages();
   void showShortcuts();
   void showDeviceCheck();

@@ -1,3 +1,4 @@
+#include "core/studio/model_export.h"
 #include "tests/ui/window/window_fixture.h"
 #include "ui/dialogs/weight_export_dialog.h"
 #include "ui/evaluate/confusion_view.h"
@@ -5,12 +6,15 @@
 #include "ui/evaluate/evaluation_queue.h"
 #include "ui/evaluate/map_view.h"
 #include "ui/evaluate/point_map.h"
+#include "ui/evaluate/probe_form.h"
 #include "ui/evaluate/results_view.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/panels/thumbnail_model.h"
 
 #include <QApplication>
 #include <QContextMenuEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
 #include <QListWidget>
 #include <QMenu>
@@ -27,8 +31,14 @@ namespace {
 
 class EvaluateTest : public WindowTest {
  protected:
-  EvaluateTest() { setenv("XDG_CACHE_HOME", (dir / "cache").c_str(), 1); }
-  ~EvaluateTest() override { unsetenv("XDG_CACHE_HOME"); }
+  EvaluateTest() {
+    setenv("XDG_CACHE_HOME", (dir / "cache").c_str(), 1);
+    setenv("XDG_DATA_HOME", (dir / "data").c_str(), 1);
+  }
+  ~EvaluateTest() override {
+    unsetenv("XDG_CACHE_HOME");
+    unsetenv("XDG_DATA_HOME");
+  }
   void train(int epochs) {
     open();
     RunConfig config = window->experiment().config();
@@ -138,7 +148,7 @@ TEST_F(EvaluateTest, TheWeightsOfARunLeaveFromEveryPlaceWhereItIsSeen) {
   auto* list = child<QTreeView>("recentRuns");
   ASSERT_TRUE(waitUntil([&] { return list->model()->rowCount() == 1; }));
   list->setCurrentIndex(list->model()->index(0, 0));
-  QContextMenuEvent key(QContextMenuEvent::Keyboard, {});
+  QContextMenuEvent key(QContextMenuEvent::Keyboard, {}, {});
   QApplication::sendEvent(list, &key);
   auto* menu = child<QMenu>("runMenu");
   ASSERT_TRUE(QTest::qWaitForWindowExposed(menu));
@@ -162,6 +172,70 @@ TEST_F(EvaluateTest, TheWeightsOfARunLeaveFromEveryPlaceWhereItIsSeen) {
   EXPECT_TRUE(waitUntil([&] { return !dialog()->isBusy(); }));
   EXPECT_GT(std::filesystem::file_size(file), 1000U);
   EXPECT_TRUE(failure->text().isEmpty());
+}
+
+// Issue 18: a stranger's network, as a file.
+TEST_F(EvaluateTest, AFileOfWeightsIsInspectedAndJudged) {
+  train(1);
+  ASSERT_TRUE(waitUntil([&] { return window->run().isFinished(); }));
+  const std::filesystem::path run = window->run().folder();
+  exportModel({.model = run,
+               .file = dir / "whole.pth",
+               .format = WeightFormat::Pth,
+               .part = ExportPart::All});
+  exportModel({.model = run, .file = dir / "backbone.safetensors"});
+  window.reset();
+  open();
+  const auto note = [&] { return child<QLabel>("weightNoteText")->text(); };
+  chosenFiles = {QString::fromStdString((dir / "whole.pth").string())};
+  action("openWeightsAction")->trigger();
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Inspect);
+  InspectorPanel& inspector = window->inspectorPanel();
+  ASSERT_TRUE(waitUntil([&] { return window->isSettled() && inspector.hasNumbers(); }));
+  EXPECT_TRUE(note().startsWith(QStringLiteral("whole.pth is a tiny network")))
+      << note().toStdString();
+  const auto& inspection = *inspector.timeline().inspection();
+  EXPECT_EQ(inspection.matrix().rows(), 8);
+  EXPECT_EQ(inspection.embeddings->samples.size(), 1024U) << "each is an image that can be shown";
+  // Of the same embeddings, without the network.
+  window->matrices().setKind(MatrixKind::CovarianceA);
+  ASSERT_TRUE(waitUntil(
+      [&] { return inspector.timeline().inspection()->origin().kind == MatrixKind::CovarianceA; }));
+
+  window->showWorkspace(MainWindow::Workspace::Evaluate);
+  auto* evaluate = child<QPushButton>("evaluateButton");
+  ASSERT_TRUE(waitUntil([&] { return window->isSettled() && evaluate->isEnabled(); }));
+  child<QLineEdit>("evaluateData")->setText(QStringLiteral("shapes"));
+  QTest::mouseClick(evaluate, Qt::LeftButton);
+  ASSERT_TRUE(waitUntil([&] { return panel().results().chosen() != nullptr; }));
+  EXPECT_EQ(panel().results().chosen()->report.model.checkpoint, "whole.pth");
+  panel().tabs()->setCurrentIndex(2);
+  EXPECT_TRUE(waitUntil([&] { return child<QListWidget>("neighbours")->count() == 12; }));
+
+  // Without a projector there is no matrix; the button of the note leads on.
+  window->openPath(QString::fromStdString((dir / "backbone.safetensors").string()));
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Inspect);
+  ASSERT_TRUE(waitUntil([&] { return note().contains(QStringLiteral("no matrix of it")); }));
+  QTest::mouseClick(child<QToolButton>("weightNoteAction"), Qt::LeftButton);
+  EXPECT_EQ(window->workspace(), MainWindow::Workspace::Evaluate);
+  EXPECT_EQ(panel().form().run(), dir / "backbone.safetensors");
+}
+
+TEST_F(EvaluateTest, AFileThatIsNoNetworkIsSaidToBeNone) {
+  open();
+  const std::filesystem::path file = dir / "net.pth";
+  for (const char* content : {"", "PK\x03\x04 not much of an archive", "\x80\x02."}) {
+    std::ofstream(file, std::ios::binary) << content;
+    window->openPath(QString::fromStdString(file.string()));
+    EXPECT_TRUE(waitUntil([&] { return window->isSettled(); }));
+    auto* message = child<QLabel>("inspectorMessage");
+    EXPECT_TRUE(message->isVisible());
+    EXPECT_TRUE(message->text().contains(QStringLiteral("net.pth")))
+        << message->text().toStdString();
+    EXPECT_FALSE(child<QWidget>("weightNote")->isVisible());
+  }
+  window->openPath(QString::fromStdString((dir / "missing.pth").string()));
+  EXPECT_EQ(told.size(), 1U);
 }
 
 TEST_F(EvaluateTest, TheWindowClosesWhileAProbeWorks) {
