@@ -30,6 +30,7 @@ std::shared_ptr<FeatureSpace> openSpace(const EvaluationRequest& request,
       Subject::Request{
           .model = request.model,
           .source = request.data.empty() ? "" : recognizedSource(request.data),
+          .wanted = wantedSplit(request.split),
           .isProjected = request.part == ModelPart::Projector,
           .cache = request.isKept ? userCacheFolder() / "features" : std::filesystem::path(),
           .imageCache = userCacheFolder() / "images"},

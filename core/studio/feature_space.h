@@ -31,8 +31,8 @@ struct FeatureSpace {
   const float* row(std::int64_t index) const { return values.data() + index * features; }
 };
 
-/// Of request.model, .data and .part; features are taken from the cache where they are known.
-/// Blocks; null after a stop. Throws Exception.
+/// Of request.model, .data, .split and .part; features are taken from the cache where they are
+/// known. Blocks; null after a stop. Throws Exception.
 std::shared_ptr<const FeatureSpace> openFeatureSpace(
     const EvaluationRequest& request,
     const JobControl& control = {},

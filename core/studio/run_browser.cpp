@@ -150,6 +150,20 @@ std::vector<RunHeadline> listRuns(const fs::path& root) {
   return runs;
 }
 
+std::vector<EvaluationResult> listTrainingEvaluations(const fs::path& run) {
+  std::error_code error;
+  if (!fs::is_regular_file(run / "events.jsonl", error)) {
+    return {};
+  }
+  StoredRun stored;
+  try {
+    readEvents(run, stored);
+  } catch (const Exception&) {
+    return {};  // what was evaluated since can be shown all the same
+  }
+  return stored.evaluations;
+}
+
 StoredRun readRun(const fs::path& folder) {
   StoredRun run;
   run.headline = readHeadline(folder);

@@ -43,6 +43,9 @@ struct StoredRun {
   std::vector<SampleViews> views;  // on views.png: which images they are of is not known
 };
 
+/// What a run measured of itself while it trained, by step; empty where that cannot be read.
+std::vector<EvaluationResult> listTrainingEvaluations(const std::filesystem::path& run);
+
 /// Reads a run folder, finished, stopped, killed or just training. Blocks: call it on a worker.
 /// Throws Exception (what, which path, what to do).
 StoredRun readRun(const std::filesystem::path& folder);

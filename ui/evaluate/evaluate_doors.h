@@ -21,6 +21,8 @@ struct EvaluateDoors {
       const EvaluationRequest&, const JobControl&, const Tell&)>
       evaluate = barlow::evaluate;
   std::function<StoredEvaluations(const std::filesystem::path&)> list = listEvaluations;
+  std::function<std::vector<EvaluationResult>(const std::filesystem::path&)> trained =
+      listTrainingEvaluations;
   std::function<std::vector<StoredCheckpoint>(const std::filesystem::path&)> checkpoints =
       listCheckpoints;
   std::function<std::shared_ptr<const FeatureSpace>(

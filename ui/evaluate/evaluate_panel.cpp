@@ -41,10 +41,19 @@ constexpr int kLiveMs = 3'000;  // between looks at the checkpoints of a run tha
 struct Listed {
   std::vector<StoredCheckpoint> checkpoints;
   StoredEvaluations evaluations;
+  std::vector<EvaluationResult> trained;
 };
 
 QString nameOf(const std::vector<std::string>& classes, std::size_t index) {
   return index < classes.size() ? QString::fromStdString(classes[index]) : QString::number(index);
+}
+
+// As a request calls what a report names; empty: what is held out of the training images.
+std::string askedSplit(const std::string& split) {
+  if (split == "val") {
+    return "validation";
+  }
+  return split == "test" || split == "validation" ? split : "";
 }
 
 }  // namespace
@@ -246,14 +255,16 @@ void EvaluatePanel::refresh() {
   const std::filesystem::path run = form_->run();
   if (run.empty()) {
     hasCheckpoints_ = false;
+    trained_.clear();
     form_->setCheckpoints({});
     results_->setEvaluations({});
     tellEmpty();
     return;
   }
   listing_.run(
-      [run, checkpoints = doors_.checkpoints, list = doors_.list](const std::stop_token&) {
-        return Listed{checkpoints(run), list(run)};
+      [run, checkpoints = doors_.checkpoints, list = doors_.list, trained = doors_.trained](
+          const std::stop_token&) {
+        return Listed{checkpoints(run), list(run), trained(run)};
       },
       [this](JobResult<Listed> result) {
         if (const auto* error = std::get_if<ErrorInfo>(&result)) {
@@ -266,6 +277,7 @@ void EvaluatePanel::refresh() {
         const auto& problems = listed.evaluations.problems;
         problem_ = problems.empty() ? "" : problems.front().message;
         hasCheckpoints_ = !listed.checkpoints.empty();
+        trained_ = std::move(listed.trained);
         form_->setCheckpoints(listed.checkpoints);
         auto& all = listed.evaluations.evaluations;
         const std::filesystem::path newest = std::exchange(choosesNewest_, false) && !all.empty()
@@ -306,7 +318,6 @@ void EvaluatePanel::add() {
 void EvaluatePanel::showChart() {
   std::vector<AccuracyChart::Series> series;
   std::vector<const EvaluationReport*> first;
-  std::set<std::pair<std::string, std::string>> measured;
   const auto& all = results_->evaluations();
   // The newest way of measuring first, as in the table.
   for (auto each = all.rbegin(); each != all.rend(); ++each) {
@@ -314,7 +325,6 @@ void EvaluatePanel::showChart() {
     if (!report.top1) {
       continue;
     }
-    measured.insert({report.data.source, report.probe});
     const auto found = std::find_if(first.begin(), first.end(), [&](const EvaluationReport* other) {
       return isComparable(*other, report);
     });
@@ -329,35 +339,65 @@ void EvaluatePanel::showChart() {
       points.push_back(point);
     }
   }
-  double last = 1;
   for (auto& each : series) {
     std::sort(each.points.begin(), each.points.end(), [](const QPointF& a, const QPointF& b) {
       return a.x() < b.x();
     });
-    last = std::max(last, each.points.back().x());
   }
+  addTrained(series);
   if (results_->showsPublished()) {
-    for (const auto& [source, probe] : measured) {
-      AccuracyChart::Series curve{.isPublished = true};
-      for (const PublishedRow& row : publishedFor(source, probe)) {
-        // Far beyond what was trained it would leave no room for one's own.
-        if (row.epoch <= std::max(50.0, 2 * last)) {
-          const QString name =
-              tr("Published: %1, %2")
-                  .arg(QString::fromStdString(row.source), QString::fromStdString(row.protocol));
-          if (name != curve.name && !curve.points.empty()) {
-            series.push_back(std::exchange(curve, {.isPublished = true}));
-          }
-          curve.name = name;
-          curve.points.emplace_back(row.epoch, row.top1);
-        }
-      }
-      if (!curve.points.empty()) {
-        series.push_back(std::move(curve));
-      }
-    }
+    addPublished(series);
   }
   chart_->setSeries(std::move(series));
+}
+
+// A series of its own: fewer images vote there than when a checkpoint is evaluated.
+void EvaluatePanel::addTrained(std::vector<AccuracyChart::Series>& series) const {
+  AccuracyChart::Series curve;
+  for (const EvaluationResult& each : trained_) {
+    const QString name = groupText(each);
+    if (name != curve.name && !curve.points.empty()) {  // the settings were edited on the way
+      series.push_back(std::exchange(curve, {}));
+    }
+    curve.name = name;
+    curve.points.emplace_back(static_cast<double>(each.epoch), each.top1);
+  }
+  if (!curve.points.empty()) {
+    series.push_back(std::move(curve));
+  }
+}
+
+// Of the data and probes that were measured. Other methods' stand in the table.
+void EvaluatePanel::addPublished(std::vector<AccuracyChart::Series>& series) const {
+  double last = 1;
+  for (const auto& each : series) {
+    last = std::max(last, each.points.back().x());
+  }
+  std::set<std::pair<std::string, std::string>> measured;
+  for (const StoredEvaluation& each : results_->evaluations()) {
+    if (each.report.top1) {
+      measured.insert({each.report.data.source, each.report.probe});
+    }
+  }
+  for (const auto& [source, probe] : measured) {
+    AccuracyChart::Series curve{.isPublished = true};
+    for (const PublishedRow& row : publishedFor(source, probe)) {
+      // Far beyond what was trained it would leave no room for one's own.
+      if (row.method == kBarlowTwins && row.epoch <= std::max(50.0, 2 * last)) {
+        const QString name =
+            tr("Published: %1, %2")
+                .arg(QString::fromStdString(row.source), QString::fromStdString(row.protocol));
+        if (name != curve.name && !curve.points.empty()) {
+          series.push_back(std::exchange(curve, {.isPublished = true}));
+        }
+        curve.name = name;
+        curve.points.emplace_back(row.epoch, row.top1);
+      }
+    }
+    if (!curve.points.empty()) {
+      series.push_back(std::move(curve));
+    }
+  }
 }
 
 void EvaluatePanel::showChosen() {
@@ -387,6 +427,7 @@ void EvaluatePanel::showChosen() {
                                                     : run / "checkpoints" / report.model.checkpoint;
   request.data = report.data.isTransfer ? report.data.source : "";
   request.part = report.model.part == "projector" ? ModelPart::Projector : ModelPart::Backbone;
+  request.split = askedSplit(report.data.split);
   source_->setRequest(request);
   std::vector<QString> names;
   for (const std::string& name : report.classes) {

@@ -2,6 +2,7 @@
 
 #include "core/studio/run_browser.h"
 #include "ui/bridge/background_job.h"
+#include "ui/evaluate/accuracy_chart.h"
 #include "ui/evaluate/evaluate_doors.h"
 
 #include <QString>
@@ -19,7 +20,6 @@ class QTabWidget;
 
 namespace barlow::ui {
 
-class AccuracyChart;
 class ClassAccuracy;
 class ConfusionView;
 class EvaluationQueue;
@@ -68,6 +68,8 @@ class EvaluatePanel final : public QWidget {
   void add();
   void showChosen();
   void showChart();
+  void addTrained(std::vector<AccuracyChart::Series>& series) const;
+  void addPublished(std::vector<AccuracyChart::Series>& series) const;
   void showMistakes(int actual, int predicted);
   void listMistakes();
   void tellEmpty();
@@ -77,6 +79,7 @@ class EvaluatePanel final : public QWidget {
   std::vector<RunHeadline> runs_;
   bool isStale_ = true;  // what is on disk was not looked at since
   bool hasCheckpoints_ = false;
+  std::vector<EvaluationResult> trained_;  // what the run measured of itself
   std::string problem_;
   std::filesystem::path shown_;  // the report whose classes are shown
   bool choosesNewest_ = false;

@@ -56,6 +56,16 @@ QString groupText(const EvaluationReport& report) {
   return parts.join(QStringLiteral(" · "));
 }
 
+QString groupText(const EvaluationResult& result) {
+  const KnnProtocol protocol{
+      .k = result.k, .temperature = result.temperature, .metric = result.metric};
+  return EvaluationText::tr("While training: %1 · %2, %3 images by %4")
+      .arg(QString::fromStdString(toText(EvaluationProtocol(protocol))),
+           QString::fromStdString(result.querySplit),
+           whole(result.queries),
+           whole(result.bankSize));
+}
+
 bool isComparable(const EvaluationReport& a, const EvaluationReport& b) {
   return a.probe == b.probe && a.protocol == b.protocol && a.data == b.data &&
          a.model.part == b.model.part && a.model.imageSize == b.model.imageSize && a.seed == b.seed;

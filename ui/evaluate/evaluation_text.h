@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/report/evaluation_report.h"
+#include "core/report/events.h"
 
 #include <QString>
 
@@ -10,6 +11,8 @@ namespace barlow::ui {
 QString percent(std::optional<double> share, int decimals = 1);
 /// What numbers of one column have in common: protocol, features and images.
 QString groupText(const EvaluationReport& report);
+/// The same of what a run measured of itself.
+QString groupText(const EvaluationResult& result);
 /// Whether two may stand in one column.
 bool isComparable(const EvaluationReport& a, const EvaluationReport& b);
 /// Everything that a number depends on, line by line.

@@ -83,6 +83,7 @@ ProbeForm::ProbeForm(QWidget* parent)
       run_(new QComboBox(this)),
       checkpoints_(new QListWidget(this)),
       data_(new QLineEdit(this)),
+      split_(new QComboBox(this)),
       probe_(new QComboBox(this)),
       sentence_(makeLabel({}, TextRole::Quiet, this)),
       knnPreset_(new QComboBox(this)),
@@ -143,6 +144,17 @@ ProbeForm::ProbeForm(QWidget* parent)
   form_->addRow(tr("Run"), run_);
   form_->addRow(tr("Checkpoint"), checkpoints_);
   form_->addRow(tr("Data"), dataRow);
+  named(split_, "evaluateSplit", tr("Images that are judged"));
+  split_->setToolTip(
+      tr("Training images are what a classifier learns from; only the probe without labels can be "
+         "asked about them"));
+  for (const auto& [text, split] : {std::pair{tr("What is held out"), ""},
+                                    {tr("Test images"), "test"},
+                                    {tr("Validation images"), "validation"},
+                                    {tr("Training images"), "train"}}) {
+    split_->addItem(text, QString::fromLatin1(split));
+  }
+  form_->addRow(tr("Judged"), split_);
   makeProbe(*form_);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -364,6 +376,7 @@ std::vector<ProbeForm::Wanted> ProbeForm::wanted() const {
   EvaluationRequest request;
   request.probe = probe();
   request.data = data_->text().trimmed().toStdString();
+  request.split = split_->currentData().toString().toStdString();
   request.part = valueOf<ModelPart>(*part_);
   request.k = k_->value();
   request.temperature = temperature_->value();

@@ -74,6 +74,7 @@ class ProbeForm final : public QWidget {
   QComboBox* run_;
   QListWidget* checkpoints_;
   QLineEdit* data_;
+  QComboBox* split_;
   QComboBox* probe_;
   QLabel* sentence_;
   QComboBox* knnPreset_;

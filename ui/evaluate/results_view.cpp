@@ -233,8 +233,12 @@ void ResultsView::addPublished() {
         note->setForeground(What, colors(palette()).quiet);
         note->setToolTip(What, wrappedTip(difference));
       }
-      auto* item = new QTreeWidgetItem(
-          group, {tr("published"), percent(row.top1), percent(row.top5), wholeText(row.epoch), {}});
+      auto* item = new QTreeWidgetItem(group,
+                                       {QString::fromStdString(row.method),
+                                        percent(row.top1),
+                                        percent(row.top5),
+                                        wholeText(row.epoch),
+                                        {}});
       for (int column = 0; column < ColumnCount; ++column) {
         item->setToolTip(column, wrappedTip(QString::fromStdString(row.difference)));
         item->setForeground(column, colors(palette()).quiet);

@@ -8,7 +8,7 @@ namespace {
 constexpr int kLookMs = 100;
 
 bool isSame(const EvaluationRequest& a, const EvaluationRequest& b) {
-  return a.model == b.model && a.data == b.data && a.part == b.part;
+  return a.model == b.model && a.data == b.data && a.part == b.part && a.split == b.split;
 }
 
 }  // namespace

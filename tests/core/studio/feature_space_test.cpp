@@ -131,14 +131,18 @@ TEST(FeatureSpaceTest, SaysWhatIsNoRunAndNoPicture) {
 
 TEST(PublishedRows, AreFoundByTheirData) {
   const auto knn = publishedFor("cifar10:/data/x", "knn");
-  EXPECT_EQ(knn.size(), 13U) << "lightly's three and the ten of HSIC's curve";
+  EXPECT_EQ(knn.size(), 28U) << "lightly's three of six methods and the ten of HSIC's curve";
   for (const PublishedRow& row : publishedRows()) {
     EXPECT_GT(row.top1, 0.4);
     EXPECT_LT(row.top1, 1);
     EXPECT_TRUE(row.difference.ends_with('.')) << row.source;
   }
-  EXPECT_EQ(publishedFor("/sets/imagenette2-160/", "knn").size(), 2U);
-  EXPECT_EQ(publishedFor("/sets/imagenet100", "").size(), 2U) << "not ImageNet's";
+  const auto imagenette = publishedFor("/sets/imagenette2-160/", "knn");
+  EXPECT_EQ(imagenette.size(), 14U) << "seven methods, after 200 and 800 epochs";
+  EXPECT_EQ(imagenette.front().method, kBarlowTwins);
+  EXPECT_EQ(imagenette.at(1).method, "BYOL");
+  EXPECT_EQ(imagenette.at(1).epoch, 200);
+  EXPECT_EQ(publishedFor("/sets/imagenet100", "").size(), 13U) << "not ImageNet's";
   EXPECT_TRUE(publishedFor("shapes", "knn").empty());
   EXPECT_TRUE(publishedFor("", "").empty());
 }

@@ -127,6 +127,40 @@ TEST_F(EvaluatePanelTest, ASeriesOfCheckpointsBecomesACurve) {
   EXPECT_TRUE(chart.readOut().contains(QStringLiteral("epoch 2"))) << chart.readOut().toStdString();
 }
 
+TEST_F(EvaluatePanelTest, WhatTheRunMeasuredItselfIsACurveOfItsOwn) {
+  for (const std::int64_t epoch : {1, 2}) {
+    core.trained.push_back({.step = 100 * epoch,
+                            .epoch = epoch,
+                            .k = 200,
+                            .temperature = 0.1,
+                            .bankSize = 5000,
+                            .queries = 1000,
+                            .top1 = 0.1 * static_cast<double>(epoch)});
+  }
+  open();
+  auto& chart = child<AccuracyChart>("accuracyChart");
+  ASSERT_EQ(chart.series().size(), 1U) << "before anything is evaluated";
+  evaluateNow();
+  ASSERT_TRUE(evaluated(1));
+  ASSERT_EQ(chart.series().size(), 2U);
+  EXPECT_FALSE(chart.series()[0].name.contains(QStringLiteral("While training")));
+  EXPECT_TRUE(chart.series()[1].name.contains(QStringLiteral("While training")));
+  EXPECT_EQ(chart.series()[1].points, (std::vector<QPointF>{{1, 0.1}, {2, 0.2}}));
+}
+
+TEST_F(EvaluatePanelTest, TheImagesThatAreJudgedCanBeChosen) {
+  open();
+  auto& split = child<QComboBox>("evaluateSplit");
+  QTest::keyClick(&split, Qt::Key_Down);
+  evaluateNow();
+  ASSERT_TRUE(evaluated(1));
+  EXPECT_EQ(core.asked().back().split, "test");
+  QTest::keyClick(&split, Qt::Key_Down);
+  evaluateNow();
+  ASSERT_TRUE(evaluated(2));
+  EXPECT_EQ(core.asked().back().split, "validation");
+}
+
 TEST_F(EvaluatePanelTest, NumbersOfDifferentProtocolsStandApart) {
   auto other = FakeCore::report(100, 0.5);
   other.protocol = KnnProtocol{.k = 200, .temperature = 0.5};
@@ -358,8 +392,9 @@ TEST_F(EvaluatePanelTest, AnotherFolderMustBeARun) {
   open();
   folder = QString::fromStdString(dir.path().string());
   auto& run = child<QComboBox>("evaluateRun");
-  run.setCurrentIndex(run.count() - 1);
-  Q_EMIT run.activated(run.count() - 1);
+  const int other = run.findText(QStringLiteral("Another run..."));
+  run.setCurrentIndex(other);
+  Q_EMIT run.activated(other);
   ASSERT_EQ(told.size(), 1U);
   EXPECT_TRUE(told.front().contains(QStringLiteral("is not a run")));
   EXPECT_EQ(panel->form().run(), std::filesystem::path("/runs/a"));

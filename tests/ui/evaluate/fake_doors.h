@@ -25,6 +25,7 @@ class FakeCore {
       const std::lock_guard lock(mutex_);
       return stored_;
     };
+    doors.trained = [this](const std::filesystem::path&) { return trained; };
     doors.checkpoints = [this](const std::filesystem::path& run) {
       const std::lock_guard lock(mutex_);
       std::vector<StoredCheckpoint> all;
@@ -107,6 +108,7 @@ class FakeCore {
 
   // Set before anything is asked for.
   std::vector<std::int64_t> steps = {300, 200, 100};
+  std::vector<EvaluationResult> trained;
   std::string failure;  // what evaluate() throws
   std::string openFailure;
 
