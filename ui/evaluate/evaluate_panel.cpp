@@ -365,6 +365,15 @@ void EvaluatePanel::addTrained(std::vector<AccuracyChart::Series>& series) const
   if (!curve.points.empty()) {
     series.push_back(std::move(curve));
   }
+  AccuracyChart::Series online{.name = tr("While training: online linear classifier")};
+  for (const EvaluationResult& each : trained_) {
+    if (each.onlineTop1) {
+      online.points.emplace_back(static_cast<double>(each.epoch), *each.onlineTop1);
+    }
+  }
+  if (!online.points.empty()) {
+    series.push_back(std::move(online));
+  }
 }
 
 // Of the data and probes that were measured. Other methods' stand in the table.

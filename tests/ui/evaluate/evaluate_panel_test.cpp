@@ -148,6 +148,22 @@ TEST_F(EvaluatePanelTest, WhatTheRunMeasuredItselfIsACurveOfItsOwn) {
   EXPECT_EQ(chart.series()[1].points, (std::vector<QPointF>{{1, 0.1}, {2, 0.2}}));
 }
 
+TEST_F(EvaluatePanelTest, TheClassifierBesideTheEncoderIsACurveOfItsOwn) {
+  for (const std::int64_t epoch : {0, 1, 2}) {
+    core.trained.push_back({.epoch = epoch, .top1 = 0.1});
+    if (epoch > 0) {  // it was turned on after the first one
+      core.trained.back().onlineTop1 = 0.2 * static_cast<double>(epoch);
+    }
+  }
+  open();
+  const auto& series = child<AccuracyChart>("accuracyChart").series();
+  ASSERT_EQ(series.size(), 2U);
+  EXPECT_EQ(series[0].points.size(), 3);
+  EXPECT_TRUE(series[1].name.contains(QStringLiteral("online linear")))
+      << series[1].name.toStdString();
+  EXPECT_EQ(series[1].points, (std::vector<QPointF>{{1, 0.2}, {2, 0.4}}));
+}
+
 TEST_F(EvaluatePanelTest, TheImagesThatAreJudgedCanBeChosen) {
   open();
   auto& split = child<QComboBox>("evaluateSplit");
