@@ -33,6 +33,10 @@ ImageCollection::ImageCollection(QWidget* parent)
   column->setSpacing(kGap / 2);
   column->addWidget(heading_);
   column->addWidget(grid_, 1);
+  QSizePolicy policy = grid_->sizePolicy();
+  policy.setRetainSizeWhenHidden(true);  // the heading keeps its place
+  grid_->setSizePolicy(policy);
+  grid_->hide();
 }
 
 void ImageCollection::setImages(std::shared_ptr<const DatasetBrowser> images,
@@ -44,6 +48,7 @@ void ImageCollection::setImages(std::shared_ptr<const DatasetBrowser> images,
     model_.setDataset(images_, qRound(ThumbnailGrid::kSide * devicePixelRatioF()));
   }
   std::sort(shown.begin(), shown.end());
+  grid_->setVisible(!shown.empty());
   model_.setShown(std::move(shown));
   grid_->scrollToTop();
 }
@@ -51,6 +56,7 @@ void ImageCollection::setImages(std::shared_ptr<const DatasetBrowser> images,
 void ImageCollection::setText(const QString& text) {
   heading_->setText(text);
   model_.setShown(std::vector<qint64>{});
+  grid_->hide();
 }
 
 }  // namespace barlow::ui

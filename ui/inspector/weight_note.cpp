@@ -14,6 +14,7 @@ WeightNote::WeightNote(QWidget* parent)
   text_->setObjectName(QStringLiteral("weightNoteText"));
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   action_->setObjectName(QStringLiteral("weightNoteAction"));
+  action_->setAccessibleName(tr("What can be done with this network"));
   action_->setFocusPolicy(Qt::StrongFocus);
   connect(action_, &QToolButton::clicked, this, &WeightNote::actionRequested);
   auto* row = new QHBoxLayout(this);
@@ -27,6 +28,9 @@ WeightNote::WeightNote(QWidget* parent)
 void WeightNote::show(const QString& text, const QString& action) {
   text_->setText(text);
   action_->setText(action);
+  if (!action.isEmpty()) {
+    action_->setAccessibleName(action);
+  }
   action_->setVisible(!action.isEmpty());
   setVisible(true);
 }
