@@ -74,7 +74,8 @@ std::vector<MetricColumn> onlineColumns() {
        .chartLabel = "accuracy of the batch",
        .isCard = true,
        .comesLater = true,
-       .range = {.least = 0, .most = 1}}};
+       .range = {.least = 0, .most = 1},
+       .hints = {.aim = "of this batch's views"}}};
 }
 
 }  // namespace barlow
