@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
+#include <vector>
 
 namespace barlow {
 
@@ -59,5 +62,17 @@ class Rng {
   }
   std::uint64_t state_;
 };
+
+/// The first `count` of a permutation of `values` (all of them where there are fewer), in the order
+/// of the draws. What is drawn first does not depend on `count`.
+template <class T>
+std::vector<T> drawSome(std::vector<T> values, std::size_t count, Rng rng) {
+  count = count < values.size() ? count : values.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::swap(values[i], values[i + rng.below(values.size() - i)]);
+  }
+  values.resize(count);
+  return values;
+}
 
 }  // namespace barlow

@@ -22,12 +22,9 @@ std::vector<std::int64_t> chosen(std::int64_t size,
   if (count <= 0 || count >= size) {
     return order;
   }
-  Rng rng = Rng::keyed(static_cast<std::uint64_t>(seed), {Rng::kProbe, which});
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    std::swap(order[i], order[i + rng.below(order.size() - i)]);
-  }
-  order.resize(static_cast<std::size_t>(count));
-  return order;
+  return drawSome(std::move(order),
+                  static_cast<std::size_t>(count),
+                  Rng::keyed(static_cast<std::uint64_t>(seed), {Rng::kProbe, which}));
 }
 
 // Of neighbours that come nearest first.

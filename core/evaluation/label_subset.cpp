@@ -40,16 +40,14 @@ std::vector<std::int64_t> labelSubset(const std::vector<std::int64_t>& labels,
         byClass.size()));
   }
   for (auto& [label, positions] : byClass) {
-    Rng rng = Rng::keyed(static_cast<std::uint64_t>(seed),
-                         {Rng::kLabels, static_cast<std::uint64_t>(label)});
     const auto size = static_cast<double>(positions.size());
     const auto count =
         std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(size * share)));
-    for (std::size_t i = 0; i < count; ++i) {
-      std::swap(positions[i], positions[i + rng.below(positions.size() - i)]);
-    }
-    chosen.insert(
-        chosen.end(), positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto some = drawSome(std::move(positions),
+                               count,
+                               Rng::keyed(static_cast<std::uint64_t>(seed),
+                                          {Rng::kLabels, static_cast<std::uint64_t>(label)}));
+    chosen.insert(chosen.end(), some.begin(), some.end());
   }
   std::sort(chosen.begin(), chosen.end());
   return chosen;

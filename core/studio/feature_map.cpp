@@ -23,11 +23,9 @@ std::vector<std::int64_t> chosenRows(const FeatureSpace& space, const MapRequest
   std::vector<std::int64_t> rows(static_cast<std::size_t>(std::max<std::int64_t>(0, last - first)));
   std::iota(rows.begin(), rows.end(), first);
   if (request.most > 0 && static_cast<std::int64_t>(rows.size()) > request.most) {
-    Rng rng = Rng::keyed(static_cast<std::uint64_t>(request.seed), {Rng::kProbe, 3});
-    for (std::size_t i = 0; i < static_cast<std::size_t>(request.most); ++i) {
-      std::swap(rows[i], rows[i + rng.below(rows.size() - i)]);
-    }
-    rows.resize(static_cast<std::size_t>(request.most));
+    rows = drawSome(std::move(rows),
+                    static_cast<std::size_t>(request.most),
+                    Rng::keyed(static_cast<std::uint64_t>(request.seed), {Rng::kProbe, 3}));
     std::sort(rows.begin(), rows.end());
   }
   return rows;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -43,6 +44,17 @@ TEST(Rng, UniformFillsItsInterval) {
   for (const int count : histogram) {
     EXPECT_NEAR(count, 10'000, 400);  // four standard deviations
   }
+}
+
+// Golden: label subsets stand in runs, and are the same on every machine and in every version.
+TEST(Rng, ADrawIsTheBeginningOfEveryLongerOne) {
+  const std::vector<int> all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const std::vector<int> three = drawSome(all, 3, Rng::keyed(5, {Rng::kLabels, 2}));
+  EXPECT_EQ(three, (std::vector<int>{9, 4, 8}));
+  const std::vector<int> every = drawSome(all, 99, Rng::keyed(5, {Rng::kLabels, 2}));
+  EXPECT_TRUE(std::equal(three.begin(), three.end(), every.begin()));
+  EXPECT_EQ(std::set<int>(every.begin(), every.end()).size(), 10u);
+  EXPECT_TRUE(drawSome(std::vector<int>{}, 3, Rng(1)).empty());
 }
 
 }  // namespace
