@@ -75,6 +75,8 @@ std::string wantedSplit(const std::string& split) {
   return split == "validation" ? "val" : split;
 }
 
+std::string spokenSplit(const std::string& split) { return split == "val" ? "validation" : split; }
+
 Subject::Subject(const Request& request, const torch::Device& device, const std::stop_token& stop)
     : request_(request),
       model_(openTrainedModel(request.model, device)),

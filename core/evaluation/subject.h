@@ -17,6 +17,8 @@ namespace barlow {
 /// What openDataset() calls the split that a person calls train, test or validation (empty: what
 /// is held out). Throws Exception for another name.
 std::string wantedSplit(const std::string& split);
+/// The way back.
+std::string spokenSplit(const std::string& split);
 
 /// A trained model and the images that it is judged by.
 class Subject {

@@ -4,13 +4,11 @@
 #include "core/base/error.h"
 #include "core/base/json_text.h"
 #include "core/base/stopped.h"
-#include "core/base/system.h"
 #include "core/base/text.h"
-#include "core/device/compute_device.h"
 #include "core/device/torch_threads.h"
 #include "core/evaluation/subject.h"
 #include "core/files/tensor_files.h"
-#include "core/studio/dataset_browser.h"
+#include "core/studio/evaluation_job.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,15 +33,9 @@ std::optional<Extracted> extract(const EvaluationRequest& request,
                                  const std::function<void(const std::string&)>& tell) {
   const bool isTrain = request.split.empty() || request.split == "train";
   Extracted result;
-  result.subject = std::make_unique<Subject>(
-      Subject::Request{.model = request.model,
-                       .source = request.data.empty() ? "" : recognizedSource(request.data),
-                       .wanted = isTrain ? "train" : wantedSplit(request.split),
-                       .isProjected = request.part == ModelPart::Projector,
-                       .cache = request.isKept ? userCacheFolder() / "features" : fs::path(),
-                       .imageCache = userCacheFolder() / "images"},
-      resolveDevice(request.device).device,
-      control.stop);
+  EvaluationRequest asked = request;
+  asked.split = isTrain ? "train" : request.split;
+  result.subject = openSubject(asked, control.stop);
   const Subject& subject = *result.subject;
   result.images = isTrain ? &subject.bank() : &subject.queries();
   if (tell) {

@@ -2,7 +2,6 @@
 
 #include "core/base/error.h"
 #include "core/base/stopped.h"
-#include "core/base/system.h"
 #include "core/dataset/open_dataset.h"
 #include "core/device/compute_device.h"
 #include "core/device/torch_threads.h"
@@ -11,6 +10,7 @@
 #include "core/evaluation/subject.h"
 #include "core/files/tensor_files.h"
 #include "core/image/decode.h"
+#include "core/studio/evaluation_job.h"
 
 #include <fmt/format.h>
 
@@ -26,16 +26,8 @@ using torch::Tensor;
 std::shared_ptr<FeatureSpace> openSpace(const EvaluationRequest& request,
                                         const JobControl& control,
                                         const std::function<void(const std::string&)>& tell) {
-  Subject subject(
-      Subject::Request{
-          .model = request.model,
-          .source = request.data.empty() ? "" : recognizedSource(request.data),
-          .wanted = wantedSplit(request.split),
-          .isProjected = request.part == ModelPart::Projector,
-          .cache = request.isKept ? userCacheFolder() / "features" : std::filesystem::path(),
-          .imageCache = userCacheFolder() / "images"},
-      resolveDevice(request.device).device,
-      control.stop);
+  const auto opened = openSubject(request, control.stop);
+  const Subject& subject = *opened;
   auto space = std::make_shared<FeatureSpace>();
   space->images = DatasetBrowser::of(subject.data());
   space->classes = space->images->classNames();
