@@ -155,12 +155,15 @@ void addEvaluate(CLI::App& app, int& exitCode) {
   CLI::App* command =
       app.add_subcommand("evaluate", "What a run's features are worth, by a published protocol");
   options->add(*command);
-  command->add_option("--probe", options->probe, "knn, linear, finetune or unlabelled")
+  command
+      ->add_option("--probe", options->probe, "knn, linear, finetune, unlabelled or segmentation")
       ->capture_default_str();
   command->add_option(
       "--data",
       options->data,
-      "shapes, cifar10:DIR, cifar100:DIR or a folder of images (default: the run's)");
+      "shapes, cifar10:DIR, cifar100:DIR or a folder of images (default: the run's); segmentation: "
+      "a folder with images/ and masks/, PNG files of the same names whose numbers are classes and "
+      "255 none");
   command->add_option("--split",
                       options->split,
                       "test or validation (default: what the data holds out for evaluation)");
@@ -185,8 +188,9 @@ void addEvaluate(CLI::App& app, int& exitCode) {
                       "linear, finetune: share of the training labels, the same images on every "
                       "machine: 1%, 10%, 100% (default)");
   command
-      ->add_option(
-          "--epochs", options->epochs, "linear, finetune: instead of the preset's (lbfgs: steps)")
+      ->add_option("--epochs",
+                   options->epochs,
+                   "linear, finetune, segmentation: instead of the preset's (lbfgs: steps)")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--images", options->images, "unlabelled: how many are looked at (1000)")
       ->check(CLI::Range(2, 1'000'000));
@@ -219,7 +223,7 @@ void addEvaluate(CLI::App& app, int& exitCode) {
     }
     only("--preset", {"linear"});
     only("--labels", {"linear", "finetune"});
-    only("--epochs", {"linear", "finetune"});
+    only("--epochs", {"linear", "finetune", "segmentation"});
     only("--images", {"unlabelled"});
     JobProgress job(options->output);
     const auto report = evaluate(request, job.control(), job.tell());

@@ -175,18 +175,7 @@ std::optional<Representations> Subject::features(
   return found;
 }
 
-EvaluatedModel Subject::describedModel() const {
-  const ModelOrigin& origin = model_.origin;
-  return {
-      .path = origin.path.string(),
-      .checkpoint = origin.checkpoint,
-      .step = origin.step,
-      .epoch = origin.epoch,
-      .weights = origin.weights,
-      .part = request_.isProjected ? "projector" : "backbone",
-      .features = request_.isProjected ? model_.network->dimensions() : model_.network->features(),
-      .imageSize = model_.config.data.imageSize};
-}
+EvaluatedModel Subject::describedModel() const { return describe(model_, request_.isProjected); }
 
 EvaluatedData Subject::describedData() const {
   return {.source = source_,

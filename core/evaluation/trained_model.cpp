@@ -116,6 +116,18 @@ TrainedModel openTrainedModel(const fs::path& path, const torch::Device& device)
   return model;
 }
 
+EvaluatedModel describe(const TrainedModel& model, bool isProjected) {
+  const ModelOrigin& origin = model.origin;
+  return {.path = origin.path.string(),
+          .checkpoint = origin.checkpoint,
+          .step = origin.step,
+          .epoch = origin.epoch,
+          .weights = origin.weights,
+          .part = isProjected ? "projector" : "backbone",
+          .features = isProjected ? model.network->dimensions() : model.network->features(),
+          .imageSize = model.config.data.imageSize};
+}
+
 std::int64_t stepsPerEpoch(const fs::path& run) {
   try {
     const RunConfig config = readRunConfig(run);

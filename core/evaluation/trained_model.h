@@ -2,6 +2,7 @@
 
 #include "core/models/encoder.h"
 #include "core/params/run_config.h"
+#include "core/report/evaluation_report.h"
 #include "core/torch.h"
 
 #include <cstdint>
@@ -37,6 +38,8 @@ struct TrainedModel {
 /// or a file of weights of any program (weight_model.h). Throws Exception: none of them, no
 /// checkpoint, none that is sound, weights of another network.
 TrainedModel openTrainedModel(const std::filesystem::path& path, const torch::Device& device);
+
+EvaluatedModel describe(const TrainedModel& model, bool isProjected);
 
 /// Steps of an epoch of a run, as far as its records tell; 0: they do not.
 std::int64_t stepsPerEpoch(const std::filesystem::path& run);

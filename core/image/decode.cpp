@@ -132,6 +132,29 @@ Result<RgbImage> readImage(const std::filesystem::path& path, ExifTurn exif) {
   return decodeImage(*bytes, exif);
 }
 
+Result<PixelClasses> readMask(const std::filesystem::path& path) {
+  const auto bytes = contentOf(path);
+  if (!bytes) {
+    return bytes.error();
+  }
+  ByteSource file(*bytes);
+  const Result<ImageHeader> header = readImageHeader(file);
+  if (!header) {
+    return header.error();
+  }
+  if (header->format != ImageFormat::Png) {
+    return ErrorInfo{"it is no PNG, and other formats may change the numbers of classes", ""};
+  }
+  if (const auto problem = lackOfMemory(bytesFor(header->size))) {
+    return *problem;
+  }
+  try {
+    return decodePngValues(*bytes, header->size);
+  } catch (const std::bad_alloc&) {
+    return ErrorInfo{"there is not enough memory to read it", ""};
+  }
+}
+
 bool asksForTurn(const std::filesystem::path& path) {
   if (noPlainFile(path)) {
     return false;

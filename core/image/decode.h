@@ -6,9 +6,11 @@
 #include "core/report/scan_report.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace barlow {
 
@@ -25,6 +27,15 @@ namespace barlow {
 Result<PixelSize> probeImage(const std::filesystem::path& path, ExifTurn exif = ExifTurn::Ignore);
 Result<RgbImage> readImage(const std::filesystem::path& path, ExifTurn exif = ExifTurn::Ignore);
 Result<RgbImage> decodeImage(std::span<const std::byte> bytes, ExifTurn exif = ExifTurn::Ignore);
+/// What a PNG stores for every pixel, rows from the top: the grey level, or the number of a colour
+/// in its palette, never the colour.
+struct PixelClasses {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> values;
+};
+/// Refuses what is no PNG, colours without a palette and 16 bits.
+Result<PixelClasses> readMask(const std::filesystem::path& path);
 /// Whether EXIF data ask for a turn. Reads headers only; false where nothing can be read.
 bool asksForTurn(const std::filesystem::path& path);
 /// Whether a file is called like a picture that is read: jpg, jpeg, jpe, jfif, png, webp, bmp, tif,

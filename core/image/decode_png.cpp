@@ -1,3 +1,4 @@
+#include "core/image/decode.h"
 #include "core/image/decoders.h"
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include <array>
 #include <csetjmp>
 #include <cstring>
+#include <optional>
 #include <png.h>
 #include <string_view>
 
@@ -21,6 +23,7 @@ struct Reader {
   png_infop info = nullptr;
   png_infop end = nullptr;  // chunks behind the pixels are read and checked as well
   int passes = 1;
+  bool keepsValues = false;  // as they are stored, a byte each
   bool hasDamage = false;
 
   Reader() = default;
@@ -62,24 +65,34 @@ void takeBytes(png_structp png, png_bytep target, png_size_t count) {
   reader->rest = reader->rest.subspan(count);
 }
 
-// Up to the pixels, which will come as 8-bit RGB.
+// What is stored, as 8-bit RGB.
+void askForColors(png_structp png, int color, int bits) {
+  png_set_strip_16(png);
+  if (color == PNG_COLOR_TYPE_PALETTE) {
+    png_set_palette_to_rgb(png);
+  }
+  if ((color & PNG_COLOR_MASK_COLOR) == 0) {
+    if (bits < 8) {
+      png_set_expand_gray_1_2_4_to_8(png);
+    }
+    png_set_gray_to_rgb(png);
+  }
+}
+
+// Up to the pixels.
 bool readHeader(Reader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) {
     return false;
   }
   png_set_read_fn(reader.png, &reader, takeBytes);
   png_read_info(reader.png, reader.info);
-  const int color = png_get_color_type(reader.png, reader.info);
-  png_set_strip_16(reader.png);
   png_set_strip_alpha(reader.png);
-  if (color == PNG_COLOR_TYPE_PALETTE) {
-    png_set_palette_to_rgb(reader.png);
-  }
-  if ((color & PNG_COLOR_MASK_COLOR) == 0) {
-    if (png_get_bit_depth(reader.png, reader.info) < 8) {
-      png_set_expand_gray_1_2_4_to_8(reader.png);
-    }
-    png_set_gray_to_rgb(reader.png);
+  if (reader.keepsValues) {
+    png_set_packing(reader.png);
+  } else {
+    askForColors(reader.png,
+                 png_get_color_type(reader.png, reader.info),
+                 png_get_bit_depth(reader.png, reader.info));
   }
   reader.passes = png_set_interlace_handling(reader.png);
   // From here on the checksums of the pixels' pieces: the one over all of them says more.
@@ -105,10 +118,8 @@ ErrorInfo damaged(const char* reason) {
   return {fmt::format("the PNG data is damaged or ends too early ({})", reason), ""};
 }
 
-}  // namespace
-
-Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed) {
-  Reader reader;
+// Ready for its pixels; what is wrong with it, or nothing.
+std::optional<ErrorInfo> open(Reader& reader, std::span<const std::byte> bytes) {
   reader.rest = bytes;
   reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, leave, judge);
   reader.info = reader.png == nullptr ? nullptr : png_create_info_struct(reader.png);
@@ -116,13 +127,25 @@ Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& cl
   if (reader.info == nullptr || reader.end == nullptr) {
     return ErrorInfo{"there is not enough memory to read it", ""};
   }
-  if (!readHeader(reader)) {
-    return damaged(reader.reason.data());
+  return readHeader(reader) ? std::nullopt : std::optional(damaged(reader.reason.data()));
+}
+
+bool hasSize(const Reader& reader, const PixelSize& claimed, std::size_t stride) {
+  return png_get_image_width(reader.png, reader.info) == static_cast<png_uint_32>(claimed.width) &&
+         png_get_image_height(reader.png, reader.info) ==
+             static_cast<png_uint_32>(claimed.height) &&
+         png_get_rowbytes(reader.png, reader.info) == stride;
+}
+
+}  // namespace
+
+Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed) {
+  Reader reader;
+  if (const auto problem = open(reader, bytes)) {
+    return *problem;
   }
   const std::size_t stride = static_cast<std::size_t>(claimed.width) * 3;
-  if (png_get_image_width(reader.png, reader.info) != static_cast<png_uint_32>(claimed.width) ||
-      png_get_image_height(reader.png, reader.info) != static_cast<png_uint_32>(claimed.height) ||
-      png_get_rowbytes(reader.png, reader.info) != stride) {
+  if (!hasSize(reader, claimed, stride)) {
     return damaged("its header names two sizes");
   }
   RgbImage image(claimed.width, claimed.height);
@@ -130,6 +153,31 @@ Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& cl
     return damaged(reader.reason.data());
   }
   return image;
+}
+
+Result<PixelClasses> decodePngValues(std::span<const std::byte> bytes, const PixelSize& claimed) {
+  Reader reader;
+  reader.keepsValues = true;
+  if (const auto problem = open(reader, bytes)) {
+    return *problem;
+  }
+  const int color = png_get_color_type(reader.png, reader.info);
+  if ((color & PNG_COLOR_MASK_COLOR) != 0 && color != PNG_COLOR_TYPE_PALETTE) {
+    return ErrorInfo{"it holds colours; a mask is a PNG of grey levels or with a palette", ""};
+  }
+  if (png_get_bit_depth(reader.png, reader.info) > 8) {
+    return ErrorInfo{"it has 16 bits for a pixel; a mask has at most 8", ""};
+  }
+  const auto stride = static_cast<std::size_t>(claimed.width);
+  if (!hasSize(reader, claimed, stride)) {
+    return damaged("its header names two sizes");
+  }
+  PixelClasses mask{.width = claimed.width, .height = claimed.height, .values = {}};
+  mask.values.resize(stride * static_cast<std::size_t>(claimed.height));
+  if (!readPixels(reader, mask.values.data(), claimed.height, stride)) {
+    return damaged(reader.reason.data());
+  }
+  return mask;
 }
 
 std::string pngLibraryName() { return fmt::format("libpng {}", png_get_libpng_ver(nullptr)); }

@@ -10,6 +10,8 @@
 
 namespace barlow {
 
+struct PixelClasses;
+
 /// One decoder per format, for decode.cpp; of several pictures the first. `claimed` is what
 /// readImageHeader read: a decoder that reads another size refuses before it takes memory for
 /// pixels. What is damaged or missing is an error; nothing is printed. Alpha is dropped, not
@@ -17,6 +19,8 @@ namespace barlow {
 
 Result<RgbImage> decodeJpeg(std::span<const std::byte> bytes, const PixelSize& claimed);
 Result<RgbImage> decodePng(std::span<const std::byte> bytes, const PixelSize& claimed);
+/// As readMask().
+Result<PixelClasses> decodePngValues(std::span<const std::byte> bytes, const PixelSize& claimed);
 Result<RgbImage> decodeWebP(std::span<const std::byte> bytes, const PixelSize& claimed);
 Result<RgbImage> decodeBmp(std::span<const std::byte> bytes, const PixelSize& claimed);
 /// Turned as the file says, which is part of the format.

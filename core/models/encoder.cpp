@@ -9,6 +9,8 @@
 
 #include <torch/nn/init.h>
 
+#include <functional>
+
 namespace barlow {
 namespace {
 
@@ -44,12 +46,14 @@ struct EncoderImpl::Parts : nn::Module {
   void addBackbone(Backbone made) {
     features = made->features();
     backbone = nn::AnyModule(register_module("backbone", made));
+    featureMap = [made](const torch::Tensor& images) mutable { return made->featureMap(images); };
   }
 
   bool zeroInitResidual;
   std::int64_t features = 0;
   std::int64_t dimensions = 0;
   nn::AnyModule backbone;
+  std::function<torch::Tensor(const torch::Tensor&)> featureMap;  // of the backbone
   std::shared_ptr<nn::SequentialImpl> projector;
 };
 
@@ -61,6 +65,9 @@ torch::Tensor EncoderImpl::represent(const torch::Tensor& images) {
 }
 torch::Tensor EncoderImpl::project(const torch::Tensor& representation) {
   return parts_->projector->forward(representation);
+}
+torch::Tensor EncoderImpl::featureMap(const torch::Tensor& images) {
+  return parts_->featureMap(images);
 }
 torch::Tensor EncoderImpl::forward(const torch::Tensor& images) {
   return project(represent(images));

@@ -29,6 +29,8 @@ class EncoderImpl {
 
   /// images [N, 3, H, W] -> representation [N, F], what probes and exports use.
   torch::Tensor represent(const torch::Tensor& images);
+  /// images [N, 3, H, W] -> what represent() averages over places, [N, F, h, w].
+  torch::Tensor featureMap(const torch::Tensor& images);
   /// representation [N, F] -> embedding [N, D], what the loss uses.
   torch::Tensor project(const torch::Tensor& representation);
   /// images [N, 3, H, W] -> embedding [N, D].

@@ -133,7 +133,7 @@ nn::Sequential ResNetImpl::makeStage(std::int64_t planes,
   return stage;
 }
 
-Tensor ResNetImpl::forward(Tensor x) {
+Tensor ResNetImpl::featureMap(Tensor x) {
   x = normRelu(bn1_, conv1_->forward(x));
   if (hasPooling_) {
     x = torch::max_pool2d(x, 3, 2, 1);
@@ -141,7 +141,11 @@ Tensor ResNetImpl::forward(Tensor x) {
   for (nn::Sequential& layer : layers_) {
     x = layer->forward(x);
   }
-  return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+  return x;
+}
+
+Tensor ResNetImpl::forward(const Tensor& x) {
+  return torch::adaptive_avg_pool2d(featureMap(x), {1, 1}).flatten(1);
 }
 
 }  // namespace barlow

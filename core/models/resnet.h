@@ -14,7 +14,10 @@ namespace barlow {
 class ResNetImpl : public torch::nn::Module {
  public:
   explicit ResNetImpl(const ModelParams& params);
-  torch::Tensor forward(torch::Tensor x);
+  torch::Tensor forward(const torch::Tensor& x);
+  /// Before the average over the picture: [N, F, H / 32, W / 32], with the CIFAR stem a quarter as
+  /// coarse.
+  torch::Tensor featureMap(torch::Tensor x);
   std::int64_t features() const { return features_; }
 
  private:

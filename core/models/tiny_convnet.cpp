@@ -18,11 +18,15 @@ TinyConvNetImpl::TinyConvNetImpl(const ModelParams& params) {
   features_ = in;
 }
 
-torch::Tensor TinyConvNetImpl::forward(torch::Tensor x) {
+torch::Tensor TinyConvNetImpl::featureMap(torch::Tensor x) {
   for (std::size_t stage = 0; stage < convolutions_.size(); ++stage) {
     x = normRelu(norms_[stage], convolutions_[stage]->forward(x));
   }
-  return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+  return x;
+}
+
+torch::Tensor TinyConvNetImpl::forward(const torch::Tensor& x) {
+  return torch::adaptive_avg_pool2d(featureMap(x), {1, 1}).flatten(1);
 }
 
 }  // namespace barlow

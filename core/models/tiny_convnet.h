@@ -12,7 +12,9 @@ namespace barlow {
 class TinyConvNetImpl : public torch::nn::Module {
  public:
   explicit TinyConvNetImpl(const ModelParams& params);
-  torch::Tensor forward(torch::Tensor x);
+  torch::Tensor forward(const torch::Tensor& x);
+  /// Before the average over the picture: [N, F, H / 16, W / 16].
+  torch::Tensor featureMap(torch::Tensor x);
   std::int64_t features() const { return features_; }
 
  private:

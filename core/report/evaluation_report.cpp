@@ -74,6 +74,25 @@ void describe(Protocol& protocol, Visitor&& visit) requires requires {
   visit("views", protocol.views);
   visit("recipe", protocol.recipe);
 }
+template <class Protocol, class Visitor>
+void describe(Protocol& protocol, Visitor&& visit) requires requires {
+  protocol.upsampling;
+}
+{
+  visit("view", protocol.view);
+  visit("upsampling", protocol.upsampling);
+  visit("features", protocol.features);
+  visit("augmentation", protocol.augmentation);
+  visit("optimizer", protocol.solver);
+  visit("schedule", protocol.schedule);
+  visit("epochs", protocol.epochs);
+  visit("batch_size", protocol.batchSize);
+  visit("learning_rate", protocol.learningRate);
+  visit("weight_decay", protocol.weightDecay);
+  visit("classes", protocol.classes);
+  visit("map_width", protocol.mapWidth);
+  visit("map_height", protocol.mapHeight);
+}
 template <class Model, class Visitor>
 void describe(Model& model, Visitor&& visit) requires requires {
   model.weights;
@@ -124,6 +143,9 @@ EvaluationProtocol protocolFrom(const std::string& kind, const nlohmann::json& j
   }
   if (kind == "finetune") {
     return fromJson<FineTuneProtocol>(json);
+  }
+  if (kind == "segmentation") {
+    return fromJson<SegmentationProtocol>(json);
   }
   return fromJson<UnlabelledProtocol>(json);
 }
@@ -271,6 +293,13 @@ std::string toText(const EvaluationProtocol& protocol) {
     std::string operator()(const UnlabelledProtocol& unlabelled) const {
       return fmt::format(
           "without labels, {} images, {} views of each", unlabelled.images, unlabelled.views);
+    }
+    std::string operator()(const SegmentationProtocol& segmented) const {
+      return fmt::format("linear segmentation, {} classes from {} x {} places, {} epochs",
+                         segmented.classes,
+                         segmented.mapWidth,
+                         segmented.mapHeight,
+                         segmented.epochs);
     }
   };
   return std::visit(Words{}, protocol);

@@ -63,8 +63,30 @@ struct UnlabelledProtocol {
   bool operator==(const UnlabelledProtocol&) const = default;
 };
 
-using EvaluationProtocol =
-    std::variant<KnnProtocol, LinearProtocol, FineTuneProtocol, UnlabelledProtocol>;
+/// A class for every pixel from frozen feature maps by a linear layer; masks with 255 for pixels
+/// that have none.
+struct SegmentationProtocol {
+  std::string view = "whole, square";   // of the pictures, at the model's size
+  std::string upsampling = "bilinear";  // of the logits: to the view to learn, to the mask to judge
+  std::string features = "standardised";
+  std::string augmentation = "none";
+  std::string solver = "adamw";
+  std::string schedule = "linear, every step";
+  int epochs = 0;
+  int batchSize = 0;
+  double learningRate = 0;
+  double weightDecay = 0;
+  std::int64_t classes = 0;
+  std::int64_t mapWidth = 0;
+  std::int64_t mapHeight = 0;
+  bool operator==(const SegmentationProtocol&) const = default;
+};
+
+using EvaluationProtocol = std::variant<KnnProtocol,
+                                        LinearProtocol,
+                                        FineTuneProtocol,
+                                        UnlabelledProtocol,
+                                        SegmentationProtocol>;
 
 /// A number beside top-1 and top-5, with a sentence on how it is read.
 struct EvaluationMetric {
@@ -102,7 +124,7 @@ struct EvaluatedModel {
 
 /// One answer with everything that it depends on. RUN/evaluations/NAME.json holds one.
 struct EvaluationReport {
-  std::string probe;  // knn, linear, finetune, unlabelled
+  std::string probe;  // knn, linear, finetune, unlabelled, segmentation
   EvaluationProtocol protocol;
   EvaluatedModel model;
   EvaluatedData data;

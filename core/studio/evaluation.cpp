@@ -115,8 +115,18 @@ void write(EvaluationJob& job, const fs::path& folder) {
   writeEvaluation(folder / (name + ".json"), job.report);
 }
 
-bool judge(EvaluationJob& job, const Subject& subject) {
+bool judge(EvaluationJob& job) {
   const EvaluationRequest& request = job.request;
+  if (request.probe == ProbeKind::Segmentation) {
+    return judgeSegmentation(job);
+  }
+  const auto opened = openSubject(request, job.control.stop);
+  const Subject& subject = *opened;
+  EvaluationReport& report = job.report;
+  report.model = subject.describedModel();
+  report.data = subject.describedData();
+  report.notes = subject.notes();
+  job.run = subject.model().origin.run;
   if (request.probe == ProbeKind::Unlabelled) {
     return judgeUnlabelled(job, subject);
   }
@@ -132,26 +142,19 @@ std::optional<EvaluationReport> run(EvaluationJob& job) {
   const auto start = std::chrono::steady_clock::now();
   const ResolvedDevice device = resolveDevice(job.request.device);
   job.say(fmt::format("opening {}", job.request.model.string()));
-  const auto opened = openSubject(job.request, job.control.stop);
-  const Subject& subject = *opened;
   EvaluationReport& report = job.report;
   report.probe = toText(job.request.probe);
   report.seed = job.request.seed;
-  report.model = subject.describedModel();
-  report.data = subject.describedData();
-  report.notes = subject.notes();
+  if (!judge(job) || job.control.stop.stop_requested()) {
+    return std::nullopt;
+  }
   if (!device.warning.empty()) {
     report.notes.push_back(device.warning);
-  }
-  if (!judge(job, subject) || job.control.stop.stop_requested()) {
-    return std::nullopt;
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.time = utcNow();
   if (job.request.isKept) {
-    const ModelOrigin& origin = subject.model().origin;
-    write(job,
-          origin.run.empty() ? evaluationsOfFile(origin.weights) : origin.run / "evaluations");
+    write(job, job.run.empty() ? evaluationsOfFile(report.model.weights) : job.run / "evaluations");
   }
   job.advance(1);
   return report;

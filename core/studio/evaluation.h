@@ -14,13 +14,14 @@
 
 namespace barlow {
 
-enum class ProbeKind { Knn, Linear, FineTune, Unlabelled };
+enum class ProbeKind { Knn, Linear, FineTune, Unlabelled, Segmentation };
 template <>
-inline constexpr std::array<EnumName<ProbeKind>, 4> kEnumNames<ProbeKind> = {{
+inline constexpr std::array<EnumName<ProbeKind>, 5> kEnumNames<ProbeKind> = {{
     {ProbeKind::Knn, "knn", "Nearest neighbours"},
     {ProbeKind::Linear, "linear", "Linear classifier"},
     {ProbeKind::FineTune, "finetune", "Fine-tuning with few labels"},
     {ProbeKind::Unlabelled, "unlabelled", "Without labels"},
+    {ProbeKind::Segmentation, "segmentation", "Linear segmentation"},
 }};
 
 /// Whose settings a linear probe follows.
@@ -58,7 +59,7 @@ inline constexpr std::array<EnumName<KnnVote>, 2> kEnumNames<KnnVote> = {{
 struct EvaluationRequest {
   std::filesystem::path model;  // a run (its newest sound checkpoint) or a checkpoint's folder
   ProbeKind probe = ProbeKind::Knn;
-  std::string data;   // a SPEC; empty: the run's own
+  std::string data;   // a SPEC; empty: the run's own; segmentation: a folder with images and masks
   std::string split;  // that is judged: train, test or validation; empty: what is held out
   ModelPart part = ModelPart::Backbone;
   int k = 200;  // kNN
@@ -67,7 +68,7 @@ struct EvaluationRequest {
   KnnVote vote = KnnVote::Weighted;
   LinearPreset preset = LinearPreset::Lbfgs;
   double labels = 1;  // share of the training labels that linear and finetune see
-  int epochs = 0;     // of linear and finetune; 0: the preset's
+  int epochs = 0;     // of linear, finetune and segmentation; 0: the preset's
   int images = 0;     // without labels: how many are looked at; 0: 2000
   std::string device = "auto";
   int threads = 0;  // 0: as OMP_NUM_THREADS says, else all cores

@@ -3,6 +3,7 @@
 #include "core/studio/evaluation.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -26,7 +27,8 @@ struct EvaluationJob {
   const std::function<void(const std::string&)>& tell;
   EvaluationReport report;
   std::shared_ptr<const LinearHead> head;  // of a linear classifier
-  std::string subset;  // names of the labelled images, a line each; empty: all of them
+  std::string subset;         // names of the labelled images, a line each; empty: all of them
+  std::filesystem::path run;  // whose model it is; empty: none
   double done = 0;
 
   void say(const std::string& line) const;
@@ -38,6 +40,7 @@ struct EvaluationJob {
 /// The probes, each with its protocol. False when stopped.
 bool judgeFeatures(EvaluationJob& job, const Subject& subject);  // kNN, and L-BFGS on features
 bool judgeLearning(EvaluationJob& job, const Subject& subject);  // SGD, and fine-tuning
+bool judgeSegmentation(EvaluationJob& job);                      // opens its own data
 
 /// A classifier cannot know what it has never seen: Exception; what else is odd becomes a note.
 void requireKnownClasses(EvaluationJob& job,

@@ -1,5 +1,7 @@
 #include "core/base/atomic_file.h"
 #include "core/files/tensor_files.h"
+#include "core/image/decode.h"
+#include "core/image/png_writer.h"
 #include "core/report/evaluation_report.h"
 #include "core/torch.h"
 #include "tests/end_to_end/cli.h"
@@ -140,6 +142,49 @@ TEST_F(Judged, ACheckpointAndOtherDataCanBeNamed) {
   EXPECT_EQ(json["data"]["split"], "train") << "a part that is held out";
   EXPECT_EQ(json["data"]["queries"], 4);
   EXPECT_EQ(evaluated({}, run() + "/checkpoints/step-00000020/").exitCode, 0);
+}
+
+TEST_F(Judged, ASegmentationProbeTellsPixelsApart) {
+  const TempDir dir;
+  fs::create_directories(dir.path() / "scenes/images");
+  fs::create_directories(dir.path() / "scenes/masks");
+  for (int i = 0; i < 10; ++i) {
+    RgbImage image(24, 20);
+    PngFormat format{.width = 24, .height = 20};
+    format.palette.assign(4, {200, 10, 10});
+    std::string bytes;
+    PngWriter writer(format, [&](std::span<const std::byte> piece) {
+      bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    });
+    std::vector<std::uint8_t> mask;
+    for (int y = 0; y < 20; ++y) {
+      for (int x = 0; x < 24; ++x) {
+        const bool isRight = x >= 8 + i % 8;
+        image.row(y)[3 * x] = isRight ? 250 : 5;
+        mask.push_back(isRight ? 3 : 0);
+      }
+    }
+    writer.writeRows(mask.data(), 20);
+    writer.finish();
+    const std::string name = std::to_string(i) + ".png";
+    writePng(dir.path() / "scenes/images" / name, image);
+    writeFileAtomically(dir.path() / "scenes/masks" / name, bytes);
+  }
+  const auto json = report({"--data", dir / "scenes", "--probe", "segmentation", "--epochs", "30"});
+  EXPECT_EQ(json["protocol"]["classes"], 2);
+  EXPECT_EQ(json["protocol"]["epochs"], 30);
+  EXPECT_EQ(json["protocol"]["upsampling"], "bilinear");
+  EXPECT_EQ(json["data"]["queries"], 2);
+  EXPECT_EQ(json["metrics"][0]["key"], "mean_iou");
+  EXPECT_EQ(json["metrics"][3]["key"], "iou_3");
+  EXPECT_TRUE(json["top1"].is_null());
+  const ProcessResult unnamed = evaluated({"--probe", "segmentation"});
+  EXPECT_EQ(unnamed.exitCode, 1);
+  EXPECT_NE(unnamed.err.find("--data"), std::string::npos) << unnamed.err;
+  const ProcessResult plain =
+      evaluated({"--probe", "segmentation", "--data", *scratch_ / "photos"});
+  EXPECT_EQ(plain.exitCode, 1);
+  EXPECT_NE(plain.err.find("no masks to learn from"), std::string::npos) << plain.err;
 }
 
 TEST_F(Judged, EmbedWritesFeaturesInTheOrderOfTheSplit) {

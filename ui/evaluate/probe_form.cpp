@@ -384,7 +384,7 @@ std::vector<ProbeForm::Wanted> ProbeForm::wanted() const {
   request.vote = valueOf<KnnVote>(*vote_);
   request.preset = valueOf<LinearPreset>(*preset_);
   request.labels = labels_->currentData().toDouble();
-  if (request.probe == ProbeKind::FineTune) {
+  if (request.probe == ProbeKind::FineTune || request.probe == ProbeKind::Segmentation) {
     request.part = ModelPart::Backbone;
   }
   std::vector<Wanted> all;
@@ -428,7 +428,7 @@ void ProbeForm::showProbe() {
   form_->setRowVisible(vote_, isKnn);
   form_->setRowVisible(preset_, kind == ProbeKind::Linear);
   form_->setRowVisible(labels_, kind == ProbeKind::Linear || kind == ProbeKind::FineTune);
-  form_->setRowVisible(part_, kind != ProbeKind::FineTune);
+  form_->setRowVisible(part_, kind != ProbeKind::FineTune && kind != ProbeKind::Segmentation);
   switch (kind) {
     case ProbeKind::Knn:
       sentence_->setText(
@@ -449,6 +449,11 @@ void ProbeForm::showProbe() {
       sentence_->setText(
           tr("Images alone: how spread out the features are, and whether one view of an image "
              "finds the other."));
+      break;
+    case ProbeKind::Segmentation:
+      sentence_->setText(
+          tr("A linear layer tells a class for every pixel from the frozen feature map. Data must "
+             "be a folder with images and masks of the same names."));
       break;
   }
 }

@@ -66,7 +66,15 @@ TEST(EvaluationReport, ReadsBackWhatItWroteWithEveryProtocol) {
                                .classifierLearningRate = 0.5,
                                .momentum = 0.9},
               "finetune"),
-      example(UnlabelledProtocol{.images = 1000, .views = 10, .recipe = "imagenet"}, "unlabelled")};
+      example(UnlabelledProtocol{.images = 1000, .views = 10, .recipe = "imagenet"}, "unlabelled"),
+      example(SegmentationProtocol{.epochs = 20,
+                                   .batchSize = 16,
+                                   .learningRate = 1e-3,
+                                   .weightDecay = 1e-4,
+                                   .classes = 21,
+                                   .mapWidth = 7,
+                                   .mapHeight = 7},
+              "segmentation")};
   for (const EvaluationReport& report : all) {
     for (const bool isIndented : {false, true}) {
       EXPECT_EQ(evaluationReportFromJson(toJson(report, isIndented), "x"), report);

@@ -1,5 +1,7 @@
+#include "core/base/atomic_file.h"
 #include "core/image/decode.h"
 #include "tests/core/image/encode.h"
+#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -116,6 +118,32 @@ TEST_P(EveryPng, GivesItsPixels) {
   expectItsPixels(GetParam(), file(false));
   expectItsPixels(GetParam(), file(true));
   expectItsPixels(GetParam(), file(false, true));
+}
+
+// As a mask: what is stored, never a colour.
+TEST_P(EveryPng, GivesItsNumbers) {
+  const TempDir dir;
+  for (const bool isInterlaced : {false, true}) {
+    writeFileAtomically(dir.path() / "a.png", file(isInterlaced));
+    const Result<PixelClasses> mask = readMask(dir.path() / "a.png");
+    const Kind& kind = GetParam();
+    const bool isColoured =
+        (kind.colorType & PNG_COLOR_MASK_COLOR) != 0 && kind.colorType != PNG_COLOR_TYPE_PALETTE;
+    ASSERT_EQ(static_cast<bool>(mask), !isColoured && kind.bits <= 8);
+    if (!mask) {
+      EXPECT_NE(mask.error().message.find(isColoured ? "holds colours" : "16 bits"),
+                std::string::npos)
+          << mask.error().message;
+      continue;
+    }
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < kWidth; ++x) {
+        ASSERT_EQ(mask->values[static_cast<std::size_t>(y * kWidth + x)],
+                  sampleAt(x, y, 0, kind.bits))
+            << x << ", " << y;
+      }
+    }
+  }
 }
 
 TEST_P(EveryPng, IsRefusedWhenItEndsTooEarly) {

@@ -99,6 +99,8 @@ TEST(Encoder, ForwardIsTheProjectionOfTheRepresentation) {
     const Tensor images = wave({3, 3, 32, 32}, 0.1).to(torch::kFloat32);
     const Tensor representation = network->represent(images);
     EXPECT_EQ(representation.sizes(), (std::vector<std::int64_t>{3, network->features()}));
+    const torch::Tensor map = network->featureMap(images);
+    EXPECT_TRUE(torch::allclose(map.mean({2, 3}), representation, 1e-5, 1e-6));
     const Tensor embedding = network->forward(images);
     EXPECT_EQ(embedding.sizes(), (std::vector<std::int64_t>{3, 16}));
     auto* projector = network->module().named_children()["projector"]->as<torch::nn::Sequential>();
