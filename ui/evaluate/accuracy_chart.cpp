@@ -44,8 +44,13 @@ void AccuracyChart::setSeries(std::vector<Series> series) {
       words << tr("%1: epoch %2, %3").arg(each.name).arg(point.x()).arg(percent(point.y()));
     }
   }
-  low_ = std::clamp(std::floor(low_ * 10 - 0.2) / 10, 0.0, 0.9);
-  high_ = std::clamp(std::ceil(high_ * 10 + 0.2) / 10, low_ + 0.1, 1.0);
+  // In fifths from a tenth on, so that the lines between are whole percentages.
+  low_ = std::clamp(std::floor(low_ * 10 - 0.2) / 10, 0.0, 0.8);
+  high_ = low_ + std::max(1.0, std::ceil((high_ - low_) * 5 + 0.1)) / 5;
+  if (high_ > 1) {
+    low_ = std::max(0.0, low_ - (high_ - 1));
+    high_ = 1;
+  }
   setAccessibleDescription(words.join(QStringLiteral("; ")));
   update();
 }
