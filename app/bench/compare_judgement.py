@@ -1,9 +1,10 @@
 """What a representation is worth beside lightly's: both pretrain with the same settings, then the same protocols judge.
 
-usage: python3 compare_judgement.py BARLOW DATA [--epochs 2] [--seed 0] [--objective barlow_twins] [--skip-finetune]
+usage: python3 compare_judgement.py BARLOW DATA [--images 50000] [--epochs 2] [--seed 0] [--objective NAME]
+                                    [--skip-finetune]
 
 BARLOW is the program, DATA the folder with CIFAR-10's binary files. Pretraining is compare_objectives.py's (see there:
-ResNet-18 of width 16, batch 256, AdamW, the views of `cifar-solo`, both from the same weights), on all 50,000 images.
+ResNet-18 of width 16, batch 256, AdamW, the views of `cifar-solo`, both from the same weights), on the first --images.
 `barlow evaluate` then judges both backbones, lightly's from a file of weights: kNN (k 200, T 0.1) and logistic regression on
 all images, fine-tuning with 1 % and 10 % of the labels (the official settings). kNN and logistic regression are computed
 here a second time, by torch and scikit-learn, from the features that torch makes. JSON lines come first, the table last.
@@ -67,6 +68,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].replace("%", "%%"))
     parser.add_argument("barlow")
     parser.add_argument("data", type=Path)
+    parser.add_argument("--images", type=int, default=50_000, help="to pretrain on; the probes learn from all")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--objective", default="barlow_twins", choices=list(pretraining.METHODS), metavar="NAME")
@@ -78,9 +80,10 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         run, file = Path(folder) / "run", Path(folder) / "lightly.safetensors"
-        ours = pretraining.train_ours(options.barlow, options.data, run, options.objective, len(train[0]), options.epochs,
+        ours = pretraining.train_ours(options.barlow, options.data, run, options.objective, options.images, options.epochs,
                                       options.seed)
-        theirs = pretraining.train_lightly(options.objective, train[0], options.epochs, options.seed, ours.first_weights)
+        theirs = pretraining.train_lightly(options.objective, train[0][:options.images], options.epochs, options.seed,
+                                             ours.first_weights)
         exported_as(options.barlow, run, theirs.backbone, file)
         for side, model, trained in (("Barlow Studio", run, ours), ("lightly", file, theirs)):
             again = by_python(trained.backbone, train, test)
@@ -92,7 +95,7 @@ def main():
                       flush=True)
                 row.append(f"{100 * top1:.2f}" + (f" ({100 * again[name]:.2f})" if name in again else ""))
             rows.append(row)
-    pairs = len(train[0]) // pretraining.BATCH * pretraining.BATCH * options.epochs
+    pairs = options.images // pretraining.BATCH * pretraining.BATCH * options.epochs
     print(f"\n{options.objective}, {pairs} pairs, seed {options.seed}; in brackets: torch and scikit-learn\n")
     for line in [["pretrained by", *(f"{name}, %" for name in names)], ["---"] + ["--:"] * len(names), *rows]:
         print(f"| {' | '.join(line)} |")
