@@ -1,6 +1,5 @@
 #include "core/evaluation/segmentation_probe.h"
 
-#include "core/base/check.h"
 #include "core/base/error.h"
 #include "core/base/system.h"
 #include "core/base/text.h"
@@ -14,83 +13,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstring>
 
 namespace barlow {
 namespace {
 
 using torch::Tensor;
 
-constexpr int kIgnored = SegmentationOptions::kIgnored;
 constexpr std::int64_t kMostLogits = 1 << 24;  // at a time: 64 MB, several times over
-
-// Reads a picture and its mask together, so that a mask that does not fit counts as a picture that
-// cannot be read. An index is read by one thread, and taken after its batch was handed out.
-class Pairs final : public Dataset {
- public:
-  explicit Pairs(const MaskedImages& all)
-      : all_(all), masks_(static_cast<std::size_t>(all.size())) {}
-  std::int64_t size() const override { return all_.size(); }
-  Result<RgbImage> image(std::int64_t index) const override {
-    Result<RgbImage> image = all_.image(index);
-    if (!image) {
-      return image;
-    }
-    Result<PixelClasses> mask = all_.mask(index, {image->width, image->height});
-    if (!mask) {
-      return mask.error();
-    }
-    masks_[static_cast<std::size_t>(index)] = std::move(*mask);
-    return image;
-  }
-  PixelClasses take(std::int64_t index) const {
-    return std::move(masks_[static_cast<std::size_t>(index)]);
-  }
-  int label(std::int64_t index) const override { return all_.label(index); }
-  std::string name(std::int64_t index) const override { return all_.name(index); }
-  const std::vector<std::string>& classNames() const override { return all_.classNames(); }
-
- private:
-  const MaskedImages& all_;
-  mutable std::vector<PixelClasses> masks_;
-};
 
 RgbImage wholeView(const RgbImage& image, int side) {
   return resample(image, {0, 0, image.width, image.height}, side, side, ResampleFilter::Bilinear);
 }
-
-// The nearest pixel's class for every place of side x side.
-void shrink(const PixelClasses& mask, int side, std::uint8_t* target) {
-  const auto nearest = [side](int place, int size) {
-    return std::min(size - 1, static_cast<int>((place + 0.5) * size / side));
-  };
-  for (int y = 0; y < side; ++y) {
-    const std::uint8_t* row =
-        mask.values.data() +
-        static_cast<std::size_t>(nearest(y, mask.height)) * static_cast<std::size_t>(mask.width);
-    for (int x = 0; x < side; ++x) {
-      *target++ = row[nearest(x, mask.width)];
-    }
-  }
-}
-
-// What the classes of masks are called while it learns: 0, 1, ... in the order of their values.
-struct ClassTable {
-  std::vector<int> values;
-  std::array<std::uint8_t, 256> place{};
-
-  explicit ClassTable(const std::array<std::int64_t, 256>& counts) {
-    place.fill(kIgnored);
-    for (int value = 0; value < kIgnored; ++value) {
-      if (counts[static_cast<std::size_t>(value)] > 0) {
-        place[static_cast<std::size_t>(value)] = static_cast<std::uint8_t>(values.size());
-        values.push_back(value);
-      }
-    }
-  }
-  std::int64_t size() const { return static_cast<std::int64_t>(values.size()); }
-};
 
 class Segmentation {
  public:
@@ -121,7 +54,7 @@ class Segmentation {
     const bool isDone = forEachBatch(train, stop, [&](const Tensor& maps, auto& masks) {
       maps_.narrow(0, done, maps.size(0)).copy_(maps);
       for (const PixelClasses& mask : masks) {
-        shrink(mask, data_.imageSize, masks_[done++].template mutable_data_ptr<std::uint8_t>());
+        shrinkMask(mask, data_.imageSize, masks_[done++].template mutable_data_ptr<std::uint8_t>());
       }
       progress(static_cast<double>(done) / static_cast<double>(train.size()));
     });
@@ -244,7 +177,7 @@ class Segmentation {
   template <class Use>
   bool forEachBatch(const MaskedImages& images, const std::stop_token& stop, Use&& use) {
     torch::NoGradGuard noGrad;
-    const Pairs pairs(images);
+    const MaskReader pairs(images);
     const int side = data_.imageSize;
     EvaluationLoader loader({.dataset = &pairs,
                              .indices = allIndices(pairs),
@@ -315,7 +248,7 @@ class Segmentation {
           "All pixels of the training masks that have a class are of class {}: there is nothing to "
           "tell apart.{}",
           classes_->values.front(),
-          counts[kIgnored] > 0 ? " 255 stands for no class; save what is meant by it as another "
+          counts[kNoClass] > 0 ? " 255 stands for no class; save what is meant by it as another "
                                  "number below 255."
                                : ""));
     }
@@ -347,7 +280,7 @@ class Segmentation {
   bool addGradient(const Tensor& rows) {
     const auto side = static_cast<std::int64_t>(data_.imageSize);
     const Tensor masks = masks_.index_select(0, rows).to(torch::kInt64).to(device_);
-    const auto known = masks.ne(kIgnored).sum().item<std::int64_t>();
+    const auto known = masks.ne(kNoClass).sum().item<std::int64_t>();
     if (known == 0) {
       return false;
     }
@@ -363,7 +296,7 @@ class Segmentation {
       const Tensor logits = up.matmul(small).matmul(across);
       const Tensor loss =
           at::cross_entropy_loss(
-              logits, masks.narrow(0, first, count), {}, at::Reduction::Sum, kIgnored) /
+              logits, masks.narrow(0, first, count), {}, at::Reduction::Sum, kNoClass) /
           static_cast<double>(known);
       loss.backward();
     }
@@ -390,9 +323,9 @@ class Segmentation {
       const auto* guess = guesses.const_data_ptr<std::int64_t>();
       for (std::int64_t i = 0; i < guesses.numel(); ++i, ++value) {
         const std::uint8_t own = classes_->place[*value];
-        if (own != kIgnored) {
+        if (own != kNoClass) {
           ++result_.confusion[own][static_cast<std::size_t>(guess[i])];
-        } else if (*value != kIgnored) {
+        } else if (*value != kNoClass) {
           ++unknown[*value];
         }
       }
@@ -451,38 +384,6 @@ Tensor upsampling(std::int64_t from, std::int64_t to) {
     values[i][right] += static_cast<float>(share);
   }
   return weights;
-}
-
-SegmentationScore scoreOf(const std::vector<std::vector<std::int64_t>>& confusion) {
-  SegmentationScore score;
-  const std::size_t count = confusion.size();
-  std::vector<std::int64_t> predicted(count, 0);
-  std::int64_t all = 0;
-  std::int64_t right = 0;
-  for (std::size_t c = 0; c < count; ++c) {
-    for (std::size_t other = 0; other < count; ++other) {
-      predicted[other] += confusion[c][other];
-      all += confusion[c][other];
-    }
-    right += confusion[c][c];
-  }
-  BARLOW_CHECK(all > 0) << "no pixel to judge by";
-  int present = 0;
-  for (std::size_t c = 0; c < count; ++c) {
-    std::int64_t own = 0;
-    for (const std::int64_t pixels : confusion[c]) {
-      own += pixels;
-    }
-    const auto either = static_cast<double>(own + predicted[c] - confusion[c][c]);
-    score.iou.push_back(own > 0 ? static_cast<double>(confusion[c][c]) / either : std::nan(""));
-    if (own > 0) {
-      score.meanIou += score.iou.back();
-      ++present;
-    }
-  }
-  score.meanIou /= present;
-  score.pixelAccuracy = static_cast<double>(right) / static_cast<double>(all);
-  return score;
 }
 
 std::optional<SegmentationResult> probeSegmentation(

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/dataset/mask_folder.h"
+#include "core/evaluation/mask_reader.h"
 #include "core/evaluation/trained_model.h"
 #include "core/torch.h"
 
@@ -28,18 +28,9 @@ struct SegmentationOptions {
   /// Of the training images' feature maps, which are kept; 0: half of what is available.
   std::uint64_t mostBytes = 0;
 
-  static constexpr int kIgnored = 255;  // in a mask: nobody knows
   static constexpr int kLeastEpochs = 20;
   static constexpr int kLeastSteps = 1000;
 };
-
-struct SegmentationScore {
-  double meanIou = 0;        // over the classes that the masks have
-  double pixelAccuracy = 0;  // of all pixels that have a class
-  std::vector<double> iou;   // of every class; NaN for one that the masks have not
-};
-/// `confusion`: counts of pixels, [class][predicted]. CheckFailure without a pixel.
-SegmentationScore scoreOf(const std::vector<std::vector<std::int64_t>>& confusion);
 
 struct SegmentationResult {
   std::vector<int> classes;                          // values in the training masks, ascending
