@@ -228,7 +228,9 @@ void addEvaluate(CLI::App& app, int& exitCode) {
     JobProgress job(options->output);
     const auto report = evaluate(request, job.control(), job.tell());
     if (!report) {
-      say("barlow: interrupted; nothing was written\n");
+      say("barlow: interrupted; no report was written, and a probe that learns for epochs goes on "
+          "after "
+          "the last one that was done when it is asked for again\n");
       exitCode = kInterrupted;
       return;
     }

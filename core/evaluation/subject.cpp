@@ -159,7 +159,10 @@ std::optional<Representations> Subject::features(
     }
     if (found->indices.empty()) {
       throw Exception(fmt::format(
-          "None of the images of {} can be read; `barlow data check` says why for each.", source_));
+          "None of the {} images to {} of {} can be read; `barlow data check` says why for each.",
+          images.size(),
+          areQueries ? "judge by" : "learn from",
+          source_));
     }
     if (!torch::isfinite(found->features).all().item<bool>()) {
       throw Exception(

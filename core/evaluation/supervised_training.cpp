@@ -2,9 +2,11 @@
 
 #include "core/augment/augment.h"
 #include "core/base/check.h"
+#include "core/base/error.h"
 #include "core/device/device_views.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/loader/prefetch_loader.h"
+#include "core/models/load_state.h"
 #include "core/optim/optimizer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -99,6 +101,7 @@ class Supervised {
              },
          .batchSize = options_.batchSize,
          .workers = evaluationWorkers(device_)});
+    trained_ = 0;
     std::optional<FeatureExtractor> frozen;
     if (!isTuned()) {
       frozen.emplace(network_, data_);
@@ -112,6 +115,7 @@ class Supervised {
       for (const std::int64_t index : batch->indices) {
         labels.push_back(train.dataset->label(index));
       }
+      trained_ += static_cast<std::int64_t>(labels.size());
       const Tensor target = torch::tensor(labels, torch::kInt64).to(device_);
       update(frozen ? (*frozen)(*batch) : learningFeatures(*batch),
              target,
@@ -128,8 +132,52 @@ class Supervised {
     return {weight_.detach().to(torch::kCPU).clone(), bias_.detach().to(torch::kCPU).clone()};
   }
   const FeatureExtractor::Options& data() const { return data_; }
+  std::int64_t trained() const { return trained_; }  // images of the last epoch
+
+  // All that changes while it learns, the accuracies so far among it.
+  NamedTensors state(const std::vector<double>& top1) const {
+    NamedTensors all = {
+        {"top1", torch::tensor(top1, torch::kFloat64)}, {"fc.weight", weight_}, {"fc.bias", bias_}};
+    add(all, "head.", head_->state());
+    if (backbone_) {
+      add(all, "network.", namedState(network_));
+      add(all, "optimizer.", backbone_->state());
+    }
+    return all;
+  }
+  // Takes what state() gave, and returns the accuracies. SGD does not ask how many steps there
+  // were.
+  std::vector<double> restore(const NamedTensors& state) {
+    torch::NoGradGuard noGrad;
+    loadState({{"fc.weight", weight_.detach()}, {"fc.bias", bias_.detach()}},
+              part(state, "fc.", false));
+    const Tensor top1 = part(state, "top1", true).front().second.contiguous();
+    head_->loadState(part(state, "head.", true), 1);
+    if (backbone_) {
+      loadState(namedState(network_), part(state, "network.", true));
+      backbone_->loadState(part(state, "optimizer.", true), 1);
+    }
+    const auto* first = top1.const_data_ptr<double>();
+    return {first, first + top1.numel()};
+  }
 
  private:
+  static void add(NamedTensors& all, const std::string& prefix, const NamedTensors& some) {
+    for (const auto& [name, tensor] : some) {
+      all.emplace_back(prefix + name, tensor);
+    }
+  }
+  // Those whose names begin so, with that or without.
+  static NamedTensors part(const NamedTensors& all, const std::string& prefix, bool isCut) {
+    NamedTensors some;
+    for (const auto& [name, tensor] : all) {
+      if (name.starts_with(prefix)) {
+        some.emplace_back(isCut ? name.substr(prefix.size()) : name, tensor);
+      }
+    }
+    return some;
+  }
+
   Tensor learningFeatures(const EvaluationLoader::Batch& batch) {
     network_->train(true);
     const int side = data_.data.imageSize;
@@ -162,11 +210,34 @@ class Supervised {
   FeatureExtractor::Options data_;
   DeviceNormalize normalize_;
   AugmentParams augment_;
+  std::int64_t trained_ = 0;
   Tensor weight_;  // [classes, F]
   Tensor bias_;    // [classes]
   std::optional<Optimizer> head_;
   std::optional<Optimizer> backbone_;  // where it learns
 };
+
+void requireRead(std::int64_t count, const LabelledImages& images, const char* purpose) {
+  if (count == 0) {
+    throw Exception(
+        fmt::format("None of the {} images to {} can be used, such as {}; `barlow data check` says "
+                    "why for each.",
+                    images.indices.size(),
+                    purpose,
+                    images.dataset->name(images.indices.front())));
+  }
+}
+
+void requireFinite(const Tensor& features, const LinearHead& head, int epoch) {
+  if (!torch::isfinite(features).all().item<bool>() ||
+      !torch::isfinite(head.weight).all().item<bool>()) {
+    throw Exception(
+        fmt::format("The features or the classifier are not finite (NaN or infinity) after epoch "
+                    "{}: the network "
+                    "has diverged; take an earlier checkpoint.",
+                    epoch + 1));
+  }
+}
 
 }  // namespace
 
@@ -201,27 +272,38 @@ std::optional<SupervisedResult> trainSupervised(
       << "nothing to learn";
   Supervised supervised(model, options);
   SupervisedResult result;
+  if (const auto kept = options.progress.find()) {
+    result.top1 = supervised.restore(*kept);
+    tell(fmt::format("goes on after epoch {} of {}", result.top1.size(), options.epochs));
+  }
   std::optional<Representations> judged;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+  for (int epoch = static_cast<int>(result.top1.size()); epoch < options.epochs; ++epoch) {
     const bool isDone = supervised.epoch(train, epoch, stop, [&](double share) {
       progress((epoch + share * 0.95) / options.epochs);
     });
     if (!isDone) {
       return std::nullopt;
     }
+    requireRead(supervised.trained(), train, "learn from");
     if (!judged || supervised.isTuned()) {
       judged = represent(model.network, *test.dataset, test.indices, supervised.data(), stop);
       if (!judged) {
         return std::nullopt;
       }
+      requireRead(static_cast<std::int64_t>(judged->labels.size()), test, "judge by");
     }
     result.head = supervised.head();
+    requireFinite(judged->features, result.head, epoch);
     result.ranked = rankedByHead(result.head, judged->features);
     result.top1.push_back(accuracyOf(result.ranked, judged->labels).top1);
+    if (epoch + 1 < options.epochs) {
+      options.progress.keep(supervised.state(result.top1));
+    }
     progress((epoch + 1.0) / options.epochs);
     tell(fmt::format(
         "epoch {} of {}: top-1 {:.2f} %", epoch + 1, options.epochs, 100 * result.top1.back()));
   }
+  result.trained = supervised.trained();
   result.labels = judged->labels;
   return result;
 }

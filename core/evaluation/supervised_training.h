@@ -2,6 +2,7 @@
 
 #include "core/dataset/dataset.h"
 #include "core/evaluation/feature_extractor.h"
+#include "core/evaluation/learning_progress.h"
 #include "core/evaluation/logistic_regression.h"
 #include "core/evaluation/trained_model.h"
 #include "core/torch.h"
@@ -40,6 +41,7 @@ struct SupervisedOptions {
   bool isProjected = false;
   int classes = 0;
   std::int64_t seed = 0;
+  LearningProgress progress;  // is written after every epoch but the last
 };
 
 /// The factor of both rates in the step after `step` completed ones.
@@ -50,11 +52,15 @@ struct SupervisedResult {
   torch::Tensor ranked;      // of the images that were judged, after the last epoch: [n, best]
   std::vector<double> top1;  // after every epoch
   std::vector<std::int64_t> labels;  // of the images that were judged
+  std::int64_t trained = 0;          // images that could be read
 };
 
 /// Learns from `train` and judges `test` after every epoch by its centre views. A frozen backbone
 /// is shown not to have moved (CheckFailure); else the model's network learns and is changed.
-/// `progress`: 0 to 1, `tell`: a line an epoch, both on this thread. Nothing when stopped.
+/// Where options.progress has what an earlier call kept it goes on there, and ends (on the CPU,
+/// byte for byte) where it would have ended. `progress`: 0 to 1, `tell`: a line an epoch, both on
+/// this thread. Nothing when stopped. Throws Exception where no image can be read, or what the
+/// network makes of them is not finite.
 std::optional<SupervisedResult> trainSupervised(
     const TrainedModel& model,
     const LabelledImages& train,

@@ -13,15 +13,6 @@
 namespace barlow {
 namespace {
 
-void noteUnread(EvaluationJob& job, const Representations& read, const Dataset& all) {
-  if (const auto missing = all.size() - static_cast<std::int64_t>(read.indices.size());
-      missing > 0) {
-    job.report.notes.push_back(fmt::format(
-        "{} images cannot be read and are left out; `barlow data check` says why for each.",
-        missing));
-  }
-}
-
 bool askNeighbours(EvaluationJob& job,
                    const Subject& subject,
                    const Representations& bank,
@@ -115,8 +106,8 @@ bool judgeFeatures(EvaluationJob& job, const Subject& subject) {
     return false;
   }
   requireKnownClasses(job, subject, bank->labels, queries->labels);
-  noteUnread(job, *bank, subject.bank());
-  noteUnread(job, *queries, subject.queries());
+  noteUnread(job, bank->features.size(0), subject.bank().size());
+  noteUnread(job, queries->features.size(0), subject.queries().size());
   job.report.data.queries = queries->features.size(0);
   return job.request.probe == ProbeKind::Knn ? askNeighbours(job, subject, *bank, *queries)
                                              : fitLinear(job, subject, std::move(*bank), *queries);

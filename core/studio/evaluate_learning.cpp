@@ -1,11 +1,14 @@
 #include "core/base/error.h"
+#include "core/device/compute_device.h"
 #include "core/evaluation/classification.h"
+#include "core/evaluation/feature_cache.h"
 #include "core/evaluation/label_subset.h"
 #include "core/evaluation/subject.h"
 #include "core/evaluation/supervised_training.h"
 #include "core/studio/evaluation_job.h"
 
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <algorithm>
 
@@ -64,6 +67,26 @@ void describe(EvaluationJob& job, const SupervisedOptions& options, bool isTuned
                                        .labels = shareText(job.request.labels)};
 }
 
+// One for each probe of a checkpoint: asked for in another way it begins anew, and takes its place.
+LearningProgress progressOf(const EvaluationJob& job, const Subject& subject) {
+  if (!job.request.isKept || job.run.empty()) {
+    return {};
+  }
+  EvaluationReport asked = job.report;
+  asked.model.path.clear();  // a run can be named in several ways
+  asked.notes.clear();
+  const OpenedDataset& data = subject.data();
+  return {
+      .file = job.run / "evaluations" /
+              fmt::format("{}-{}.unfinished", asked.probe, asked.model.checkpoint),
+      .key = fmt::format("learning 1; {}; {}; {}; {}; {}",
+                         toJson(asked),
+                         contentOf(subject.bank(), data.fingerprint),
+                         contentOf(subject.queries(), data.heldOutFingerprint),
+                         resolveDevice(job.request.device).device.is_cpu() ? "cpu" : "accelerator",
+                         TORCH_VERSION)};
+}
+
 }  // namespace
 
 bool judgeLearning(EvaluationJob& job, const Subject& subject) {
@@ -82,8 +105,11 @@ bool judgeLearning(EvaluationJob& job, const Subject& subject) {
   };
   const std::vector<std::int64_t> labels = labelsOf(bank);
   requireKnownClasses(job, subject, labels, labelsOf(queries));
-  const SupervisedOptions options = supervisedOptions(job, subject);
+  SupervisedOptions options = supervisedOptions(job, subject);
   const LabelledImages train{&bank, chooseLabels(job, subject, labels, allIndices(bank))};
+  describe(job, options, isTuned);
+  options.progress = progressOf(job, subject);
+  job.unfinished = options.progress.file;
   job.say(fmt::format("{} {} epochs on {} images",
                       isTuned ? "fine-tuning for" : "a linear classifier learns for",
                       options.epochs,
@@ -98,6 +124,8 @@ bool judgeLearning(EvaluationJob& job, const Subject& subject) {
   if (!result) {
     return false;
   }
+  noteUnread(job, result->trained, static_cast<std::int64_t>(train.indices.size()));
+  noteUnread(job, static_cast<std::int64_t>(result->labels.size()), queries.size());
   fillClassification(job.report, result->ranked, result->labels, bank.classNames());
   const auto best = std::max_element(result->top1.begin(), result->top1.end());
   job.report.metrics.push_back(
@@ -109,9 +137,8 @@ bool judgeLearning(EvaluationJob& job, const Subject& subject) {
                                 "Its epoch",
                                 static_cast<double>(best - result->top1.begin() + 1),
                                 "The epoch of the best top-1, counted from 1."});
-  job.report.data.bankSize = static_cast<std::int64_t>(train.indices.size());
+  job.report.data.bankSize = result->trained;
   job.report.data.queries = static_cast<std::int64_t>(result->labels.size());
-  describe(job, options, isTuned);
   if (!isTuned) {
     job.head = std::make_shared<LinearHead>(result->head);
   }

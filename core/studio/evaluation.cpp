@@ -61,6 +61,22 @@ void requireLabels(const EvaluationJob& job, const Subject& subject) {
   }
 }
 
+// A split that seems meant for this and was passed over.
+void noteUnused(EvaluationJob& job, const Subject& subject) {
+  if (subject.data().heldOutSplit != "train") {
+    return;
+  }
+  for (const SplitUse& use : subject.data().splits) {
+    if (use.split != "train") {
+      job.report.notes.push_back(
+          fmt::format("The {} images for {} are not judged, as none is of a class that training "
+                      "images have; some of those are held out instead.",
+                      use.images,
+                      spokenSplit(use.split)));
+    }
+  }
+}
+
 bool judgeUnlabelled(EvaluationJob& job, const Subject& subject) {
   const OpenedDataset& data = subject.data();
   const bool areHeldOut = data.heldOut != nullptr;
@@ -131,6 +147,7 @@ bool judge(EvaluationJob& job) {
     return judgeUnlabelled(job, subject);
   }
   requireLabels(job, subject);
+  noteUnused(job, subject);
   const bool isLearning =
       request.probe == ProbeKind::FineTune ||
       (request.probe == ProbeKind::Linear && request.preset != LinearPreset::Lbfgs);
@@ -155,6 +172,8 @@ std::optional<EvaluationReport> run(EvaluationJob& job) {
   report.time = utcNow();
   if (job.request.isKept) {
     write(job, job.run.empty() ? evaluationsOfFile(report.model.weights) : job.run / "evaluations");
+    std::error_code ignored;  // what is left of it is of no use, and is overwritten by the next
+    fs::remove(job.unfinished, ignored);
   }
   job.advance(1);
   return report;

@@ -63,6 +63,14 @@ void requireKnownClasses(EvaluationJob& job,
     return count > 3 ? fmt::format("{} and {} more", text, count - 3) : text;
   };
   if (const std::string unknown = listed(asked, known); !unknown.empty()) {
+    if (job.report.data.split == "train") {
+      throw Exception(fmt::format(
+          "Of the images of {} those held out have classes that none of the rest has "
+          "({}): nothing can be learnt about them. Add images of each class, or folders "
+          "train and test.",
+          job.report.data.source,
+          unknown));
+    }
     throw Exception(fmt::format(
         "The images for {} in {} have classes that no training image has ({}): nothing can be "
         "learnt about them. Give both splits the same classes.",
@@ -77,6 +85,14 @@ void requireKnownClasses(EvaluationJob& job,
   if (known.size() == bank.size()) {
     job.report.notes.push_back(
         "There is one training image of each class: the answer says little.");
+  }
+}
+
+void noteUnread(EvaluationJob& job, std::int64_t read, std::int64_t all) {
+  if (read < all) {
+    job.report.notes.push_back(fmt::format(
+        "{} images cannot be read and are left out; `barlow data check` says why for each.",
+        all - read));
   }
 }
 

@@ -29,6 +29,7 @@ struct EvaluationJob {
   std::shared_ptr<const LinearHead> head;  // of a linear classifier
   std::string subset;         // names of the labelled images, a line each; empty: all of them
   std::filesystem::path run;  // whose model it is; empty: none
+  std::filesystem::path unfinished;  // what it goes on from after a stop; not needed once reported
   double done = 0;
 
   void say(const std::string& line) const;
@@ -42,6 +43,8 @@ bool judgeFeatures(EvaluationJob& job, const Subject& subject);  // kNN, and L-B
 bool judgeLearning(EvaluationJob& job, const Subject& subject);  // SGD, and fine-tuning
 bool judgeSegmentation(EvaluationJob& job);                      // opens its own data
 
+/// Says how many of `all` images were not among the `read` ones.
+void noteUnread(EvaluationJob& job, std::int64_t read, std::int64_t all);
 /// A classifier cannot know what it has never seen: Exception; what else is odd becomes a note.
 void requireKnownClasses(EvaluationJob& job,
                          const Subject& subject,

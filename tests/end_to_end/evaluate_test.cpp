@@ -324,34 +324,93 @@ TEST_F(Judged, ADamagedCheckpointIsPassedOver) {
   EXPECT_NE(result.err.find("has changed since it was written"), std::string::npos) << result.err;
 }
 
-TEST_F(Judged, AProbeThatIsStoppedLeavesNothing) {
+TEST_F(Judged, AProbeThatIsStoppedGoesOnWhenAskedAgain) {
   const TempDir dir;
   const fs::path copy = copyOfRun(dir);
-  Process process(barlowCommand({"evaluate",
-                                 copy.string(),
-                                 "--probe",
-                                 "linear",
-                                 "--preset",
-                                 "official",
-                                 "--epochs",
-                                 "100000"}),
-                  dir.path());
-  const auto hasBegun = [&] {
-    for (const auto& entry : fs::directory_iterator(dir.path())) {
-      if (entry.is_regular_file() &&
-          readFileText(entry.path(), 1 << 24).find("epoch 2 of") != std::string::npos) {
-        return true;
-      }
-    }
-    return false;
-  };
-  process.waitUntil(hasBegun);
+  const std::vector<std::string> asked = {"evaluate",
+                                          copy.string(),
+                                          "--probe",
+                                          "linear",
+                                          "--preset",
+                                          "official",
+                                          "--epochs",
+                                          "300",
+                                          "--threads",
+                                          "1",
+                                          "--json"};
+  const fs::path unfinished = copy / "evaluations/linear-step-00000020.unfinished";
+  Process process(barlowCommand(asked), dir.path());
+  process.waitUntil([&] { return fs::exists(unfinished); });
   ASSERT_TRUE(process.isRunning());
   process.signal(SIGINT);
-  const ProcessResult result = process.wait();
-  EXPECT_EQ(result.exitCode, 130) << result.err;
-  EXPECT_NE(result.err.find("nothing was written"), std::string::npos) << result.err;
-  EXPECT_FALSE(fs::exists(copy / "evaluations"));
+  const ProcessResult stopped = process.wait();
+  EXPECT_EQ(stopped.exitCode, 130) << stopped.err;
+  EXPECT_NE(stopped.err.find("no report was written"), std::string::npos) << stopped.err;
+  const auto reports = [&] { return readEvaluations(copy / "evaluations").evaluations; };
+  EXPECT_TRUE(reports().empty()) << "nothing half-written";
+  const ProcessResult second = barlowCli(dir, asked);
+  ASSERT_EQ(second.exitCode, 0) << second.err;
+  EXPECT_NE(second.err.find("goes on after epoch"), std::string::npos) << second.err;
+  EXPECT_FALSE(fs::exists(unfinished)) << "done";
+  const ProcessResult whole = barlowCli(dir, asked);
+  EXPECT_EQ(whole.err.find("goes on after epoch"), std::string::npos) << whole.err;
+  ASSERT_EQ(reports().size(), 2u);
+  EvaluationReport resumed = reports()[0].report;
+  const EvaluationReport uninterrupted = reports()[1].report;
+  EXPECT_EQ(readFileText(copy / "evaluations" / resumed.head, 1 << 20),
+            readFileText(copy / "evaluations" / uninterrupted.head, 1 << 20));
+  resumed.head = uninterrupted.head;
+  resumed.seconds = uninterrupted.seconds;
+  resumed.time = uninterrupted.time;
+  EXPECT_EQ(resumed, uninterrupted);
+}
+
+TEST_F(Judged, WhatCannotBeReadOrComparedIsSaidByEveryProbe) {
+  const TempDir dir;
+  writePictures(dir.path() / "cut/train", 20);
+  writePictures(dir.path() / "cut/test", 8);
+  for (const auto& entry : fs::recursive_directory_iterator(dir.path() / "cut/test")) {
+    if (entry.is_regular_file()) {  // the header is whole, the pixels are not
+      fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+    }
+  }
+  for (int i = 0; i < 10; ++i) {
+    const fs::path place = dir.path() / "single" / std::to_string(i);
+    fs::create_directories(place);
+    writePng(place / "a.png", RgbImage(20, 20));
+  }
+  for (const char* place : {"train/cat", "train/dog", "test/eel", "test/fox"}) {
+    fs::create_directories(dir.path() / "strange" / place);
+    for (int i = 0; i < 10; ++i) {
+      writePng(dir.path() / "strange" / place / (std::to_string(i) + ".png"), RgbImage(20, 20));
+    }
+  }
+  const std::vector<std::vector<std::string>> probes = {
+      {"--probe", "knn"},
+      {"--probe", "linear"},
+      {"--probe", "linear", "--preset", "solo", "--epochs", "1"},
+      {"--probe", "finetune", "--epochs", "1"}};
+  for (std::vector<std::string> probe : probes) {
+    probe.push_back("--quiet");
+    probe.push_back("--data");
+    const auto of = [&](const char* data) {
+      std::vector<std::string> arguments = probe;
+      arguments.push_back(dir / data);
+      return evaluated(arguments);
+    };
+    const ProcessResult cut = of("cut");
+    EXPECT_EQ(cut.exitCode, 1);
+    EXPECT_NE(cut.err.find("None of the 8 images to judge by"), std::string::npos) << cut.err;
+    const ProcessResult single = of("single");
+    EXPECT_EQ(single.exitCode, 1);
+    EXPECT_NE(single.err.find("those held out have classes that none of the rest has"),
+              std::string::npos)
+        << single.err;
+    const ProcessResult strange = of("strange");
+    EXPECT_EQ(strange.exitCode, 0) << strange.err;
+    EXPECT_NE(strange.err.find("The 20 images for test are not judged"), std::string::npos)
+        << strange.err;
+  }
 }
 
 TEST_F(Judged, AFullDiskLeavesTheOldFile) {

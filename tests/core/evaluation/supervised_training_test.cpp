@@ -1,6 +1,9 @@
 #include "core/evaluation/supervised_training.h"
 
+#include "core/base/atomic_file.h"
 #include "tests/core/evaluation/colours.h"
+#include "tests/support/messages.h"
+#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +11,8 @@
 
 namespace barlow {
 namespace {
+
+namespace fs = std::filesystem;
 
 TrainedModel tinyModel() {
   TrainedModel model;
@@ -93,6 +98,93 @@ TEST(SupervisedTraining, IsTheSameAgain) {
   EXPECT_TRUE(torch::equal(one->head.weight, other->head.weight));
   EXPECT_FALSE(
       torch::equal(one->head.weight, learn(tinyModel(), {.epochs = 2, .seed = 1})->head.weight));
+}
+
+// Stops in epoch 3 of 5.
+std::optional<SupervisedResult> learnInTwo(SupervisedOptions options, const fs::path& file) {
+  options.classes = 3;
+  options.batchSize = 16;
+  options.progress = {.file = file, .key = "this"};
+  const Colours colours;
+  std::stop_source stop;
+  const auto run = [&](const std::stop_token& token) {
+    return trainSupervised(
+        tinyModel(),
+        {&colours, allIndices(colours)},
+        {&colours, allIndices(colours)},
+        options,
+        token,
+        [&](double share) {
+          if (share > 0.5) {
+            stop.request_stop();
+          }
+        },
+        [](const std::string&) {});
+  };
+  EXPECT_FALSE(run(stop.get_token()));
+  EXPECT_TRUE(fs::exists(file));
+  return run({});
+}
+
+TEST(SupervisedTraining, GoesOnAfterAStopAsIfThereHadBeenNone) {
+  const TempDir dir;
+  for (const double rate : {0.0, 0.05}) {
+    const SupervisedOptions options{.epochs = 5, .backboneRate = rate};
+    const auto whole = learn(tinyModel(), options);
+    const auto parts = learnInTwo(options, dir.path() / "a.unfinished");
+    ASSERT_TRUE(parts);
+    EXPECT_EQ(parts->top1, whole->top1);
+    EXPECT_TRUE(torch::equal(parts->head.weight, whole->head.weight));
+    EXPECT_TRUE(torch::equal(parts->head.bias, whole->head.bias));
+    EXPECT_TRUE(torch::equal(parts->ranked, whole->ranked));
+    EXPECT_EQ(parts->trained, 59);
+  }
+}
+
+TEST(SupervisedTraining, WhatIsDamagedOrOfAnotherKeyIsNotGoneOnFrom) {
+  const TempDir dir;
+  const LearningProgress kept{.file = dir.path() / "new/a.unfinished", .key = "this"};
+  const NamedTensors state = {{"top1", torch::ones({2}, torch::kFloat64)}, {"x", torch::ones({3})}};
+  EXPECT_FALSE(kept.find());
+  ASSERT_TRUE(kept.keep(state));
+  const auto found = kept.find();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 2u);
+  EXPECT_FALSE((LearningProgress{.file = kept.file, .key = "that"}).find());
+  std::string bytes = readFileText(kept.file, 1 << 20);
+  bytes[bytes.size() - 70] = static_cast<char>(bytes[bytes.size() - 70] ^ 1);
+  writeFileAtomically(kept.file, bytes);
+  EXPECT_FALSE(kept.find());
+  writeFileAtomically(kept.file, std::string_view("something else"));
+  EXPECT_FALSE(kept.find());
+  // Nowhere to write costs no more than going on.
+  const auto result = learn(
+      tinyModel(), {.epochs = 2, .progress = {.file = kept.file / "below a file", .key = "this"}});
+  EXPECT_EQ(result->top1.size(), 2u);
+}
+
+TEST(SupervisedTraining, SaysWhereNothingCanBeReadOrIsFinite) {
+  const Colours colours;
+  TrainedModel model = tinyModel();
+  const auto message = [&](const std::vector<std::int64_t>& train,
+                           const std::vector<std::int64_t>& test) {
+    return messageOf([&] {
+      (void)trainSupervised(
+          model,
+          {&colours, train},
+          {&colours, test},
+          {.epochs = 1, .classes = 3},
+          {},
+          [](double) {},
+          [](const std::string&) {});
+    });
+  };
+  const std::int64_t broken = 7;
+  EXPECT_NE(message({broken}, {1}).find("None of the 1 images to learn from"), std::string::npos);
+  EXPECT_NE(message({1}, {broken}).find("None of the 1 images to judge by"), std::string::npos);
+  torch::NoGradGuard noGrad;
+  model.network->parameters().front().fill_(std::nan(""));
+  EXPECT_NE(message({1, 2, 3}, {4}).find("not finite"), std::string::npos);
 }
 
 }  // namespace
