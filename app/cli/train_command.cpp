@@ -64,7 +64,8 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
     fmt::print("  kNN top-1        {:.1f} %\n", 100 * summary["knn_top1"].get<double>());
   }
   if (summary.contains("online_linear_top1")) {
-    fmt::print("  online linear    {:.1f} % (held out)\n", 100 * summary["online_linear_top1"].get<double>());
+    fmt::print("  online linear    {:.1f} % (held out)\n",
+               100 * summary["online_linear_top1"].get<double>());
   }
   fmt::print("  speed            {} pairs/s, {:.0f} s\n",
              number("pairs_per_second"),

@@ -77,9 +77,8 @@ void RunListView::contextMenuEvent(QContextMenuEvent* event) {
   menu->setObjectName(QStringLiteral("runMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->addAction(tr("&Open"), this, [this, row = index.row()] { Q_EMIT chosen(row); });
-  menu->addAction(tr("&Export weights..."), this, [this, row = index.row()] {
-    Q_EMIT exportRequested(row);
-  });
+  menu->addAction(
+      tr("&Export weights..."), this, [this, row = index.row()] { Q_EMIT exportRequested(row); });
   menu->popup(isKey ? viewport()->mapToGlobal(visualRect(index).bottomLeft()) : event->globalPos());
 }
 
