@@ -64,10 +64,13 @@ ChartsPanel::ChartsPanel(QWidget* parent)
   column->addLayout(grid_, 1);
 
   knn_ = makeChart(tr("kNN accuracy"), QStringLiteral("knnChart"));
-  knn_->setSeries(
-      {{.name = tr("top-1"), .color = 0, .isSmoothed = false, .hasDots = true},
-       {.name = tr("top-5"), .color = 2, .isSmoothed = false, .hasDots = true},
-       {.name = tr("online linear"), .color = 1, .isSmoothed = false, .hasDots = true}});
+  knn_->setSeries({{.name = tr("top-1"), .color = 0, .isSmoothed = false, .hasDots = true},
+                   {.name = tr("top-5"), .color = 2, .isSmoothed = false, .hasDots = true},
+                   {.name = tr("online linear"),
+                    .color = 1,
+                    .isSmoothed = false,
+                    .hasDots = true,
+                    .isOptional = true}});
   knn_->setUnit(QStringLiteral("%"));
   knn_->setHelp(
       tr("Share of held-out images whose nearest training images have their class. "

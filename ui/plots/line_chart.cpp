@@ -156,6 +156,7 @@ struct LineChart::Impl {
   void follow();
   void fitValues();
   void showLegend(std::optional<std::size_t> at);
+  bool isTold(std::size_t series, std::optional<std::size_t> at) const;
   void draw();
   void schedule() {
     if (chart->isVisible() && !timer.isActive()) {
@@ -290,9 +291,18 @@ void LineChart::Impl::fitValues() {
   plot->yAxis->setRange(low - margin, high + margin);
 }
 
+// At a point, or the last one.
+bool LineChart::Impl::isTold(std::size_t index, std::optional<std::size_t> at) const {
+  return !series[index].isOptional ||
+         (data.size() > 0 && !std::isnan(data.raw(index, at.value_or(data.size() - 1))));
+}
+
 void LineChart::Impl::showLegend(std::optional<std::size_t> at) {
   QStringList parts;
   for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!isTold(i, at)) {
+      continue;
+    }
     QString value;
     if (data.size() > 0) {
       std::size_t index = at.value_or(data.size() - 1);
@@ -643,7 +653,9 @@ QString LineChart::readOut(double step) const {
   const std::size_t at = impl.data.nearest(step);
   QStringList parts{tr("step %1").arg(QLocale().toString(impl.data.step(at), 'f', 0))};
   for (std::size_t i = 0; i < impl.series.size(); ++i) {
-    parts << QStringLiteral("%1 %2").arg(impl.series[i].name, shortNumber(impl.data.raw(i, at)));
+    if (impl.isTold(i, at)) {
+      parts << QStringLiteral("%1 %2").arg(impl.series[i].name, shortNumber(impl.data.raw(i, at)));
+    }
   }
   if (const QString changed = impl.changedAt(at); !changed.isEmpty()) {
     parts << changed;

@@ -18,8 +18,9 @@ struct ChartSeries {
   QString name;
   int color = 0;  // of kChartColors
   bool isSmoothed = true;
-  bool isDashed = false;  // reference lines such as the loss floor
-  bool hasDots = false;   // few, isolated values such as kNN
+  bool isDashed = false;    // reference lines such as the loss floor
+  bool hasDots = false;     // few, isolated values such as kNN
+  bool isOptional = false;  // not in legend and read-out where it has no value
 };
 
 /// Values over the training step, with a legend of series names and their present values, zoom and

@@ -274,6 +274,9 @@ TEST(ChartsPanel, DrawsTheTermsAsTheLossWeighsThem) {
             QStringLiteral("step 1 · mean diagonal 0.5 · off-diagonal 0.25"));
   charts.append(EvaluationResult{.step = 0, .top1 = 0.5, .top5 = 0.9});
   EXPECT_EQ(charts.knnChart()->readOut(0), QStringLiteral("step 0 · top-1 50 · top-5 90"));
+  charts.append(EvaluationResult{.step = 1, .top1 = 0.5, .top5 = 0.9, .onlineTop1 = 0.25});
+  EXPECT_EQ(charts.knnChart()->readOut(1),
+            QStringLiteral("step 1 · top-1 50 · top-5 90 · online linear 25"));
   charts.setSchema(barlowTwinsSchema(64, 32, 2));
   ASSERT_EQ(charts.lossChart(), loss) << "the same curves go on with another lambda";
   charts.append({MetricPoint{.step = 2, .loss = 4, .terms = {1, 6, 0.1, 0.5, 0.25}}});
