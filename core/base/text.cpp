@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace barlow {
 
 std::string formatBytes(std::uint64_t bytes) {
@@ -49,6 +52,13 @@ std::string formatDuration(double seconds) {
   const auto minutes = static_cast<long long>(seconds / 60 + 0.5);
   return minutes < 100 ? fmt::format("{} min", minutes)
                        : fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+std::string lowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return text;
 }
 
 }  // namespace barlow

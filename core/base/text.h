@@ -13,6 +13,9 @@ std::string formatBytes(std::uint64_t bytes);
 /// hold them, are written as \n, \t or \x1b.
 std::string plainLine(std::string_view text);
 
+/// The letters of ASCII in small ones, for names and endings of files.
+std::string lowerCase(std::string text);
+
 /// "8 s", "3 min", "2 h 05 min"; "under 1 s" below that.
 std::string formatDuration(double seconds);
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/stopped.h"
+#include "core/base/text.h"
 #include "core/image/decode.h"
 
 #include <fmt/format.h>
@@ -15,12 +16,6 @@ namespace barlow {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lowerCase(std::string text) {
-  std::transform(
-      text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 // Files and folders of systems and programs that never belong to the data; most are hidden.
 bool isLeftBehind(const std::string& name) {

@@ -3,12 +3,12 @@
 #include "core/base/error.h"
 #include "core/base/rng.h"
 #include "core/base/sha256.h"
+#include "core/base/text.h"
 #include "core/dataset/folder_tree.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <numeric>
 #include <span>
@@ -23,18 +23,11 @@ constexpr const char* kLayout =
     "the folders images and masks, in which a picture and its mask have the same name "
     "(a.jpg and a.png)";
 
-bool isCalled(const FolderTree& folder, std::string_view name) {
-  return std::equal(folder.name.begin(),
-                    folder.name.end(),
-                    name.begin(),
-                    name.end(),
-                    [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
-}
-
 const FolderTree* childOf(const FolderTree& tree, std::string_view name) {
-  const auto found = std::find_if(tree.folders.begin(),
-                                  tree.folders.end(),
-                                  [&](const FolderTree& folder) { return isCalled(folder, name); });
+  const auto found =
+      std::find_if(tree.folders.begin(), tree.folders.end(), [&](const FolderTree& folder) {
+        return lowerCase(folder.name) == name;
+      });
   return found == tree.folders.end() ? nullptr : &*found;
 }
 
@@ -62,11 +55,7 @@ std::multimap<std::string, fs::path> filesOf(const FolderTree& tree, const fs::p
 Items pairsOf(const FolderTree& tree, const fs::path& place, std::vector<std::string>& notes) {
   std::multimap<std::string, fs::path> masks = filesOf(*childOf(tree, "masks"), place);
   std::erase_if(masks, [](const auto& mask) {
-    std::string ending = mask.second.extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
-      return static_cast<char>(std::tolower(c));
-    });
-    return ending != ".png";
+    return lowerCase(mask.second.extension().string()) != ".png";
   });
   Items pairs;
   std::vector<fs::path> alone;

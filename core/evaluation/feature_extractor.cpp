@@ -79,6 +79,15 @@ void FeatureExtractor::requireUnmoved() const { impl_->before.require(); }
 
 int evaluationWorkers(const torch::Device& device) { return mostLoaderWorkers(device); }
 
+std::vector<std::int64_t> spreadIndices(std::int64_t size, std::int64_t most) {
+  const std::int64_t count = std::min(size, most);
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < count; ++i) {
+    indices.push_back(i * size / count);
+  }
+  return indices;
+}
+
 std::vector<std::int64_t> allIndices(const Dataset& dataset) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(dataset.size()));
   std::iota(indices.begin(), indices.end(), 0);

@@ -76,6 +76,9 @@ std::optional<Representations> represent(
 /// Threads that decode beside a network on `device`.
 int evaluationWorkers(const torch::Device& device);
 
+/// `most` of `size` indices, every so many, so that folders sorted by class give some of each.
+std::vector<std::int64_t> spreadIndices(std::int64_t size, std::int64_t most);
+
 /// All indices of a data set.
 std::vector<std::int64_t> allIndices(const Dataset& dataset);
 

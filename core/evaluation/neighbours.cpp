@@ -43,14 +43,14 @@ Tensor scores(const Tensor& queries, const Tensor& bank, const NeighbourOptions&
 }
 
 // Sorted out by LibTorch: on any device, and as the probe beside training has always done it.
-Neighbours byTopK(const Tensor& bank,
+// `there`: the bank, prepared.
+Neighbours byTopK(const Tensor& there,
                   const Tensor& queries,
                   const NeighbourOptions& options,
                   const std::stop_token& stop,
                   const std::function<void(double)>& progress) {
   const std::int64_t n = queries.size(0);
-  const std::int64_t k = std::min<std::int64_t>(options.k, bank.size(0));
-  const Tensor there = prepared(bank, options);
+  const std::int64_t k = std::min<std::int64_t>(options.k, there.size(0));
   Neighbours found{torch::empty({n, k}), torch::empty({n, k}, torch::kInt64)};
   for (std::int64_t begin = 0; begin < n; begin += 1000) {
     if (stop.stop_requested()) {
@@ -221,7 +221,10 @@ NeighbourFinder::NeighbourFinder(const Tensor& bank, const NeighbourOptions& opt
   BARLOW_CHECK(bank.dim() == 2 && bank.size(0) > 0 &&
                bank.size(0) < std::numeric_limits<std::int32_t>::max() && options.k > 0)
       << "a bank " << bank.sizes() << " and " << options.k << " neighbours";
-  if (bank.is_cpu() && bank.size(0) > kSmallBank && !options.isEuclidean && hasFastHalfProducts()) {
+  const bool isTiled = bank.is_cpu() && bank.size(0) > kSmallBank;
+  if (!isTiled) {
+    prepared_ = prepared(bank, options);
+  } else if (!options.isEuclidean && hasFastHalfProducts()) {
     half_.emplace(bank);
   }
 }
@@ -232,10 +235,11 @@ Neighbours NeighbourFinder::find(const Tensor& queries,
   torch::NoGradGuard noGrad;
   BARLOW_CHECK(queries.dim() == 2 && bank_.size(1) == queries.size(1))
       << "a bank " << bank_.sizes() << " and queries " << queries.sizes();
-  const bool isTiled = bank_.is_cpu() && queries.is_cpu() && bank_.size(0) > kSmallBank;
-  Neighbours found = isTiled && half_ ? byHalves(*half_, bank_, queries, options_, stop, progress)
-                     : isTiled        ? byTiles(bank_, queries, options_, stop, progress)
-                                      : byTopK(bank_, queries, options_, stop, progress);
+  Neighbours found = prepared_.defined() ? byTopK(prepared_, queries, options_, stop, progress)
+                     : !queries.is_cpu()
+                         ? byTopK(prepared(bank_, options_), queries, options_, stop, progress)
+                     : half_ ? byHalves(*half_, bank_, queries, options_, stop, progress)
+                             : byTiles(bank_, queries, options_, stop, progress);
   if (options_.isEuclidean && found.index.defined()) {
     measureDistances(bank_, queries, found);
   }

@@ -54,6 +54,7 @@ class NeighbourFinder {
 
  private:
   torch::Tensor bank_;
+  torch::Tensor prepared_;  // of a bank that is not taken in tiles
   NeighbourOptions options_;
   std::optional<HalfBank> half_;
 };

@@ -29,16 +29,6 @@ double entropyRank(const Tensor& shares) {
   return (-torch::xlogy(shares, shares).sum()).exp().item<double>();
 }
 
-// Every so many images, so that folders sorted by class give some of each.
-std::vector<std::int64_t> spread(std::int64_t size, std::int64_t wanted) {
-  const std::int64_t count = std::min(size, wanted);
-  std::vector<std::int64_t> indices;
-  for (std::int64_t i = 0; i < count; ++i) {
-    indices.push_back(i * size / count);
-  }
-  return indices;
-}
-
 // One distortion of a branch by itself, always.
 struct Alone {
   const char* key;
@@ -254,7 +244,7 @@ std::optional<UnlabelledResult> probeWithoutLabels(const TrainedModel& model,
   const torch::Device device = model.network->parameters().front().device();
   const FeatureExtractor extract(model.network,
                                  {.data = model.config.data, .isProjected = options.isProjected});
-  const std::vector<std::int64_t> indices = spread(dataset.size(), options.images);
+  const std::vector<std::int64_t> indices = spreadIndices(dataset.size(), options.images);
   EvaluationLoader loader({.dataset = &dataset,
                            .indices = indices,
                            .side = model.config.data.imageSize,

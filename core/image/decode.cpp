@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -177,10 +176,7 @@ bool hasPictureEnding(const std::filesystem::path& path) {
                                                                 ".ppm",
                                                                 ".pgm",
                                                                 ".pnm"};
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
+  const std::string ending = lowerCase(path.extension().string());
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 

@@ -5,6 +5,7 @@
 #include "core/report/metric_schema.h"
 #include "core/torch.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace barlow {
 /// linear"). SGD with momentum 0.9, no decay, from zero weights. One thread.
 class OnlineClassifier {
  public:
+  static constexpr std::size_t kNumbers = 2;  // of step(), and columns
+
   OnlineClassifier(std::int64_t features, std::int64_t classes, const torch::Device& device);
 
   /// One step on representations [N, F] of one view or more, of the same N images, at the rate

@@ -106,8 +106,8 @@ bool judgeFeatures(EvaluationJob& job, const Subject& subject) {
     return false;
   }
   requireKnownClasses(job, subject, bank->labels, queries->labels);
-  noteUnread(job, bank->features.size(0), subject.bank().size());
-  noteUnread(job, queries->features.size(0), subject.queries().size());
+  noteUnread(job, subject.bank().size() - bank->features.size(0));
+  noteUnread(job, subject.queries().size() - queries->features.size(0));
   job.report.data.queries = queries->features.size(0);
   return job.request.probe == ProbeKind::Knn ? askNeighbours(job, subject, *bank, *queries)
                                              : fitLinear(job, subject, std::move(*bank), *queries);

@@ -124,8 +124,8 @@ bool judgeLearning(EvaluationJob& job, const Subject& subject) {
   if (!result) {
     return false;
   }
-  noteUnread(job, result->trained, static_cast<std::int64_t>(train.indices.size()));
-  noteUnread(job, static_cast<std::int64_t>(result->labels.size()), queries.size());
+  noteUnread(job, static_cast<std::int64_t>(train.indices.size()) - result->trained);
+  noteUnread(job, queries.size() - static_cast<std::int64_t>(result->labels.size()));
   fillClassification(job.report, result->ranked, result->labels, bank.classNames());
   const auto best = std::max_element(result->top1.begin(), result->top1.end());
   job.report.metrics.push_back(

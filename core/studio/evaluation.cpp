@@ -101,12 +101,7 @@ bool judgeUnlabelled(EvaluationJob& job, const Subject& subject) {
       UnlabelledProtocol{.images = result->images,
                          .views = options.views,
                          .recipe = std::string(toText(subject.model().config.augment.recipe))};
-  if (!result->problems.empty()) {
-    job.report.notes.push_back(
-        fmt::format("{} images cannot be read and are left out; `barlow data "
-                    "check` says why for each.",
-                    result->problems.size()));
-  }
+  noteUnread(job, static_cast<std::int64_t>(result->problems.size()));
   return true;
 }
 

@@ -88,11 +88,11 @@ void requireKnownClasses(EvaluationJob& job,
   }
 }
 
-void noteUnread(EvaluationJob& job, std::int64_t read, std::int64_t all) {
-  if (read < all) {
+void noteUnread(EvaluationJob& job, std::int64_t count) {
+  if (count > 0) {
     job.report.notes.push_back(fmt::format(
         "{} images cannot be read and are left out; `barlow data check` says why for each.",
-        all - read));
+        count));
   }
 }
 

@@ -43,8 +43,8 @@ bool judgeFeatures(EvaluationJob& job, const Subject& subject);  // kNN, and L-B
 bool judgeLearning(EvaluationJob& job, const Subject& subject);  // SGD, and fine-tuning
 bool judgeSegmentation(EvaluationJob& job);                      // opens its own data
 
-/// Says how many of `all` images were not among the `read` ones.
-void noteUnread(EvaluationJob& job, std::int64_t read, std::int64_t all);
+/// Says that so many images could not be read, if any.
+void noteUnread(EvaluationJob& job, std::int64_t count);
 /// A classifier cannot know what it has never seen: Exception; what else is odd becomes a note.
 void requireKnownClasses(EvaluationJob& job,
                          const Subject& subject,

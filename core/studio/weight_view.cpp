@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/stopped.h"
 #include "core/base/system.h"
+#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/device/torch_threads.h"
 #include "core/evaluation/feature_extractor.h"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace barlow {
 namespace {
@@ -35,16 +35,6 @@ WeightFacts factsOf(const TrainedModel& model) {
           .notes = model.notes};
 }
 
-// Every so many, so that folders sorted by class give some of each.
-std::vector<std::int64_t> spread(std::int64_t size, std::int64_t most) {
-  const std::int64_t count = std::min(size, most);
-  std::vector<std::int64_t> indices;
-  for (std::int64_t i = 0; i < count; ++i) {
-    indices.push_back(i * size / count);
-  }
-  return indices;
-}
-
 std::shared_ptr<const EmbeddingBatch> projected(const Subject& subject,
                                                 const fs::path& file,
                                                 const JobControl& control) {
@@ -53,7 +43,7 @@ std::shared_ptr<const EmbeddingBatch> projected(const Subject& subject,
   const AugmentParams& augment = model.config.augment;
   const int side = model.config.data.imageSize;
   const std::vector<std::int64_t> indices =
-      spread(subject.bank().size(), imagesForMatrix(factsOf(model)));
+      spreadIndices(subject.bank().size(), imagesForMatrix(factsOf(model)));
   const FeatureExtractor extract(model.network, {.data = model.config.data, .isProjected = true});
   EvaluationLoader loader(
       {.dataset = &subject.bank(),
@@ -110,10 +100,7 @@ bool isWeightFile(const fs::path& path) {
   if (!fs::is_regular_file(path, error)) {
     return false;
   }
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
+  const std::string ending = lowerCase(path.extension().string());
   if (ending == ".pth" || ending == ".pt" || ending == ".ckpt" || ending == ".tar") {
     return true;
   }

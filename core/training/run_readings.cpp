@@ -79,7 +79,7 @@ void RunReadings::complete(MetricReadback::Step step, bool isLast) {
     distance_ = numbers.back();
     numbers = numbers.first(numbers.size() - 1);
   }
-  const std::size_t online = run_.learner.online ? onlineColumns().size() : 0;
+  const std::size_t online = run_.learner.online ? OnlineClassifier::kNumbers : 0;
   point.terms = run_.learner.objective->values(numbers.first(numbers.size() - online));
   const auto beside = numbers.last(online);
   point.terms.insert(point.terms.end(), beside.begin(), beside.end());
