@@ -146,7 +146,7 @@ BarlowTwinsTerms ablatedLoss(const Tensor& a, const Tensor& b, const BarlowTwins
     onDiagonal = -(diagonal / params.temperature).logsumexp(0);
     offDiagonal = (c.clamp_min(0) / params.temperature)
                       .masked_fill(own, -std::numeric_limits<double>::infinity())
-                      .logsumexp({0, 1});
+                      .logsumexp(at::IntArrayRef({0, 1}));
   }
   const Tensor loss = params.terms == BarlowTerms::Invariance ? onDiagonal
                       : params.terms == BarlowTerms::Redundancy
