@@ -1,13 +1,14 @@
 """What a representation is worth beside lightly's: both pretrain with the same settings, then the same protocols judge.
 
 usage: python3 compare_judgement.py BARLOW DATA [--images 50000] [--epochs 2] [--seed 0] [--objective NAME]
-                                    [--skip-finetune]
+                                    [--skip-finetune] [--skip-python] [--device cpu] [--workers 2]
 
 BARLOW is the program, DATA the folder with CIFAR-10's binary files. Pretraining is compare_objectives.py's (see there:
 ResNet-18 of width 16, batch 256, AdamW, the views of `cifar-solo`, both from the same weights), on the first --images.
 `barlow evaluate` then judges both backbones, lightly's from a file of weights: kNN (k 200, T 0.1) and logistic regression on
 all images, fine-tuning with 1 % and 10 % of the labels (the official settings). kNN and logistic regression are computed
-here a second time, by torch and scikit-learn, from the features that torch makes. JSON lines come first, the table last.
+here a second time, by torch and scikit-learn, from the features that torch makes (not with
+--skip-python). JSON lines come first, the table last.
 """
 import argparse
 import json
@@ -40,9 +41,9 @@ def exported_as(barlow, run, backbone, file):
     save_file({key: value.contiguous() for key, value in backbone.state_dict().items()}, file, metadata)
 
 
-def judged(barlow, model, data, name):
+def judged(barlow, model, data, name, device):
     command = [barlow, "evaluate", str(model), "--data", f"cifar10:{data}", "--split", "test", *PROBES[name], "--json",
-               "--quiet"]
+               "--quiet", "--device", device]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
@@ -73,6 +74,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--objective", default="barlow_twins", choices=list(pretraining.METHODS), metavar="NAME")
     parser.add_argument("--skip-finetune", action="store_true")
+    parser.add_argument("--skip-python", action="store_true")
+    pretraining.add_machine_options(parser)
     options = parser.parse_args()
     train = pretraining.cifar(options.data, [f"data_batch_{i}.bin" for i in range(1, 6)])
     test = pretraining.cifar(options.data, ["test_batch.bin"])
@@ -81,22 +84,23 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         run, file = Path(folder) / "run", Path(folder) / "lightly.safetensors"
         ours = pretraining.train_ours(options.barlow, options.data, run, options.objective, options.images, options.epochs,
-                                      options.seed)
+                                      options.seed, options.device)
         theirs = pretraining.train_lightly(options.objective, train[0][:options.images], options.epochs, options.seed,
-                                             ours.first_weights)
+                                           ours.first_weights, options.device, options.workers)
         exported_as(options.barlow, run, theirs.backbone, file)
         for side, model, trained in (("Barlow Studio", run, ours), ("lightly", file, theirs)):
-            again = by_python(trained.backbone, train, test)
+            again = {} if options.skip_python else by_python(trained.backbone, train, test)
             row = [side]
             for name in names:
-                top1 = judged(options.barlow, model, options.data, name)
+                top1 = judged(options.barlow, model, options.data, name, options.device)
                 print(json.dumps({"bench": "judgement", "side": side, "probe": name, "top1": top1,
                                   "python": again.get(name), "pairs_per_second": round(trained.pairs_per_second(), 1)}),
                       flush=True)
                 row.append(f"{100 * top1:.2f}" + (f" ({100 * again[name]:.2f})" if name in again else ""))
             rows.append(row)
     pairs = options.images // pretraining.BATCH * pretraining.BATCH * options.epochs
-    print(f"\n{options.objective}, {pairs} pairs, seed {options.seed}; in brackets: torch and scikit-learn\n")
+    in_brackets = "" if options.skip_python else "; in brackets: torch and scikit-learn"
+    print(f"\n{options.objective}, {pairs} pairs, seed {options.seed}{in_brackets}\n")
     for line in [["pretrained by", *(f"{name}, %" for name in names)], ["---"] + ["--:"] * len(names), *rows]:
         print(f"| {' | '.join(line)} |")
 

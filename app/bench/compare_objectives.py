@@ -1,12 +1,12 @@
 """Trains every objective twice, with `barlow train` and with lightly's modules in PyTorch, and prints how they compare.
 
 usage: python3 compare_objectives.py BARLOW DATA [--objectives NAME ...] [--seeds 0 1] [--images 3072] [--epochs 5]
-                                     [--queries 1000]
+                                     [--queries 1000] [--device cpu] [--workers 2]
 
 BARLOW is the program, DATA the folder with CIFAR-10's binary files (or with `cifar-10-batches-bin`). The interpreter
 needs torch, torchvision, lightly 1.6.0 and safetensors. Both sides train on the same first images with the same
 settings: ResNet-18 of width 16, batch 256, AdamW with a cosine, the views of `cifar-solo`; lightly's as people run it,
-with torchvision on Pillow images and a DataLoader of two workers. One kNN, here, then judges the features of both (bank
+with torchvision on Pillow images and a DataLoader of --workers. One kNN, here, then judges the features of both (bank
 5000, k 200, T 0.1). Pairs per second are those of the whole training, data included, but for its first five steps. Every
 run of ours is followed by lightly's of the same objective and seed: a machine that others use as well drifts by more than
 what is measured. JSON lines of both sides come first, the table last.
@@ -54,7 +54,6 @@ RATE, FINAL_FACTOR, DECAY = 1e-3, 1e-3, 1e-4  # the rate for a batch of 256
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)
 BANK, NEIGHBOURS, TEMPERATURE = 5000, 200, 0.1
 FIRST_STEPS = 5  # not timed
-WORKERS = 2
 SIDES = ("ours", "lightly")
 
 
@@ -257,10 +256,10 @@ class DeepCluster(Objective):
     def make(self, settings):
         rows, heads = self.steps_per_epoch * BATCH, settings["heads"]
         self.position = 0
-        self.bank = torch.zeros(2, rows, self.dimensions)
-        self.bank_samples = torch.zeros(rows, dtype=torch.long)
-        self.assignments = torch.full((heads, self.images), -1)
-        self.prototypes = torch.zeros(heads, settings["clusters"], self.dimensions)
+        self.register_buffer("bank", torch.zeros(2, rows, self.dimensions))
+        self.register_buffer("bank_samples", torch.zeros(rows, dtype=torch.long))
+        self.register_buffer("assignments", torch.full((heads, self.images), -1))
+        self.register_buffer("prototypes", torch.zeros(heads, settings["clusters"], self.dimensions))
 
     def before_step(self, step):
         if step > 0 and step % self.steps_per_epoch == 0:
@@ -271,7 +270,7 @@ class DeepCluster(Objective):
     def cluster(self, head):
         rows = self.bank[head % 2]
         count = self.settings["clusters"]
-        centroids = rows[torch.randperm(len(rows))[:count]]
+        centroids = rows[torch.randperm(len(rows), device=rows.device)[:count]]
         for _ in range(self.settings["kmeans_iterations"]):
             nearest = (rows @ centroids.T).argmax(1)
             sizes = torch.bincount(nearest, minlength=count).unsqueeze(1)
@@ -328,7 +327,7 @@ class Trained:
         return (len(self.ends) - first) * BATCH / (self.ends[-1] - (self.ends[first - 1] if first else 0.0))
 
 
-def train_lightly(name, images, epochs, seed, first_weights):
+def train_lightly(name, images, epochs, seed, first_weights, device="cpu", workers=2):
     torch.manual_seed(seed)
     method = METHODS[name]
     steps_per_epoch = len(images) // BATCH
@@ -336,13 +335,15 @@ def train_lightly(name, images, epochs, seed, first_weights):
     network = nn.Sequential(CifarResNet18(WIDTH), projector(method))
     network[0].load_state_dict(part(first_weights, "backbone."))
     network[1].layers.load_state_dict(part(first_weights, "projector."))
-    objective = OBJECTIVES[name](method, len(images), steps, steps_per_epoch)
+    objective = OBJECTIVES[name](method, len(images), steps, steps_per_epoch).to(device)
+    network.to(device)
     momentum = copy.deepcopy(network).requires_grad_(False) if objective.has_momentum else None
     groups = [{"params": list(network.parameters())}]
     if own := list(objective.parameters()):
         groups.append({"params": own})
     optimizer = torch.optim.AdamW(groups, RATE, weight_decay=DECAY)
-    loader = DataLoader(Pairs(images), batch_sampler=list(batches(len(images), epochs, seed)), num_workers=WORKERS)
+    loader = DataLoader(Pairs(images), batch_sampler=list(batches(len(images), epochs, seed)), num_workers=workers,
+                        pin_memory=device != "cpu")
     trained = Trained(network[0])
     start = time.perf_counter()
     for step, (a, b, samples) in enumerate(loader):
@@ -350,6 +351,7 @@ def train_lightly(name, images, epochs, seed, first_weights):
         for i, group in enumerate(optimizer.param_groups):
             is_constant = i == 1 and objective.has_constant_rate
             group["lr"] = RATE if is_constant else RATE * (cosine + FINAL_FACTOR * (1 - cosine))
+        a, b, samples = (each.to(device, non_blocking=True) for each in (a, b, samples))
         objective.before_step(step)
         online = [network(a), network(b)]
         with torch.no_grad():
@@ -363,6 +365,7 @@ def train_lightly(name, images, epochs, seed, first_weights):
             update_momentum(network, momentum, objective.momentum_at(step))
         trained.losses.append(loss.item())
         trained.ends.append(time.perf_counter() - start)
+    network.cpu()
     return trained
 
 
@@ -374,7 +377,7 @@ def text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def train_ours(barlow, data, folder, name, images, epochs, seed):
+def train_ours(barlow, data, folder, name, images, epochs, seed, device="cpu"):
     method = METHODS[name]
     settings = {
         "data.limit": images, "model.width": WIDTH, "model.projector": "-".join(map(str, method.widths)),
@@ -388,7 +391,7 @@ def train_ours(barlow, data, folder, name, images, epochs, seed):
         settings[f"model.projector_{key}"] = getattr(method, key)
     settings |= {f"objective.{name}.{key}": value for key, value in method.settings.items()}
     command = [barlow, "train", "--preset", "cifar10-small", "--data", f"cifar10:{data}", "--out", str(folder), "--quiet",
-               "--dump-steps", "1", "--set", f"objective.name={name}"]
+               "--device", device, "--dump-steps", "1", "--set", f"objective.name={name}"]
     for key, value in settings.items():
         command += ["--set", f"{key}={text(value)}"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -435,6 +438,11 @@ def table(results, names, seeds):
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def add_machine_options(parser):
+    parser.add_argument("--device", default="cpu", help="of both sides: cpu or cuda")
+    parser.add_argument("--workers", type=int, default=2, help="of lightly's DataLoader; ours takes what is good")
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("barlow")
@@ -444,6 +452,7 @@ def main():
     parser.add_argument("--images", type=int, default=3072)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--queries", type=int, default=1000, help="of the test images")
+    add_machine_options(parser)
     options = parser.parse_args()
     train_images, train_labels = cifar(options.data, [f"data_batch_{i}.bin" for i in range(1, 6)])
     test_images, test_labels = cifar(options.data, ["test_batch.bin"])
@@ -461,10 +470,12 @@ def main():
                 if side == "ours":
                     with tempfile.TemporaryDirectory() as folder:
                         run = Path(folder) / "run"
-                        trained = train_ours(options.barlow, options.data, run, name, len(images), options.epochs, seed)
+                        trained = train_ours(options.barlow, options.data, run, name, len(images), options.epochs, seed,
+                                             options.device)
                     first_weights = trained.first_weights
                 else:
-                    trained = train_lightly(name, images, options.epochs, seed, first_weights)
+                    trained = train_lightly(name, images, options.epochs, seed, first_weights, options.device,
+                                            options.workers)
                 row = results[name, side, seed] = {
                     "bench": "objectives", "objective": name, "side": side, "seed": seed,
                     "knn_top1": round(knn(trained.backbone, bank, queries), 4),
