@@ -55,7 +55,7 @@ torch::Tensor classifyByNeighbours(const Representations& bank,
   const torch::Tensor bankLabels = torch::tensor(bank.labels);
   const std::int64_t best = std::min(5, classes);
   const torch::Tensor all = torch::empty({n, best}, torch::kInt64);
-  constexpr std::int64_t kQueries = 1000;  // whose neighbours are in memory at a time
+  constexpr std::int64_t kQueries = HalfBank::kQueries;  // whose neighbours are in memory at a time
   for (std::int64_t begin = 0; begin < n; begin += kQueries) {
     const std::int64_t size = std::min(kQueries, n - begin);
     const auto part = [&](double share) {

@@ -4,14 +4,11 @@
 #include "core/base/vector_versions.h"
 #include "core/device/parallel_for.h"
 
-#include <ATen/Parallel.h>
 #include <torch/nn/functional/normalization.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <limits>
-#include <thread>
 
 namespace barlow {
 namespace {
@@ -115,7 +112,7 @@ Neighbours byTiles(const Tensor& bank,
   return found;
 }
 
-// Some queries at a time by each thread, which then waits for no other.
+// In half precision first, but for features that hardly differ.
 Neighbours byHalves(const HalfBank& half,
                     const Tensor& bank,
                     const Tensor& queries,
@@ -124,39 +121,28 @@ Neighbours byHalves(const HalfBank& half,
                     const std::function<void(double)>& progress) {
   const std::int64_t n = queries.size(0);
   const std::int64_t k = std::min<std::int64_t>(options.k, bank.size(0));
-  const std::int64_t threads = at::get_num_threads();
-  const std::int64_t some = std::clamp<std::int64_t>((n + threads - 1) / threads, 16, 256);
   const Neighbours found{torch::empty({n, k}), torch::empty({n, k}, torch::kInt64)};
-  const auto caller = std::this_thread::get_id();
-  std::atomic<std::int64_t> done = 0;
-  parallelFor(0, (n + some - 1) / some, 1, [&](std::int64_t from, std::int64_t to) {
-    const torch::NoGradGuard noGrad;
-    for (std::int64_t begin = from * some; begin < std::min(to * some, n); begin += some) {
-      if (stop.stop_requested()) {
-        return;
+  for (std::int64_t begin = 0; begin < n; begin += HalfBank::kQueries) {
+    const std::int64_t size = std::min(HalfBank::kQueries, n - begin);
+    const Tensor some = queries.narrow(0, begin, size);
+    const Tensor similarity = found.similarity.narrow(0, begin, size);
+    const Tensor index = found.index.narrow(0, begin, size);
+    const auto tell = [&](double share) {
+      if (progress) {
+        progress((static_cast<double>(begin) + share * static_cast<double>(size)) /
+                 static_cast<double>(n));
       }
-      const std::int64_t size = std::min(some, n - begin);
-      const Tensor part = queries.narrow(0, begin, size);
-      const Tensor similarity = found.similarity.narrow(0, begin, size);
-      const Tensor index = found.index.narrow(0, begin, size);
-      if (!half.find(part, k, similarity, index, stop)) {  // features that hardly differ
-        const Neighbours others = byTiles(bank, part, options, stop, {});
-        if (others.index.defined()) {
-          similarity.copy_(others.similarity);
-          index.copy_(others.index);
-        }
-      }
-      done += size;
-      if (progress && std::this_thread::get_id() == caller) {
-        progress(static_cast<double>(done) / static_cast<double>(n));
+    };
+    for (const auto& [first, count] : half.find(some, k, similarity, index, stop, tell)) {
+      const Neighbours others = byTiles(bank, some.narrow(0, first, count), options, stop, {});
+      if (others.index.defined()) {
+        similarity.narrow(0, first, count).copy_(others.similarity);
+        index.narrow(0, first, count).copy_(others.index);
       }
     }
-  });
-  if (stop.stop_requested()) {
-    return {};
-  }
-  if (progress) {
-    progress(1);
+    if (stop.stop_requested()) {
+      return {};
+    }
   }
   return found;
 }

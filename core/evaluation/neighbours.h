@@ -42,7 +42,7 @@ struct Neighbours {
 };
 
 /// Looks for them in one bank, block by block of queries where these are many. Beside what is given
-/// it takes half of the bank's size at most.
+/// it takes some 40 MB, and on a small bank or another device a copy of the bank.
 class NeighbourFinder {
  public:
   NeighbourFinder(const torch::Tensor& bank, const NeighbourOptions& options);

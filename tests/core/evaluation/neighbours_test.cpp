@@ -88,6 +88,28 @@ TEST(Neighbours, OfHalfTheBankAreThoseOfAllProducts) {
   }
 }
 
+// What half precision loses differs from one part of the bank to the next, and so does whom it may
+// leave out.
+TEST(Neighbours, OfABankInAnOrderAreThoseOfAllProducts) {
+  const torch::Tensor common = noise(1, 64, 8).abs();
+  torch::Tensor bank =
+      common + noise(20'000, 64, 9) * torch::linspace(0.05, 0.6, 20'000).view({-1, 1});
+  const torch::Tensor queries = common + noise(700, 64, 10) * 0.3;
+  for (const bool isReversed : {false, true}) {
+    if (isReversed) {
+      bank = bank.flip(0).contiguous();
+    }
+    const torch::Tensor x = torch::nn::functional::normalize(queries.to(torch::kFloat64));
+    const torch::Tensor y = torch::nn::functional::normalize(bank.to(torch::kFloat64));
+    const torch::Tensor exact = torch::mm(x, y.t());
+    const Neighbours found = findNeighbours(bank, queries, {.k = 20});
+    EXPECT_TRUE(torch::allclose(
+        std::get<0>(exact.topk(20)).to(torch::kFloat32), found.similarity, 1e-5, 1e-6));
+    EXPECT_TRUE(torch::allclose(
+        exact.gather(1, found.index).to(torch::kFloat32), found.similarity, 1e-5, 1e-6));
+  }
+}
+
 TEST(Neighbours, AreNeverRowsThatAreNoNumbers) {
   torch::Tensor bank = noise(9000, 5, 6);
   bank[17].fill_(std::numeric_limits<float>::quiet_NaN());
