@@ -5,6 +5,7 @@
 #include "ui/bridge/experiment.h"
 #include "ui/theme/icons.h"
 #include "ui/window/main_window.h"
+#include "ui/window/opened_path.h"
 #include "ui/window/screenshot.h"
 
 #include <QApplication>
@@ -23,6 +24,7 @@
 namespace {
 
 using barlow::ui::MainWindow;
+using barlow::ui::refusalOf;
 using barlow::ui::Screenshot;
 using barlow::ui::Theme;
 
@@ -152,7 +154,7 @@ QStringList read(const QCommandLineParser& parser, Arguments& arguments) {
     }
   } else if (!paths.isEmpty()) {
     arguments.path = paths.front();
-    if (const QString refusal = MainWindow::refusalOf(arguments.path);
+    if (const QString refusal = refusalOf(arguments.path);
         !refusal.isEmpty() && !isSpec(arguments.path)) {
       problems << refusal;
     }

@@ -1,12 +1,8 @@
 #include "ui/window/main_window.h"
 
-#include "core/base/text.h"
-#include "core/params/config_io.h"
 #include "core/params/presets.h"
 #include "core/studio/dataset_browser.h"
-#include "core/studio/matrix_files.h"
 #include "core/studio/run_browser.h"
-#include "core/studio/weight_view.h"
 #include "ui/dialogs/about.h"
 #include "ui/dialogs/ask.h"
 #include "ui/dialogs/device_check_dialog.h"
@@ -22,12 +18,12 @@
 #include "ui/panels/start_panel.h"
 #include "ui/panels/train_panel.h"
 #include "ui/theme/icons.h"
+#include "ui/window/opened_path.h"
 
 #include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -71,26 +67,7 @@ constexpr std::array<WorkspaceName, 6> kWorkspaces = {{
      Icon::Evaluate},
 }};
 
-// A matrix or embeddings, by name; FILE:NAME too.
-bool isMatrixFile(const QString& path) {
-  const QFileInfo info(QString::fromStdString(fileOf(path.toStdString()).string()));
-  const QString suffix = info.suffix().toLower();
-  return info.isFile() && (suffix == QLatin1String("npy") || suffix == QLatin1String("npz") ||
-                           suffix == QLatin1String("safetensors"));
-}
-
-bool isConfiguration(const QFileInfo& info) {
-  return info.isFile() && info.suffix().toLower() == QLatin1String("json");
-}
-
 }  // namespace
-
-QString MainWindow::refusalOf(const QString& path) {
-  const QFileInfo info(path);
-  const bool isOther = info.isDir() || isMatrixFile(path) || isConfiguration(info) ||
-                       isWeightFile(path.toStdString());
-  return isOther ? QString() : QString::fromStdString(whyNoPicture(path.toStdString()));
-}
 
 std::optional<MainWindow::Workspace> MainWindow::workspaceFromText(const QString& text) {
   for (const auto& entry : kWorkspaces) {
@@ -105,6 +82,7 @@ MainWindow::MainWindow(Options options)
     : settings_(options.settings),
       runsRoot_(options.run.runsRoot),
       run_(experiment_, std::move(options.run)),
+      ending_(run_, *this),
       feed_(run_),
       stack_(new QStackedWidget(this)),
       start_(new StartPanel(this)),
@@ -335,26 +313,14 @@ void MainWindow::connectRun() {
   });
   connect(&run_, &RunController::metricsArrived, this, &MainWindow::showTitle);
   connect(&run_, &RunController::failed, this, [this](const ErrorInfo& error) {
-    if (workspace() != Workspace::Train && !isUnasked_) {  // where the banner is
+    if (workspace() != Workspace::Train && !ending_.isUnasked()) {  // where the banner is
       tell(this, tr("Barlow Studio"), QString::fromStdString(error.message));
     }
   });
-  connect(&run_, &RunController::held, this, [this] {
-    if (isUnasked_) {
-      saveUnasked();
-    } else {
-      askWhereToSave();
-    }
-  });
-  connect(train_, &TrainPanel::saveElsewhereRequested, this, &MainWindow::saveElsewhere);
-  connect(&run_, &RunController::ended, this, [this](const QString& how) {
-    refreshRuns();
-    if (isUnasked_) {
-      Q_EMIT over(how != QLatin1String("failed"));
-    } else if (closesAtEnd_) {
-      close();
-    }
-  });
+  connect(train_, &TrainPanel::saveElsewhereRequested, &ending_, &RunEnding::saveElsewhere);
+  connect(&run_, &RunController::ended, this, &MainWindow::refreshRuns);
+  connect(&ending_, &RunEnding::closeWanted, this, &QWidget::close);
+  connect(&ending_, &RunEnding::over, this, &MainWindow::over);
   connect(
       &run_, &RunController::opened, this, [this](const std::shared_ptr<const StoredRun>& stored) {
         experiment_.load(stored->config, run_.name());
@@ -415,45 +381,44 @@ void MainWindow::openWeights() {
 void MainWindow::openPath(const QString& path) {
   const QFileInfo info(path);
   const std::filesystem::path native = info.absoluteFilePath().toStdString();
-  if (const QString refusal = refusalOf(path); !refusal.isEmpty()) {
-    tell(this, tr("Barlow Studio"), refusal);
-  } else if (info.isDir() && isRunFolder(native)) {
-    if (run_.isLive()) {
-      tell(this, tr("Barlow Studio"), tr("A run is training; stop it before another is opened."));
-      return;
+  switch (pathKind(path)) {
+    case PathKind::Unknown:
+      tell(this, tr("Barlow Studio"), refusalOf(path));
+      break;
+    case PathKind::Run:
+      if (run_.isLive()) {
+        tell(this, tr("Barlow Studio"), tr("A run is training; stop it before another is opened."));
+        break;
+      }
+      showWorkspace(Workspace::Train);
+      run_.open(native);
+      break;
+    case PathKind::Folder:
+      showWorkspace(Workspace::Data);
+      experiment_.setSource(native.string(), true);
+      break;
+    case PathKind::Weights:
+      showWorkspace(Workspace::Inspect);
+      inspector_->openWeights(native, experiment_.config().data.source);
+      break;
+    case PathKind::Matrix:
+      showWorkspace(Workspace::Inspect);
+      inspector_->openFiles({native});
+      break;
+    case PathKind::Configuration: {
+      QString problem;
+      if (const auto config = readConfiguration(path, problem)) {
+        experiment_.load(*config, info.fileName());
+        showWorkspace(Workspace::Train);
+      } else {
+        tell(this, tr("Barlow Studio"), problem);
+      }
+      break;
     }
-    showWorkspace(Workspace::Train);
-    run_.open(native);
-  } else if (info.isDir()) {
-    showWorkspace(Workspace::Data);
-    experiment_.setSource(native.string(), true);
-  } else if (isWeightFile(native)) {
-    showWorkspace(Workspace::Inspect);
-    inspector_->openWeights(native, experiment_.config().data.source);
-  } else if (isMatrixFile(path)) {
-    showWorkspace(Workspace::Inspect);
-    inspector_->openFiles({native});
-  } else if (isConfiguration(info)) {
-    QFile file(path);
-    RunConfig config;
-    const auto problems = file.open(QIODevice::ReadOnly)
-                              ? applyJson(file.readAll().toStdString(), config)
-                              : std::vector<Problem>{{"", "the file cannot be read."}};
-    if (!problems.empty()) {
-      const auto& [key, message] = problems.front();
-      const QString text = QString::fromStdString(message);
-      tell(this,
-           tr("Barlow Studio"),
-           key.empty() ? tr("%1 is not a configuration: %2").arg(path, text)
-                       : tr("%1 is not a configuration, at \"%2\": %3")
-                             .arg(path, QString::fromStdString(key), text));
-      return;
-    }
-    experiment_.load(config, info.fileName());
-    showWorkspace(Workspace::Train);
-  } else {
-    showWorkspace(Workspace::Data);
-    experiment_.setSource(info.absolutePath().toStdString(), true);
+    case PathKind::Image:
+      showWorkspace(Workspace::Data);
+      experiment_.setSource(info.absolutePath().toStdString(), true);
+      break;
   }
 }
 
@@ -603,94 +568,13 @@ void MainWindow::exportWeights(const std::filesystem::path& model,
 void MainWindow::showAbout() { showAboutBox(this); }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (!run_.isLive()) {
+  event->setAccepted(ending_.mayClose());
+  if (event->isAccepted()) {
     keepState();
-    event->accept();
-    return;
-  }
-  event->ignore();
-  if (closesAtEnd_ && !run_.isHeld()) {
-    return;  // it is ending already
-  }
-  if (run_.isHeld()) {
-    const int answer = ask(this,
-                           {.title = tr("The run is not saved"),
-                            .text = QString::fromStdString(run_.heldReason().message),
-                            .choices = {tr("Save elsewhere..."), tr("Lose it"), tr("Cancel")},
-                            .destructive = 1});
-    closesAtEnd_ = answer != 2;
-    if (answer == 0) {
-      saveElsewhere();
-    } else if (answer == 1) {
-      run_.giveUp();
-    }
-    return;
-  }
-  const int answer = ask(this,
-                         {.title = tr("A run is training"),
-                          .text = tr("What shall become of the run?"),
-                          .detail = tr("Kept, it can be resumed later from where it is now."),
-                          .choices = {tr("Stop and keep"), tr("Discard"), tr("Cancel")},
-                          .destructive = 1});
-  if (answer == 2) {
-    return;
-  }
-  closesAtEnd_ = true;
-  if (answer == 0) {
-    run_.stop();
-  } else {
-    run_.discard();
-  }
-  if (!run_.isLive()) {  // it ended while the question was open
-    close();
   }
 }
 
-void MainWindow::endUnasked() {
-  if (std::exchange(isUnasked_, true)) {
-    return;  // it is ending already
-  }
-  if (run_.isHeld()) {
-    saveUnasked();
-  } else if (run_.isLive()) {
-    run_.stop();
-  } else {
-    Q_EMIT over(true);
-  }
-}
-
-// Once, in the user's folder; a disk that is full as well is not waited for.
-void MainWindow::saveUnasked() {
-  if (std::exchange(hasTriedElsewhere_, true)) {
-    run_.giveUp();
-  } else {
-    run_.saveTo(newRunFolder("saved"));
-  }
-}
-
-void MainWindow::askWhereToSave() {
-  const int answer =
-      ask(this,
-          {.title = tr("The run cannot be saved"),
-           .text = QString::fromStdString(run_.heldReason().message),
-           .detail = tr("Training has halted. What it learnt is in memory until it is saved; that "
-                        "is tried again every minute."),
-           .choices = {tr("Save elsewhere..."), tr("Try again"), tr("Later")}});
-  if (answer == 0) {
-    saveElsewhere();
-  } else if (answer == 1) {
-    run_.retrySave();
-  }
-}
-
-void MainWindow::saveElsewhere() {
-  const std::filesystem::path old = run_.folder();
-  const auto folder =
-      askFolder(this, tr("Save the run in"), QString::fromStdString(old.parent_path().string()));
-  if (folder) {
-    run_.saveTo(freePath(std::filesystem::path(folder->toStdString()) / old.filename()));
-  }
-}
+void MainWindow::endUnasked() { ending_.endUnasked(); }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
   if (event->mimeData()->hasUrls() && event->mimeData()->urls().front().isLocalFile()) {
@@ -701,8 +585,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 void MainWindow::dropEvent(QDropEvent* event) {
   event->acceptProposedAction();
   const QList<QUrl> urls = event->mimeData()->urls();
-  if (urls.size() == 2 && isMatrixFile(urls[0].toLocalFile()) &&
-      isMatrixFile(urls[1].toLocalFile())) {
+  if (urls.size() == 2 && pathKind(urls[0].toLocalFile()) == PathKind::Matrix &&
+      pathKind(urls[1].toLocalFile()) == PathKind::Matrix) {
     openPaths(urls[0].toLocalFile(), urls[1].toLocalFile());
   } else {
     openPath(urls.front().toLocalFile());

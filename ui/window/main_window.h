@@ -6,6 +6,7 @@
 #include "ui/bridge/run_controller.h"
 #include "ui/evaluate/evaluate_doors.h"
 #include "ui/theme/theme.h"
+#include "ui/window/run_ending.h"
 
 #include <QMainWindow>
 #include <QString>
@@ -35,8 +36,6 @@ class MainWindow final : public QMainWindow {
 
  public:
   enum class Workspace { Start, Data, Augment, Train, Inspect, Evaluate };
-  /// Why openPath() would refuse a path, in a sentence, or empty. Needs no window.
-  static QString refusalOf(const QString& path);
   static std::optional<Workspace> workspaceFromText(const QString& text);  // "start", "data", ...
 
   struct Options {
@@ -49,8 +48,7 @@ class MainWindow final : public QMainWindow {
 
   void showWorkspace(Workspace workspace);
   Workspace workspace() const;
-  /// A folder of images, a run folder, an image file, a configuration (.json), a matrix or
-  /// embeddings (.npy, .npz, .safetensors), weights of a network (.pth, .safetensors).
+  /// Whatever PathKind names.
   void openPath(const QString& path);
   /// Embeddings of two views.
   void openPaths(const QString& a, const QString& b);
@@ -103,9 +101,6 @@ class MainWindow final : public QMainWindow {
   void connectPanels();
   void connectRun();
   void refreshRuns();
-  void askWhereToSave();
-  void saveElsewhere();
-  void saveUnasked();
   void showTitle();
   void restoreState();
   void keepState();
@@ -117,6 +112,7 @@ class MainWindow final : public QMainWindow {
   std::filesystem::path runsRoot_;
   Experiment experiment_;
   RunController run_;
+  RunEnding ending_;
   MatrixFeed feed_;
   QStackedWidget* stack_;
   StartPanel* start_;
@@ -129,9 +125,6 @@ class MainWindow final : public QMainWindow {
   QActionGroup* themes_;
   QLabel* status_;
   Theme theme_ = Theme::System;
-  bool closesAtEnd_ = false;
-  bool isUnasked_ = false;  // it ends, and nobody may be there to answer
-  bool hasTriedElsewhere_ = false;
   BackgroundJob listing_;
 };
 
