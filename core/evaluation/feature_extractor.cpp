@@ -1,9 +1,12 @@
 #include "core/evaluation/feature_extractor.h"
 
 #include "core/base/check.h"
+#include "core/base/error.h"
 #include "core/device/compute_device.h"
 #include "core/device/device_views.h"
 #include "core/image/resize.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -92,6 +95,15 @@ std::vector<std::int64_t> allIndices(const Dataset& dataset) {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(dataset.size()));
   std::iota(indices.begin(), indices.end(), 0);
   return indices;
+}
+
+void requireFinite(const Tensor& values, const std::string& what) {
+  if (!torch::isfinite(values).all().item<bool>()) {
+    throw Exception(
+        fmt::format("{} are not finite (NaN or infinity): the network has diverged; take an "
+                    "earlier checkpoint.",
+                    what));
+  }
 }
 
 std::optional<Representations> represent(const Encoder& network,

@@ -54,6 +54,9 @@ class FeatureExtractor {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Exception with a sentence about `what` ("The features") where `values` hold NaN or infinity.
+void requireFinite(const torch::Tensor& values, const std::string& what);
+
 /// Features of images in the order given; unreadable images are left out.
 struct Representations {
   torch::Tensor features;             // [n, F] float32

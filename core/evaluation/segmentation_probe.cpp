@@ -64,11 +64,7 @@ class Segmentation {
     maps_ = maps_.narrow(0, 0, done);
     masks_ = masks_.narrow(0, 0, done);
     requireUsable(done, "learn from");
-    if (!torch::isfinite(maps_.sum()).item<bool>()) {
-      throw Exception(
-          "The network's feature maps are not finite (NaN or infinity): it has diverged; take an "
-          "earlier checkpoint.");
-    }
+    requireFinite(maps_.sum(), "The network's feature maps");
     nameClasses();
     standardize();
     return true;

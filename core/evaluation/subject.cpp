@@ -164,12 +164,7 @@ std::optional<Representations> Subject::features(
           areQueries ? "judge by" : "learn from",
           source_));
     }
-    if (!torch::isfinite(found->features).all().item<bool>()) {
-      throw Exception(
-          fmt::format("The features of {} are not finite (NaN or infinity): the "
-                      "network has diverged; take an earlier checkpoint.",
-                      request_.model.string()));
-    }
+    requireFinite(found->features, "The features of " + request_.model.string());
     if (isKept) {
       cache.keep(key, *found);
     }

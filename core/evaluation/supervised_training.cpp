@@ -228,17 +228,6 @@ void requireRead(std::int64_t count, const LabelledImages& images, const char* p
   }
 }
 
-void requireFinite(const Tensor& features, const LinearHead& head, int epoch) {
-  if (!torch::isfinite(features).all().item<bool>() ||
-      !torch::isfinite(head.weight).all().item<bool>()) {
-    throw Exception(
-        fmt::format("The features or the classifier are not finite (NaN or infinity) after epoch "
-                    "{}: the network "
-                    "has diverged; take an earlier checkpoint.",
-                    epoch + 1));
-  }
-}
-
 }  // namespace
 
 double rateFactor(const SupervisedOptions& options, std::int64_t step, std::int64_t stepsPerEpoch) {
@@ -293,7 +282,9 @@ std::optional<SupervisedResult> trainSupervised(
       requireRead(static_cast<std::int64_t>(judged->labels.size()), test, "judge by");
     }
     result.head = supervised.head();
-    requireFinite(judged->features, result.head, epoch);
+    requireFinite(judged->features, fmt::format("The features after epoch {}", epoch + 1));
+    requireFinite(result.head.weight,
+                  fmt::format("The classifier's weights after epoch {}", epoch + 1));
     result.ranked = rankedByHead(result.head, judged->features);
     result.top1.push_back(accuracyOf(result.ranked, judged->labels).top1);
     if (epoch + 1 < options.epochs) {

@@ -275,9 +275,7 @@ std::optional<UnlabelledResult> probeWithoutLabels(const TrainedModel& model,
     throw Exception("Fewer than two images can be read: nothing can be said about features.");
   }
   const Tensor z = torch::cat(parts);
-  if (!torch::isfinite(z).all().item<bool>()) {
-    throw Exception("The network's features are not finite (NaN or infinity): it has diverged.");
-  }
+  requireFinite(z, "The features");
   result.features = extract.features();
   result.metrics = measured(z, options.views, views);
   return result;
