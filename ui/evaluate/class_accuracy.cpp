@@ -7,7 +7,9 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace barlow::ui {
 namespace {
@@ -70,6 +72,24 @@ ClassAccuracy::ClassAccuracy(QWidget* parent) : QTreeWidget(parent) {
   connect(this, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem* item) {
     Q_EMIT classChosen(item->data(Name, kIndexRole).toInt());
   });
+}
+
+std::vector<ClassAccuracy::Row> ClassAccuracy::rowsOf(const EvaluationReport& report) {
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < report.classAccuracy.size(); ++i) {
+    Row row{.name = className(report.classes, i), .share = report.classAccuracy[i]};
+    if (i < report.confusion.size()) {
+      std::vector<std::int64_t> others = report.confusion[i];
+      others[i] = 0;
+      const auto most = std::max_element(others.begin(), others.end());
+      if (most != others.end() && *most > 0) {
+        const auto mistaken = static_cast<std::size_t>(most - others.begin());
+        row.mistake = tr("%1 (%2)").arg(className(report.classes, mistaken)).arg(*most);
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 void ClassAccuracy::setRows(const std::vector<Row>& rows) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/report/evaluation_report.h"
+
 #include <QString>
 #include <QTreeWidget>
 
@@ -18,6 +20,7 @@ class ClassAccuracy final : public QTreeWidget {
     QString mistake;   // what it is most often taken for
   };
   explicit ClassAccuracy(QWidget* parent = nullptr);
+  static std::vector<Row> rowsOf(const EvaluationReport& report);
   /// In the order of classes; the worst are shown first.
   void setRows(const std::vector<Row>& rows);
 

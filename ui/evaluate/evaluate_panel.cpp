@@ -1,8 +1,8 @@
 #include "ui/evaluate/evaluate_panel.h"
 
-#include "core/report/published_rows.h"
 #include "ui/bridge/run_controller.h"
 #include "ui/evaluate/accuracy_chart.h"
+#include "ui/evaluate/accuracy_curves.h"
 #include "ui/evaluate/class_accuracy.h"
 #include "ui/evaluate/confusion_view.h"
 #include "ui/evaluate/evaluation_queue.h"
@@ -29,7 +29,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace barlow::ui {
@@ -43,10 +42,6 @@ struct Listed {
   StoredEvaluations evaluations;
   std::vector<EvaluationResult> trained;
 };
-
-QString nameOf(const std::vector<std::string>& classes, std::size_t index) {
-  return index < classes.size() ? QString::fromStdString(classes[index]) : QString::number(index);
-}
 
 // As a request calls what a report names; empty: what is held out of the training images.
 std::string askedSplit(const std::string& split) {
@@ -316,97 +311,7 @@ void EvaluatePanel::add() {
 }
 
 void EvaluatePanel::showChart() {
-  std::vector<AccuracyChart::Series> series;
-  std::vector<const EvaluationReport*> first;
-  const auto& all = results_->evaluations();
-  // The newest way of measuring first, as in the table.
-  for (auto each = all.rbegin(); each != all.rend(); ++each) {
-    const EvaluationReport& report = each->report;
-    if (!report.top1) {
-      continue;
-    }
-    const auto found = std::find_if(first.begin(), first.end(), [&](const EvaluationReport* other) {
-      return isComparable(*other, report);
-    });
-    auto at = static_cast<std::size_t>(found - first.begin());
-    if (found == first.end()) {
-      first.push_back(&report);
-      series.push_back({.name = groupText(report)});
-    }
-    const QPointF point(static_cast<double>(report.model.epoch), *report.top1);
-    auto& points = series[at].points;
-    if (std::find(points.begin(), points.end(), point) == points.end()) {
-      points.push_back(point);
-    }
-  }
-  for (auto& each : series) {
-    std::sort(each.points.begin(), each.points.end(), [](const QPointF& a, const QPointF& b) {
-      return a.x() < b.x();
-    });
-  }
-  addTrained(series);
-  if (results_->showsPublished()) {
-    addPublished(series);
-  }
-  chart_->setSeries(std::move(series));
-}
-
-// A series of its own: fewer images vote there than when a checkpoint is evaluated.
-void EvaluatePanel::addTrained(std::vector<AccuracyChart::Series>& series) const {
-  AccuracyChart::Series curve;
-  for (const EvaluationResult& each : trained_) {
-    const QString name = groupText(each);
-    if (name != curve.name && !curve.points.empty()) {  // the settings were edited on the way
-      series.push_back(std::exchange(curve, {}));
-    }
-    curve.name = name;
-    curve.points.emplace_back(static_cast<double>(each.epoch), each.top1);
-  }
-  if (!curve.points.empty()) {
-    series.push_back(std::move(curve));
-  }
-  AccuracyChart::Series online{.name = tr("While training: online linear classifier")};
-  for (const EvaluationResult& each : trained_) {
-    if (each.onlineTop1) {
-      online.points.emplace_back(static_cast<double>(each.epoch), *each.onlineTop1);
-    }
-  }
-  if (!online.points.empty()) {
-    series.push_back(std::move(online));
-  }
-}
-
-// Of the data and probes that were measured. Other methods' stand in the table.
-void EvaluatePanel::addPublished(std::vector<AccuracyChart::Series>& series) const {
-  double last = 1;
-  for (const auto& each : series) {
-    last = std::max(last, each.points.back().x());
-  }
-  std::set<std::pair<std::string, std::string>> measured;
-  for (const StoredEvaluation& each : results_->evaluations()) {
-    if (each.report.top1) {
-      measured.insert({each.report.data.source, each.report.probe});
-    }
-  }
-  for (const auto& [source, probe] : measured) {
-    AccuracyChart::Series curve{.isPublished = true};
-    for (const PublishedRow& row : publishedFor(source, probe)) {
-      // Far beyond what was trained it would leave no room for one's own.
-      if (row.method == kBarlowTwins && row.epoch <= std::max(50.0, 2 * last)) {
-        const QString name =
-            tr("Published: %1, %2")
-                .arg(QString::fromStdString(row.source), QString::fromStdString(row.protocol));
-        if (name != curve.name && !curve.points.empty()) {
-          series.push_back(std::exchange(curve, {.isPublished = true}));
-        }
-        curve.name = name;
-        curve.points.emplace_back(row.epoch, row.top1);
-      }
-    }
-    if (!curve.points.empty()) {
-      series.push_back(std::move(curve));
-    }
-  }
+  chart_->setSeries(accuracyCurves(results_->evaluations(), trained_, results_->showsPublished()));
 }
 
 void EvaluatePanel::showChosen() {
@@ -448,23 +353,7 @@ void EvaluatePanel::showChosen() {
                                          "them.")
                                     : tr("This probe uses no labels, so that no classes are "
                                          "confused. Neighbours and Map show what is alike."));
-  std::vector<ClassAccuracy::Row> rows;
-  for (std::size_t i = 0; i < report.classAccuracy.size(); ++i) {
-    ClassAccuracy::Row row{.name = nameOf(report.classes, i), .share = report.classAccuracy[i]};
-    if (i < report.confusion.size()) {
-      std::vector<std::int64_t> others = report.confusion[i];
-      others[i] = 0;
-      const auto most = std::max_element(others.begin(), others.end());
-      if (most != others.end() && *most > 0) {
-        row.mistake =
-            tr("%1 (%2)")
-                .arg(nameOf(report.classes, static_cast<std::size_t>(most - others.begin())))
-                .arg(*most);
-      }
-    }
-    rows.push_back(std::move(row));
-  }
-  classes_->setRows(rows);
+  classes_->setRows(ClassAccuracy::rowsOf(report));
 }
 
 void EvaluatePanel::showMistakes(int actual, int predicted) {
@@ -521,19 +410,16 @@ void EvaluatePanel::listMistakes() {
       samples.push_back(space->samples[row]);
     }
   }
-  const auto className = [&](int label) {
-    return nameOf(chosen->report.classes, static_cast<std::size_t>(label));
+  const auto labelName = [&](int label) {
+    return className(chosen->report.classes, static_cast<std::size_t>(label));
   };
   const auto count = static_cast<int>(samples.size());
+  const QString own = labelName(wanted_->actual);
   const QString heading =
-      wanted_->predicted < 0 ? tr("%1 images of %2 that were not recognised")
-                                   .arg(count)
-                                   .arg(className(wanted_->actual))
+      wanted_->predicted < 0 ? tr("%1, not recognised: %2").arg(own).arg(count)
       : wanted_->predicted == wanted_->actual
-          ? tr("%1 images of %2, recognised").arg(count).arg(className(wanted_->actual))
-          : tr("%1 images of %2, taken for %3")
-                .arg(count)
-                .arg(className(wanted_->actual), className(wanted_->predicted));
+          ? tr("%1, recognised: %2").arg(own).arg(count)
+          : tr("%1, taken for %2: %3").arg(own, labelName(wanted_->predicted)).arg(count);
   mistakes_->setImages(space->images, std::move(samples), heading);
 }
 

@@ -2,7 +2,6 @@
 
 #include "core/studio/run_browser.h"
 #include "ui/bridge/background_job.h"
-#include "ui/evaluate/accuracy_chart.h"
 #include "ui/evaluate/evaluate_doors.h"
 
 #include <QString>
@@ -20,6 +19,7 @@ class QTabWidget;
 
 namespace barlow::ui {
 
+class AccuracyChart;
 class ClassAccuracy;
 class ConfusionView;
 class EvaluationQueue;
@@ -68,8 +68,6 @@ class EvaluatePanel final : public QWidget {
   void add();
   void showChosen();
   void showChart();
-  void addTrained(std::vector<AccuracyChart::Series>& series) const;
-  void addPublished(std::vector<AccuracyChart::Series>& series) const;
   void showMistakes(int actual, int predicted);
   void listMistakes();
   void tellEmpty();

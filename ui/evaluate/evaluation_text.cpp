@@ -102,6 +102,10 @@ QString detailText(const EvaluationReport& report) {
   return lines.join(QLatin1Char('\n'));
 }
 
+QString className(const std::vector<std::string>& classes, std::size_t index) {
+  return index < classes.size() ? QString::fromStdString(classes[index]) : QString::number(index);
+}
+
 QString whenText(const std::string& utc) {
   const QDateTime time =
       QDateTime::fromString(QString::fromStdString(utc), Qt::ISODateWithMs).toLocalTime();

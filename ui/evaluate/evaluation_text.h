@@ -5,6 +5,9 @@
 
 #include <QString>
 
+#include <string>
+#include <vector>
+
 namespace barlow::ui {
 
 /// "84.2 %", or "–" for nothing.
@@ -17,6 +20,8 @@ QString groupText(const EvaluationResult& result);
 bool isComparable(const EvaluationReport& a, const EvaluationReport& b);
 /// Everything that a number depends on, line by line.
 QString detailText(const EvaluationReport& report);
+/// Of `classes`, or the number where they have no names.
+QString className(const std::vector<std::string>& classes, std::size_t index);
 /// "31 Jan 2026 12:00" in local time and the user's locale.
 QString whenText(const std::string& utc);
 

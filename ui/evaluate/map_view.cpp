@@ -386,14 +386,9 @@ void MapView::showHovered(int point) {
   }
   const auto at = static_cast<std::size_t>(point);
   hovered_ = map_->samples[at];
-  const auto nameOf = [&](int label) {
-    return label >= 0 && static_cast<std::size_t>(label) < space_->classes.size()
-               ? QString::fromStdString(space_->classes[static_cast<std::size_t>(label)])
-               : QString();
-  };
   QStringList lines;
-  const QString own = nameOf(map_->labels[at]);
-  const QString guess = nameOf(map_->predictions[at]);
+  const QString own = labelText(*space_, map_->labels[at]);
+  const QString guess = labelText(*space_, map_->predictions[at]);
   if (!own.isEmpty()) {
     lines << own;
     if (!guess.isEmpty()) {

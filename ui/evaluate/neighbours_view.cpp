@@ -30,12 +30,6 @@ namespace {
 constexpr int kSide = 80;
 constexpr int kFirstCount = 12;
 
-QString className(const FeatureSpace& space, int label) {
-  return label >= 0 && static_cast<std::size_t>(label) < space.classes.size()
-             ? QString::fromStdString(space.classes[static_cast<std::size_t>(label)])
-             : QString();
-}
-
 // The one file that is being dragged, or nothing: folders are for the window.
 QString draggedFile(const QMimeData* data) {
   if (!data->hasUrls() || data->urls().size() != 1 || !data->urls().front().isLocalFile()) {
@@ -202,7 +196,7 @@ NeighboursView::Strip NeighboursView::find(const FeatureSpace& space,
     }
     const auto at = static_cast<std::size_t>(near.row);
     const int label = space.labels[at];
-    const QString name = className(space, label);
+    const QString name = labelText(space, label);
     const QString similarity = QLocale().toString(static_cast<double>(near.similarity), 'f', 3);
     Neighbour neighbour;
     neighbour.isSame = own >= 0 && own == label;
@@ -226,7 +220,7 @@ NeighboursView::Strip NeighboursView::find(const FeatureSpace& space,
                                    [](const auto& each) { return each.isSame; });
   if (own >= 0) {
     strip.title = tr("%1: %2 of %3 neighbours are of its class")
-                      .arg(className(space, own))
+                      .arg(labelText(space, own))
                       .arg(right)
                       .arg(strip.neighbours.size());
   }

@@ -13,6 +13,7 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QStandardItemModel>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -429,6 +430,12 @@ void ProbeForm::showProbe() {
   form_->setRowVisible(preset_, kind == ProbeKind::Linear);
   form_->setRowVisible(labels_, kind == ProbeKind::Linear || kind == ProbeKind::FineTune);
   form_->setRowVisible(part_, kind != ProbeKind::FineTune && kind != ProbeKind::Segmentation);
+  const int training = split_->findData(QStringLiteral("train"));
+  auto* splits = qobject_cast<QStandardItemModel*>(split_->model());
+  splits->item(training)->setEnabled(kind == ProbeKind::Unlabelled);
+  if (split_->currentIndex() == training && kind != ProbeKind::Unlabelled) {
+    split_->setCurrentIndex(0);
+  }
   switch (kind) {
     case ProbeKind::Knn:
       sentence_->setText(

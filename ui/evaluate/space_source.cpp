@@ -13,6 +13,12 @@ bool isSame(const EvaluationRequest& a, const EvaluationRequest& b) {
 
 }  // namespace
 
+QString labelText(const FeatureSpace& space, int label) {
+  return label >= 0 && static_cast<std::size_t>(label) < space.classes.size()
+             ? QString::fromStdString(space.classes[static_cast<std::size_t>(label)])
+             : QString();
+}
+
 SpaceSource::SpaceSource(const EvaluateDoors& doors, QObject* parent)
     : QObject(parent), doors_(doors) {
   timer_.setInterval(kLookMs);

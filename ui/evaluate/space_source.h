@@ -12,6 +12,9 @@
 
 namespace barlow::ui {
 
+/// The name of a class of `space`, empty for none (-1).
+QString labelText(const FeatureSpace& space, int label);
+
 /// The features of the checkpoint that is looked at: opened on a thread when somebody first wants
 /// them. Window thread only.
 class SpaceSource final : public QObject {

@@ -175,6 +175,17 @@ TEST_F(EvaluatePanelTest, TheImagesThatAreJudgedCanBeChosen) {
   evaluateNow();
   ASSERT_TRUE(evaluated(2));
   EXPECT_EQ(core.asked().back().split, "validation");
+  // Those that a classifier learns from are for the probe without labels.
+  QTest::keyClick(&split, Qt::Key_Down);
+  EXPECT_EQ(split.currentData(), QStringLiteral("validation"));
+  auto& probe = child<QComboBox>("evaluateProbe");
+  probe.setCurrentIndex(3);
+  QTest::keyClick(&split, Qt::Key_Down);
+  evaluateNow();
+  ASSERT_TRUE(evaluated(3));
+  EXPECT_EQ(core.asked().back().split, "train");
+  probe.setCurrentIndex(0);
+  EXPECT_EQ(split.currentData(), QStringLiteral(""));
 }
 
 TEST_F(EvaluatePanelTest, NumbersOfDifferentProtocolsStandApart) {
