@@ -322,7 +322,7 @@ QString RunController::stateText() const {
     return tr("No run");
   }
   if (storedState_ == "finished") {
-    return tr("Finished, %1 steps").arg(step);
+    return tr("Finished at step %1").arg(step);
   }
   if (storedState_ == "failed") {
     return tr("Halted at step %1").arg(step);
