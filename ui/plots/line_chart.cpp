@@ -1,6 +1,5 @@
 #include "ui/plots/line_chart.h"
 
-#include "ui/plots/axis_tickers.h"
 #include "ui/plots/series_data.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tool_tip.h"
@@ -28,6 +27,76 @@ constexpr std::size_t kRangeSamples = 4000;  // enough to find the range of the 
 QString shortNumber(double value) {
   return std::isfinite(value) ? QLocale().toString(value, 'g', 4) : QStringLiteral("–");
 }
+
+// Whole steps only, and no more than there is room for.
+class StepTicker final : public QCPAxisTicker {
+ public:
+  void setMost(double most) { most_ = most; }
+
+ protected:
+  double getTickStep(const QCPRange& range) override {
+    double step = std::max(1.0, QCPAxisTicker::getTickStep(range));
+    while (range.size() / step > most_ || step != std::floor(step)) {
+      step = rounder(step);
+    }
+    return step;
+  }
+  int getSubTickCount(double) override { return 0; }
+
+ private:
+  // The next of 1, 2, 5, 10, 20, ...
+  static double rounder(double step) {
+    const double power = std::pow(10.0, std::floor(std::log10(step)));
+    const double mantissa = step / power;
+    return power * (mantissa < 1.5 ? 2 : mantissa < 4 ? 5 : 10);
+  }
+
+  double most_ = 10;
+};
+
+// 1, 2, 5 within a decade while few decades are in sight, else powers of ten.
+class LogTicker final : public QCPAxisTicker {
+ public:
+  /// The room that a number needs, as a share of the axis.
+  void setLeastGap(double share) { leastGap_ = share; }
+
+ protected:
+  QVector<double> createTickVector(double, const QCPRange& range) override {
+    QVector<double> ticks;
+    const double decades = std::log10(range.upper / range.lower);
+    const std::vector<double> mantissas =
+        decades > 3.5   ? std::vector<double>{1}
+        : decades > 0.7 ? std::vector<double>{1, 2, 5}
+                        : std::vector<double>{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9};
+    fill(ticks, range, mantissas);
+    QVector<double> kept;
+    for (const double tick : ticks) {
+      if (kept.isEmpty() || std::log10(tick / kept.back()) >= leastGap_ * decades) {
+        kept.push_back(tick);
+      }
+    }
+    return kept;
+  }
+  QVector<double> createSubTickVector(int, const QVector<double>&) override { return {}; }
+
+ private:
+  static void fill(QVector<double>& ticks,
+                   const QCPRange& range,
+                   const std::vector<double>& mantissas) {
+    for (double power = std::pow(10.0, std::floor(std::log10(range.lower)));
+         power <= range.upper && ticks.size() < 200;
+         power *= 10) {
+      for (const double mantissa : mantissas) {
+        const double tick = mantissa * power;
+        if (tick >= range.lower && tick <= range.upper) {
+          ticks.push_back(tick);
+        }
+      }
+    }
+  }
+
+  double leastGap_ = 0.1;
+};
 
 }  // namespace
 
