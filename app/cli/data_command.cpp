@@ -32,7 +32,7 @@ void printLeftOut(const std::vector<LeftOut>& leftOut) {
 }
 
 void printReport(const ScanReport& report) {
-  fmt::print("{}: {} images", report.source, report.images);
+  fmt::print("{}: {}", report.source, counted(report.images, "image"));
   if (report.images > 0) {
     fmt::print(", {}x{} to {}x{} pixels",
                report.minSize.width,
@@ -101,7 +101,7 @@ void addData(CLI::App& app, int& exitCode) {
       report = checkDataset(options->source, progress, stop.get_token());
     }
     if (stop.stop_requested()) {
-      say("barlow: interrupted after {} images\n", report.images);
+      say("barlow: interrupted after {}\n", counted(report.images, "image"));
       exitCode = kInterrupted;
       return;
     }

@@ -119,10 +119,10 @@ void print(const EvaluationReport& report) {
              report.model.epoch,
              report.model.features);
   fmt::print(
-      "  {}{}: {} images of {}{}\n",
+      "  {}{}: {} of {}{}\n",
       plainLine(report.data.source),
       report.data.isTransfer ? " (not what the run was trained on)" : "",
-      report.data.queries,
+      counted(report.data.queries, "image"),
       report.data.split,
       report.data.bankSize > 0 ? fmt::format(", {} to learn from", report.data.bankSize) : "");
   if (report.top1) {
@@ -278,17 +278,16 @@ void addEmbed(CLI::App& app, int& exitCode) {
       return;
     }
     if (report->unreadable > 0) {
-      say("barlow: note: {} images cannot be read and are left out; `barlow data check` says why "
-          "for each.\n",
-          report->unreadable);
+      say("barlow: note: {} left out that cannot be read; `barlow data check` says why for each.\n",
+          counted(report->unreadable, "image"));
     }
     if (options->output.isJson) {
       fmt::print("{}\n", toJson(*report));
     } else {
-      fmt::print("{} {} features of {} images in {}\n",
+      fmt::print("{} {} features of {} in {}\n",
                  report->features,
                  report->model.part,
-                 report->images,
+                 counted(report->images, "image"),
                  plainLine(report->file.string()));
     }
     exitCode = kDone;

@@ -30,9 +30,9 @@ void printSummary(const std::filesystem::path& folder, const Output& output) {
     return;
   }
   const auto summary = parseJson(text);
-  fmt::print("{} after {} steps ({:.2f} epochs)\n",
+  fmt::print("{} after {} ({:.2f} epochs)\n",
              summary["state"].get<std::string>(),
-             summary["steps"].get<std::int64_t>(),
+             counted(summary["steps"].get<std::int64_t>(), "step"),
              summary["epochs"].get<double>());
   const auto number = [&](const std::string& key) {
     return summary[key].is_number() ? fmt::format("{:.4g}", summary[key].get<double>())

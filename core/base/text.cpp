@@ -42,6 +42,10 @@ std::string plainLine(std::string_view text) {
   return line;
 }
 
+std::string counted(std::int64_t number, std::string_view thing) {
+  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
+
 std::string formatDuration(double seconds) {
   if (seconds < 1) {
     return "under 1 s";

@@ -13,6 +13,9 @@ std::string formatBytes(std::uint64_t bytes);
 /// hold them, are written as \n, \t or \x1b.
 std::string plainLine(std::string_view text);
 
+/// "1 image", "12 images".
+std::string counted(std::int64_t number, std::string_view thing);
+
 /// The letters of ASCII in small ones, for names and endings of files.
 std::string lowerCase(std::string text);
 

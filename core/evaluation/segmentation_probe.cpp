@@ -339,8 +339,10 @@ class Segmentation {
       }
     }
     if (pixels > 0) {
-      result_.notes.push_back(fmt::format(
-          "{} pixels are not judged, as no training mask has their classes: {}.", pixels, values));
+      result_.notes.push_back(
+          fmt::format("{} not judged, as no training mask has their classes: {}.",
+                      counted(pixels, "pixel"),
+                      values));
     }
   }
 
@@ -394,7 +396,7 @@ std::optional<SegmentationResult> probeSegmentation(
   const auto stage = [&](double from, double to) {
     return [&progress, from, to](double share) { progress(from + (to - from) * share); };
   };
-  tell(fmt::format("feature maps of {} training images", train.size()));
+  tell(fmt::format("feature maps of {}", counted(train.size(), "training image")));
   if (!probe.read(train, stop, stage(0, 0.4))) {
     return std::nullopt;
   }
@@ -402,7 +404,7 @@ std::optional<SegmentationResult> probeSegmentation(
   if (!probe.learn(stop, stage(0.4, 0.85))) {
     return std::nullopt;
   }
-  tell(fmt::format("feature maps of {} images to judge", judged.size()));
+  tell(fmt::format("feature maps of {} to judge", counted(judged.size(), "image")));
   if (!probe.judge(judged, stop, stage(0.85, 1))) {
     return std::nullopt;
   }

@@ -92,9 +92,9 @@ Subject::Subject(const Request& request, const torch::Device& device, const std:
   source_ = params.source;
   if (!data_.problems.empty()) {
     notes_.push_back(
-        fmt::format("{} files of {} are left out: their headers are no picture's; "
+        fmt::format("{} of {} left out, whose headers are no picture's; "
                     "`barlow data check` lists them.",
-                    data_.problems.size(),
+                    counted(static_cast<std::int64_t>(data_.problems.size()), "file"),
                     source_));
   }
   constexpr std::size_t kMost = 5;

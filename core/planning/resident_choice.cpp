@@ -37,7 +37,8 @@ std::shared_ptr<const ResidentImages> residentImages(
   const std::uint64_t available = availableDeviceBytes(device);
   const std::uint64_t free = available - std::min(available, plan.estimate.memoryBytes);
   const std::uint64_t limit = residentLimit(free, availableMemoryBytes());
-  tell(fmt::format("reading {} images into the memory of {}", dataset.size(), plan.device));
+  tell(fmt::format(
+      "reading {} into the memory of {}", counted(dataset.size(), "image"), plan.device));
   std::string whyNot;
   auto images = ResidentImages::load(
       dataset, device, {.bytes = limit, .threads = std::min(usableCores(), 16)}, stop, whyNot);

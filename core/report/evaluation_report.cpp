@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "core/report/json_numbers.h"
 
 #include <fmt/format.h>
@@ -288,11 +289,13 @@ std::string toText(const EvaluationProtocol& protocol) {
                          linear.optimizer == "lbfgs" ? "iterations" : "epochs");
     }
     std::string operator()(const FineTuneProtocol& tuned) const {
-      return fmt::format("fine-tuned, {} of the labels, {} epochs", tuned.labels, tuned.epochs);
+      return fmt::format(
+          "fine-tuned, {} of the labels, {}", tuned.labels, counted(tuned.epochs, "epoch"));
     }
     std::string operator()(const UnlabelledProtocol& unlabelled) const {
-      return fmt::format(
-          "without labels, {} images, {} views of each", unlabelled.images, unlabelled.views);
+      return fmt::format("without labels, {}, {} of each",
+                         counted(unlabelled.images, "image"),
+                         counted(unlabelled.views, "view"));
     }
     std::string operator()(const SegmentationProtocol& segmented) const {
       return fmt::format("linear segmentation, {} classes from {} x {} places, {} epochs",

@@ -42,7 +42,8 @@ std::optional<Extracted> extract(const EvaluationRequest& request,
     for (const std::string& note : subject.notes()) {
       tell("note: " + note);
     }
-    tell(fmt::format("{} features of {} images", toText(request.part), result.images->size()));
+    tell(fmt::format(
+        "{} features of {}", toText(request.part), counted(result.images->size(), "image")));
   }
   auto features = subject.features(!isTrain, control.stop, [&](double share) {
     if (control.progress) {

@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/evaluation/classification.h"
 #include "core/evaluation/knn_probe.h"
 #include "core/evaluation/label_subset.h"
@@ -57,7 +58,8 @@ bool fitLinear(EvaluationJob& job,
         0, torch::tensor(chosen, torch::kInt64).to(bank.features.device()));
     bank.labels = std::move(labels);
   }
-  job.say(fmt::format("fitting a linear classifier to {} images", bank.labels.size()));
+  job.say(fmt::format("fitting a linear classifier to {}",
+                      counted(static_cast<std::int64_t>(bank.labels.size()), "image")));
   const double l2 = 1.0 / static_cast<double>(bank.labels.size());  // C = 1
   LogisticOptions options{.classes = static_cast<int>(classes.size()), .l2 = l2};
   if (job.request.epochs > 0) {
@@ -95,12 +97,13 @@ bool fitLinear(EvaluationJob& job,
 
 bool judgeFeatures(EvaluationJob& job, const Subject& subject) {
   const std::string part(toText(job.request.part));
-  job.say(fmt::format("{} features of {} training images", part, subject.bank().size()));
+  job.say(fmt::format("{} features of {}", part, counted(subject.bank().size(), "training image")));
   auto bank = subject.features(false, job.control.stop, job.stage(0, 0.6));
   if (!bank) {
     return false;
   }
-  job.say(fmt::format("{} features of {} images to judge", part, subject.queries().size()));
+  job.say(
+      fmt::format("{} features of {} to judge", part, counted(subject.queries().size(), "image")));
   const auto queries = subject.features(true, job.control.stop, job.stage(0.6, 0.75));
   if (!queries) {
     return false;

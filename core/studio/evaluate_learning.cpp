@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/evaluation/classification.h"
 #include "core/evaluation/feature_cache.h"
@@ -110,10 +111,10 @@ bool judgeLearning(EvaluationJob& job, const Subject& subject) {
   describe(job, options, isTuned);
   options.progress = progressOf(job, subject);
   job.unfinished = options.progress.file;
-  job.say(fmt::format("{} {} epochs on {} images",
+  job.say(fmt::format("{} {} on {}",
                       isTuned ? "fine-tuning for" : "a linear classifier learns for",
-                      options.epochs,
-                      train.indices.size()));
+                      counted(options.epochs, "epoch"),
+                      counted(static_cast<std::int64_t>(train.indices.size()), "image")));
   const auto result = trainSupervised(subject.model(),
                                       train,
                                       {&queries, allIndices(queries)},

@@ -5,6 +5,7 @@
 #include "core/base/sha256.h"
 #include "core/base/stopped.h"
 #include "core/base/system.h"
+#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/device/torch_threads.h"
 #include "core/evaluation/logistic_regression.h"
@@ -69,9 +70,9 @@ void noteUnused(EvaluationJob& job, const Subject& subject) {
   for (const SplitUse& use : subject.data().splits) {
     if (use.split != "train") {
       job.report.notes.push_back(
-          fmt::format("The {} images for {} are not judged, as none is of a class that training "
-                      "images have; some of those are held out instead.",
-                      use.images,
+          fmt::format("{} for {} not judged, as none is of a class that training images have; "
+                      "some of those are held out instead.",
+                      counted(use.images, "image"),
                       spokenSplit(use.split)));
     }
   }
@@ -86,9 +87,9 @@ bool judgeUnlabelled(EvaluationJob& job, const Subject& subject) {
   if (job.request.images > 0) {
     options.images = job.request.images;
   }
-  job.say(fmt::format("{} views of each of {} images",
-                      options.views,
-                      std::min<std::int64_t>(options.images, images.size())));
+  job.say(fmt::format("{} of each of {}",
+                      counted(options.views, "view"),
+                      counted(std::min<std::int64_t>(options.images, images.size()), "image")));
   const auto result =
       probeWithoutLabels(subject.model(), images, options, job.control.stop, job.stage(0, 1));
   if (!result) {

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
+#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/evaluation/label_subset.h"
 #include "core/evaluation/subject.h"
@@ -90,9 +91,9 @@ void requireKnownClasses(EvaluationJob& job,
 
 void noteUnread(EvaluationJob& job, std::int64_t count) {
   if (count > 0) {
-    job.report.notes.push_back(fmt::format(
-        "{} images cannot be read and are left out; `barlow data check` says why for each.",
-        count));
+    job.report.notes.push_back(
+        fmt::format("{} left out that cannot be read; `barlow data check` says why for each.",
+                    counted(count, "image")));
   }
 }
 

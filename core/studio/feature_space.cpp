@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/stopped.h"
+#include "core/base/text.h"
 #include "core/dataset/open_dataset.h"
 #include "core/device/compute_device.h"
 #include "core/device/torch_threads.h"
@@ -43,7 +44,7 @@ std::shared_ptr<FeatureSpace> openSpace(const EvaluationRequest& request,
     }
     const Dataset& images = areQueries ? subject.queries() : subject.bank();
     if (tell) {
-      tell(fmt::format("features of {} images", images.size()));
+      tell(fmt::format("features of {}", counted(images.size(), "image")));
     }
     const double share = static_cast<double>(images.size()) / all;
     const auto found = subject.features(areQueries, control.stop, [&](double done) {

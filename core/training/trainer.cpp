@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/system.h"
+#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/optim/schedule.h"
 #include "core/planning/agenda.h"
@@ -105,12 +106,12 @@ RunPlan Trainer::prepare(std::stop_token stop, const EventSink& emit) {
                  [this] { readings_->forget(); });
   evaluations_.emplace(RunEvaluations::Run{config_, plan_, data_, *learner_, *recorder_});
   recorder_->note({.kind = EventKind::Started,
-                   .text = fmt::format("{} images, {} steps an epoch, {} on {} with {} threads",
-                                       plan_.images,
-                                       plan_.stepsPerEpoch,
+                   .text = fmt::format("{}, {} an epoch, {} on {} with {}",
+                                       counted(plan_.images, "image"),
+                                       counted(plan_.stepsPerEpoch, "step"),
                                        plan_.precision,
                                        plan_.device,
-                                       plan_.threads)});
+                                       counted(plan_.threads, "thread"))});
   return plan_;
 }
 

@@ -45,6 +45,12 @@ TEST(ThreadsAskedFor, AreTheFirstNumberOfTheVariable) {
   ::unsetenv("OMP_NUM_THREADS");
 }
 
+TEST(Text, CountsInSingularAndPlural) {
+  EXPECT_EQ(counted(0, "image"), "0 images");
+  EXPECT_EQ(counted(1, "image"), "1 image");
+  EXPECT_EQ(counted(12, "training image"), "12 training images");
+}
+
 TEST(FormatDuration, UsesTheFittingUnit) {
   EXPECT_EQ(formatDuration(0.2), "under 1 s");
   EXPECT_EQ(formatDuration(8.2), "8 s");
