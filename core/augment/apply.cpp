@@ -88,6 +88,13 @@ BARLOW_VECTOR_VERSIONS void normalizeBytes(const std::uint8_t* __restrict levels
 
 }  // namespace
 
+RgbImage makeView(const RgbImage& image,
+                  const AugmentParams& params,
+                  const ViewKey& key,
+                  int side) {
+  return applyViewPlan(image, drawViewPlan(params, key, image.width, image.height), params, side);
+}
+
 void normalizeInto(const RgbImage& image,
                    const std::array<double, 3>& mean,
                    const std::array<double, 3>& std,

@@ -34,6 +34,9 @@ RgbImage applyViewPlan(const RgbImage& image,
                        const AugmentParams& params,
                        int side);
 
+/// The view that `key` draws.
+RgbImage makeView(const RgbImage& image, const AugmentParams& params, const ViewKey& key, int side);
+
 /// (value / 255 - mean) / std into `out`, [side, side, 3] floats in the image's own order (NHWC).
 void normalizeInto(const RgbImage& image,
                    const std::array<double, 3>& mean,

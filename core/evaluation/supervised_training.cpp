@@ -96,8 +96,7 @@ class Supervised {
          .makeView =
              [this, side, epoch](const RgbImage& image, std::int64_t index, int) {
                const ViewKey key{.seed = options_.seed, .epoch = epoch, .sample = index};
-               return applyViewPlan(
-                   image, drawViewPlan(augment_, key, image.width, image.height), augment_, side);
+               return makeView(image, augment_, key, side);
              },
          .batchSize = options_.batchSize,
          .workers = evaluationWorkers(device_)});

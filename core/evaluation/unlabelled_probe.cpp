@@ -120,8 +120,7 @@ class Views {
                 std::int64_t epoch,
                 View view) const {
     const ViewKey key{.seed = seed_, .epoch = epoch, .sample = index, .view = view};
-    return applyViewPlan(
-        image, drawViewPlan(params, key, image.width, image.height), params, side_);
+    return makeView(image, params, key, side_);
   }
 
   int side_;

@@ -56,8 +56,7 @@ std::shared_ptr<const EmbeddingBatch> projected(const Subject& subject,
                                .epoch = 0,
                                .sample = index,
                                .view = viewAt(static_cast<std::size_t>(view))};
-             return applyViewPlan(
-                 image, drawViewPlan(augment, key, image.width, image.height), augment, side);
+             return makeView(image, augment, key, side);
            },
        .batchSize = 16,
        .workers = evaluationWorkers(model.network->parameters().front().device())});
