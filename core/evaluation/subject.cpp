@@ -120,7 +120,7 @@ std::string Subject::keyOf(const Dataset& images, bool areQueries) const {
   const DataParams& data = model_.config.data;
   const std::string fingerprint =
       data_.fingerprint + data_.heldOutFingerprint + (areQueries ? " held out" : " train");
-  return fmt::format("features 1; {}; {}; {}; {} px, mean {} {} {}, std {} {} {}; {}; {} {}",
+  return fmt::format("features 2; {}; {}; {}; {} px, mean {} {} {}, std {} {} {}; {}; {} {}",
                      model_.origin.weights,
                      contentOf(images, fingerprint),
                      request_.isProjected ? "projector" : "backbone",

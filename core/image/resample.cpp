@@ -109,6 +109,11 @@ BARLOW_VECTOR_VERSIONS void weightRows(const std::uint8_t* rows,
   }
 }
 
+bool isInside(const PixelRect& rect, int width, int height) {
+  return rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 &&
+         rect.width <= width - rect.x && rect.height <= height - rect.y;
+}
+
 RgbImage cut(const RgbImage& image, const PixelRect& rect) {
   RgbImage part(rect.width, rect.height);
   for (int y = 0; y < rect.height; ++y) {
@@ -118,58 +123,29 @@ RgbImage cut(const RgbImage& image, const PixelRect& rect) {
   return part;
 }
 
-// A part of a picture in another height. A pass that changes nothing is left out, as in Pillow.
-RgbImage resampleDown(const RgbImage& image,
-                      const PixelRect& rect,
-                      int height,
-                      ResampleFilter filter) {
-  if (rect.height == height) {
-    return cut(image, rect);
-  }
-  const ResampleWeights weights = resampleWeights(rect.height, height, filter);
-  RgbImage result(rect.width, height);
-  const std::ptrdiff_t left = static_cast<std::ptrdiff_t>(rect.x) * 3;
-  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(rect.width) * 3;
-  for (int y = 0; y < height; ++y) {
-    const auto at = static_cast<std::size_t>(y);
-    weightRows(image.row(rect.y + weights.first[at]) + left,
-               static_cast<std::ptrdiff_t>(image.width) * 3,
-               weights.values.data() + static_cast<std::ptrdiff_t>(y) * weights.most,
-               weights.count[at],
-               result.row(y),
-               length);
-  }
-  return result;
-}
+// How some lines of a direction are made of those of a picture.
+struct Axis {
+  int from = 0;    // the first input that is needed
+  int length = 0;  // how many inputs
+  int count = 0;   // outputs
+  ResampleWeights
+      weights;  // of these outputs; `first` counts from `from`. Not where nothing changes
+  bool isSame = false;
+};
 
-// A part of a picture in another width.
-RgbImage resampleAcross(const RgbImage& image,
-                        const PixelRect& rect,
-                        int width,
-                        ResampleFilter filter) {
-  if (rect.width == width) {
-    return cut(image, rect);
-  }
-  return transposed(resampleDown(transposed(image, rect.x, rect.y, rect.width, rect.height),
-                                 {0, 0, rect.height, rect.width},
-                                 width,
-                                 filter));
-}
-
-}  // namespace
-
-ResampleWeights resampleWeights(int in, int out, ResampleFilter filter) {
+// Outputs `first` to `first + count` of the `out` that `in` lines become.
+ResampleWeights weightsOf(int in, int out, int first, int count, ResampleFilter filter) {
   const double scale = static_cast<double>(in) / out;
   const double filterScale = std::max(scale, 1.0);
   const double support = (filter == ResampleFilter::Bicubic ? 2.0 : 1.0) * filterScale;
   ResampleWeights weights;
   weights.most = static_cast<int>(std::ceil(support)) * 2 + 1;
-  weights.first.resize(static_cast<std::size_t>(out));
-  weights.count.resize(static_cast<std::size_t>(out));
-  weights.values.resize(static_cast<std::size_t>(out) * static_cast<std::size_t>(weights.most));
+  weights.first.resize(static_cast<std::size_t>(count));
+  weights.count.resize(static_cast<std::size_t>(count));
+  weights.values.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(weights.most));
   std::vector<double> line(static_cast<std::size_t>(weights.most));
-  for (int i = 0; i < out; ++i) {
-    const double center = (i + 0.5) * scale;
+  for (int i = 0; i < count; ++i) {
+    const double center = (first + i + 0.5) * scale;
     const int low = std::max(0, static_cast<int>(center - support + 0.5));
     const int high = std::min(in, static_cast<int>(center + support + 0.5));
     double sum = 0.0;
@@ -193,6 +169,55 @@ ResampleWeights resampleWeights(int in, int out, ResampleFilter filter) {
   return weights;
 }
 
+Axis axisOf(int in, int out, int first, int count, ResampleFilter filter) {
+  if (in == out) {
+    return {.from = first, .length = count, .count = count, .weights = {}, .isSame = true};
+  }
+  Axis axis{.count = count, .weights = weightsOf(in, out, first, count, filter)};
+  axis.from = axis.weights.first.front();
+  axis.length = axis.weights.first.back() + axis.weights.count.back() - axis.from;
+  for (int& position : axis.weights.first) {
+    position -= axis.from;
+  }
+  return axis;
+}
+
+// A part of a picture in another height. A pass that changes nothing is left out, as in Pillow.
+RgbImage resampleDown(const RgbImage& image, const PixelRect& rect, const Axis& axis) {
+  if (axis.isSame) {
+    return cut(image, rect);
+  }
+  RgbImage result(rect.width, axis.count);
+  const std::ptrdiff_t left = static_cast<std::ptrdiff_t>(rect.x) * 3;
+  const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(rect.width) * 3;
+  for (int y = 0; y < axis.count; ++y) {
+    const auto at = static_cast<std::size_t>(y);
+    weightRows(image.row(rect.y + axis.weights.first[at]) + left,
+               static_cast<std::ptrdiff_t>(image.width) * 3,
+               axis.weights.values.data() + static_cast<std::ptrdiff_t>(y) * axis.weights.most,
+               axis.weights.count[at],
+               result.row(y),
+               length);
+  }
+  return result;
+}
+
+// A part of a picture in another width.
+RgbImage resampleAcross(const RgbImage& image, const PixelRect& rect, const Axis& axis) {
+  if (axis.isSame) {
+    return cut(image, rect);
+  }
+  return transposed(resampleDown(transposed(image, rect.x, rect.y, rect.width, rect.height),
+                                 {0, 0, rect.height, rect.width},
+                                 axis));
+}
+
+}  // namespace
+
+ResampleWeights resampleWeights(int in, int out, ResampleFilter filter) {
+  return weightsOf(in, out, 0, out, filter);
+}
+
 PassOrder passOrder(int pillow, int inWidth, int inHeight, int width, int height) {
   const int fewerLines = inHeight - height;
   const int fewerColumns = inWidth - width;  // negative where it becomes wider
@@ -206,15 +231,27 @@ RgbImage resample(const RgbImage& image,
                   int height,
                   ResampleFilter filter,
                   PassOrder order) {
-  BARLOW_CHECK(rect.x >= 0 && rect.y >= 0 && rect.width > 0 && rect.height > 0 &&
-               rect.x + rect.width <= image.width && rect.y + rect.height <= image.height)
-      << "crop outside the picture";
+  return resampleWindow(image, rect, width, height, {0, 0, width, height}, filter, order);
+}
+
+RgbImage resampleWindow(const RgbImage& image,
+                        const PixelRect& rect,
+                        int width,
+                        int height,
+                        const PixelRect& window,
+                        ResampleFilter filter,
+                        PassOrder order) {
+  BARLOW_CHECK(isInside(rect, image.width, image.height)) << "crop outside the picture";
+  BARLOW_CHECK(isInside(window, width, height)) << "window outside the result";
+  const Axis across = axisOf(rect.width, width, window.x, window.width, filter);
+  const Axis down = axisOf(rect.height, height, window.y, window.height, filter);
+  const PixelRect part{rect.x + across.from, rect.y + down.from, across.length, down.length};
   if (order == PassOrder::DownFirst) {
-    const RgbImage flat = resampleDown(image, rect, height, filter);
-    return resampleAcross(flat, {0, 0, flat.width, flat.height}, width, filter);
+    const RgbImage flat = resampleDown(image, part, down);
+    return resampleAcross(flat, {0, 0, flat.width, flat.height}, across);
   }
-  const RgbImage narrow = resampleAcross(image, rect, width, filter);
-  return resampleDown(narrow, {0, 0, narrow.width, narrow.height}, height, filter);
+  const RgbImage narrow = resampleAcross(image, part, across);
+  return resampleDown(narrow, {0, 0, narrow.width, narrow.height}, down);
 }
 
 }  // namespace barlow

@@ -50,4 +50,13 @@ RgbImage resample(const RgbImage& image,
                   ResampleFilter filter,
                   PassOrder order = PassOrder::AcrossFirst);
 
+/// The part `window` of what resample() gives, and no more work than that part takes.
+RgbImage resampleWindow(const RgbImage& image,
+                        const PixelRect& rect,
+                        int width,
+                        int height,
+                        const PixelRect& window,
+                        ResampleFilter filter,
+                        PassOrder order);
+
 }  // namespace barlow

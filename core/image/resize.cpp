@@ -11,13 +11,25 @@ RgbImage evaluationView(const RgbImage& image, int side) {
   if (image.width == side && image.height == side) {
     return image;
   }
-  // torchvision: Resize(side * 256 / 224), CenterCrop(side). Done at once: the centre square of the
-  // source that the crop would keep is cut out and resized.
-  const double shorter = std::min(image.width, image.height);
-  const int kept = std::clamp(
-      static_cast<int>(std::lround(shorter * 224.0 / 256.0)), 1, static_cast<int>(shorter));
-  const PixelRect center{(image.width - kept) / 2, (image.height - kept) / 2, kept, kept};
-  return resample(image, center, side, side, ResampleFilter::Bilinear);
+  // F.resize: the short side is given, the long one follows in whole pixels.
+  const int resized = side * 256 / 224;
+  const int shorter = std::min(image.width, image.height);
+  const auto longer = static_cast<int>(std::min(
+      static_cast<double>(resized) * std::max(image.width, image.height) / shorter, 2147483647.0));
+  const int width = image.width <= image.height ? resized : longer;
+  const int height = image.width <= image.height ? longer : resized;
+  // F.center_crop: Python's round(), halves to the even number.
+  const PixelRect center{static_cast<int>(std::nearbyint((width - side) / 2.0)),
+                         static_cast<int>(std::nearbyint((height - side) / 2.0)),
+                         side,
+                         side};
+  return resampleWindow(image,
+                        {0, 0, image.width, image.height},
+                        width,
+                        height,
+                        center,
+                        ResampleFilter::Bilinear,
+                        passOrder(13, image.width, image.height, width, height));
 }
 
 RgbImage thumbnail(const RgbImage& image, int side) {

@@ -68,13 +68,14 @@ def main():
 
     chain(2, 1, 19, 17)
     chain(4, 0, 11, 20)
-    # core/image/resize.h evaluationView: the centre square that Resize(side * 256 / 224) and CenterCrop(side) keep, resized.
-    for width, height, side in ((24, 20, 11), (10, 60, 8), (60, 10, 8)):
-        whole = picture(width, height)
-        kept = round(min(width, height) * 224 / 256)
-        image = F.resized_crop(whole, (height - kept) // 2, (width - kept) // 2, kept, kept, [side, side], Mode.BILINEAR)
-        cases.append({"op": "evaluation", "source": [width, height], "value": side, "width": side, "height": side,
-                      "pixels": encode(image)})
+    # core/image/resize.h evaluationView, which is as Pillow 13's: odd rests of the centre crop, pictures that lose many lines,
+    # that grow, and one whose short side is right already.
+    if int(PIL.__version__.split(".")[0]) >= 13:
+        for width, height, side in ((24, 20, 11), (25, 20, 8), (37, 52, 9), (10, 60, 8), (60, 10, 8), (9, 7, 16), (41, 18, 16),
+                                    (18, 45, 16), (1, 90, 4)):
+            image = F.center_crop(F.resize(picture(width, height), side * 256 // 224, Mode.BILINEAR), side)
+            cases.append({"op": "evaluation", "source": [width, height], "value": side, "width": side, "height": side,
+                          "pixels": encode(image)})
     out = Path(__file__).parent / "golden" / f"augment_pillow{PIL.__version__.split('.')[0]}.json"
     out.write_text(json.dumps({"cases": cases}, indent=0) + "\n")
     print(out, out.stat().st_size, "bytes")

@@ -80,11 +80,36 @@ TEST(Resample, RoundsBetweenThePassesInEitherOrder) {
   }
 }
 
-TEST(EvaluationView, CutsTheCentreSquare) {
+TEST(Resample, AWindowIsThatPartOfTheWhole) {
+  const RgbImage image = ramp(40, 90);
+  const PixelRect rect{3, 5, 30, 80};
+  const auto part = [](const RgbImage& whole, const PixelRect& window) {
+    return resample(whole, window, window.width, window.height, ResampleFilter::Bilinear);
+  };
+  for (const auto filter : {ResampleFilter::Bilinear, ResampleFilter::Bicubic}) {
+    for (const auto order : {PassOrder::AcrossFirst, PassOrder::DownFirst}) {
+      for (const auto& [width, height] : {std::pair{20, 25}, {30, 80}, {30, 25}, {70, 200}}) {
+        const RgbImage whole = resample(image, rect, width, height, filter, order);
+        for (const PixelRect& window :
+             {PixelRect{0, 0, 1, 1}, {7, 3, 11, 19}, {width - 5, height - 9, 5, 9}}) {
+          EXPECT_TRUE(resampleWindow(image, rect, width, height, window, filter, order) ==
+                      part(whole, window))
+              << width << " x " << height;
+        }
+      }
+    }
+  }
+}
+
+TEST(EvaluationView, LeavesAPictureOfItsSizeAlone) {
   EXPECT_TRUE(evaluationView(ramp(32, 32), 32) == ramp(32, 32));
-  const RgbImage view = evaluationView(ramp(100, 60), 24);
-  EXPECT_EQ(view.width, 24);
-  EXPECT_EQ(view.height, 24);
+}
+
+TEST(EvaluationView, TakesAPictureThatIsALine) {  // resized as a whole it would have a gigabyte
+  const RgbImage view = evaluationView(RgbImage(1, 1 << 20), 224);
+  EXPECT_EQ(view.width, 224);
+  EXPECT_EQ(view.height, 224);
+  EXPECT_EQ(evaluationView(RgbImage(1 << 20, 1), 1024).width, 1024);
 }
 
 TEST(Thumbnail, KeepsTheAspect) {
