@@ -15,6 +15,16 @@ namespace barlow {
 
 using torch::Tensor;
 
+namespace {
+
+// A processor is a fifth faster where what one layer leaves is still in its cache for the next
+// (ResNet-18 at 32 px, ResNet-50 at 224 px).
+std::int64_t imagesInCache(int side) {
+  return std::clamp<std::int64_t>((1 << 17) / (std::int64_t{side} * side), 4, 64);
+}
+
+}  // namespace
+
 FrozenState::FrozenState(const Encoder& network) : now_(namedState(network)) {
   torch::NoGradGuard noGrad;
   for (const auto& [name, tensor] : now_) {
@@ -72,9 +82,15 @@ Tensor FeatureExtractor::operator()(const EvaluationLoader::Batch& batch, int vi
   // Read only: nothing writes through it.
   const Tensor levels = torch::from_blob(
       const_cast<std::uint8_t*>(batch.levels.data()), {rows, side, side, 3}, torch::kUInt8);
-  const Tensor pixels = impl_->normalize(levels.to(impl_->device));
-  const Tensor out = impl_->options.isProjected ? impl_->network->forward(pixels)
-                                                : impl_->network->represent(pixels);
+  const std::int64_t most = impl_->device.is_cpu() ? imagesInCache(side) : rows;
+  std::vector<Tensor> parts;
+  for (const Tensor& some : levels.split(most)) {
+    const Tensor pixels = impl_->normalize(some.to(impl_->device));
+    parts.push_back(impl_->network->represent(pixels));
+  }
+  const Tensor represented = torch::cat(parts);
+  const Tensor out =
+      impl_->options.isProjected ? impl_->network->project(represented) : represented;
   return out.to(torch::kFloat32);
 }
 
