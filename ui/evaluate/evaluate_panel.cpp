@@ -354,6 +354,10 @@ void EvaluatePanel::showChosen() {
                                     : tr("This probe uses no labels, so that no classes are "
                                          "confused. Neighbours and Map show what is alike."));
   classes_->setRows(ClassAccuracy::rowsOf(report));
+  // Of the same classes the chosen cell stays.
+  if (const auto cell = confusion_->current()) {
+    showMistakes(cell->actual, cell->predicted);
+  }
 }
 
 void EvaluatePanel::showMistakes(int actual, int predicted) {
@@ -415,11 +419,20 @@ void EvaluatePanel::listMistakes() {
   };
   const auto count = static_cast<int>(samples.size());
   const QString own = labelName(wanted_->actual);
-  const QString heading =
+  QString heading =
       wanted_->predicted < 0 ? tr("%1, not recognised: %2").arg(own).arg(count)
       : wanted_->predicted == wanted_->actual
           ? tr("%1, recognised: %2").arg(own).arg(count)
           : tr("%1, taken for %2: %3").arg(own, labelName(wanted_->predicted)).arg(count);
+  const auto& counts = chosen->report.confusion;
+  const auto actual = static_cast<std::size_t>(wanted_->actual);
+  if (wanted_->predicted >= 0 && actual < counts.size()) {
+    // Another processor or version rounds differently.
+    const std::int64_t then = counts[actual][static_cast<std::size_t>(wanted_->predicted)];
+    if (then != count) {
+      heading = tr("%1 (%2 when it was judged)").arg(heading).arg(then);
+    }
+  }
   mistakes_->setImages(space->images, std::move(samples), heading);
 }
 

@@ -3,6 +3,7 @@
 #include "ui/evaluate/evaluation_text.h"
 #include "ui/evaluate/fitted_picture.h"
 #include "ui/evaluate/image_collection.h"
+#include "ui/evaluate/map_colors.h"
 #include "ui/evaluate/point_map.h"
 #include "ui/evaluate/space_source.h"
 #include "ui/panels/thumbnail_grid.h"
@@ -27,24 +28,6 @@ namespace {
 
 constexpr int kLookMs = 120;
 constexpr int kPictureSide = 80;
-enum Colouring { ByClass, ByPrediction, ByDensity };
-
-// Neighbouring numbers far apart in hue, and dark and light in turn; names are read out beside.
-QRgb colorOfClass(int label, bool isDark) {
-  if (label < 0) {
-    return isDark ? qRgb(150, 150, 150) : qRgb(120, 120, 120);
-  }
-  const double hue = std::fmod(0.58 + 0.618033988749895 * label, 1.0);
-  const double light = isDark ? (label % 2 == 0 ? 0.68 : 0.52) : (label % 2 == 0 ? 0.42 : 0.58);
-  return QColor::fromHslF(static_cast<float>(hue), 0.62F, static_cast<float>(light)).rgb();
-}
-
-QRgb between(const QColor& from, const QColor& to, double share) {
-  const auto mix = [&](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * share)); };
-  return qRgb(
-      mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue()));
-}
-
 template <class E>
 void fill(QComboBox& box) {
   for (const auto& name : kEnumNames<E>) {
@@ -73,6 +56,7 @@ MapView::MapView(SpaceSource& source, const EvaluateDoors& doors, QWidget* paren
       stop_(new QPushButton(tr("Stop"), this)),
       note_(makeLabel({}, TextRole::Quiet, this)),
       points_(new PointMap(this)),
+      legend_(makeLabel({}, TextRole::Quiet, this)),
       picture_(new QLabel(this)),
       caption_(makeLabel({}, TextRole::Quiet, this)),
       chosen_(new ImageCollection(this)) {
@@ -84,9 +68,9 @@ MapView::MapView(SpaceSource& source, const EvaluateDoors& doors, QWidget* paren
   }
   most_->addItem(tr("all of them"), 0);
   most_->setCurrentIndex(1);
-  colour_->addItem(tr("by class"), ByClass);
-  colour_->addItem(tr("by prediction"), ByPrediction);
-  colour_->addItem(tr("by density"), ByDensity);
+  colour_->addItem(tr("by class"), QVariant::fromValue(MapColouring::ByClass));
+  colour_->addItem(tr("by prediction"), QVariant::fromValue(MapColouring::ByPrediction));
+  colour_->addItem(tr("by density"), QVariant::fromValue(MapColouring::ByDensity));
   arrange();
   timer_.setInterval(kLookMs);
   connect(&timer_, &QTimer::timeout, this, &MapView::look);
@@ -162,6 +146,9 @@ void MapView::arrange() {
   progress_->setMaximumWidth(120);
   progress_->setMaximumHeight(fontMetrics().height());
   note_->setObjectName(QStringLiteral("mapNote"));
+  legend_->setObjectName(QStringLiteral("mapLegend"));
+  legend_->setAccessibleName(tr("What the colours stand for"));
+  legend_->setTextFormat(Qt::RichText);
   picture_->setObjectName(QStringLiteral("mapPicture"));
   picture_->setFixedSize(kPictureSide, kPictureSide);
   picture_->setAlignment(Qt::AlignCenter);
@@ -196,6 +183,7 @@ void MapView::arrange() {
   hover->setSpacing(kGap);
   hover->addWidget(picture_);
   hover->addWidget(caption_, 1);
+  side->addWidget(legend_);
   side->addLayout(hover);
   side->addWidget(chosen_, 1);
   auto* splitter = new QSplitter(this);
@@ -241,6 +229,7 @@ void MapView::follow() {
     picture_->clear();
     caption_->clear();
     points_->setPlaces({});
+    legend_->clear();
     chosen_->setText(tr("Draw a line around points (with Shift) to see their images here."));
     thumbnails_.setDataset(space_ ? space_->images : nullptr,
                            qRound(kPictureSide * devicePixelRatioF()));
@@ -354,27 +343,9 @@ void MapView::paintPoints() {
   if (!map_) {
     return;
   }
-  const bool dark = isDark(palette());
-  const Colors& tone = colors(palette());
-  const auto colouring = static_cast<Colouring>(colour_->currentData().toInt());
-  std::vector<QRgb> all;
-  all.reserve(map_->samples.size());
-  float low = 1;
-  float high = -1;
-  for (const float density : map_->density) {
-    low = std::min(low, density);
-    high = std::max(high, density);
-  }
-  for (std::size_t i = 0; i < map_->samples.size(); ++i) {
-    if (colouring == ByDensity) {
-      const float share = high > low ? (map_->density[i] - low) / (high - low) : 1.0F;
-      all.push_back(between(tone.line, tone.accent, static_cast<double>(share)));
-    } else {
-      all.push_back(
-          colorOfClass(colouring == ByClass ? map_->labels[i] : map_->predictions[i], dark));
-    }
-  }
-  points_->setColors(std::move(all));
+  const auto colouring = colour_->currentData().value<MapColouring>();
+  points_->setColors(pointColors(*map_, colouring, palette()));
+  legend_->setText(space_ ? mapLegend(*map_, *space_, colouring, palette()) : QString());
 }
 
 void MapView::showHovered(int point) {

@@ -69,6 +69,7 @@ class MapView final : public QWidget {
   QPushButton* stop_;
   QLabel* note_;
   PointMap* points_;
+  QLabel* legend_;
   QLabel* picture_;
   QLabel* caption_;
   ImageCollection* chosen_;

@@ -86,9 +86,7 @@ NeighboursView::NeighboursView(SpaceSource& source, const EvaluateDoors& doors, 
   list_->setMovement(QListView::Static);
   list_->setResizeMode(QListView::Adjust);
   list_->setIconSize({kSide, kSide});
-  list_->setUniformItemSizes(true);
   list_->setTextElideMode(Qt::ElideNone);
-  list_->setGridSize({kSide + 3 * kGap, kSide + 2 * list_->fontMetrics().lineSpacing() + kGap});
   list_->setMinimumHeight(40);
   auto* head = new QHBoxLayout;
   head->setSpacing(kGap);
@@ -281,12 +279,20 @@ void NeighboursView::show(const Strip& strip) {
   picture_->setPixmap(pixmapOf(strip.query));
   title_->setText(strip.title);
   note_->setText(tr("The most similar training images, by the cosine of the features"));
+  const QFontMetrics metrics = list_->fontMetrics();
+  int widest = kSide;
   for (const Neighbour& neighbour : strip.neighbours) {
-    auto* item = new QListWidgetItem(neighbour.caption, list_);
+    QStringList lines = neighbour.caption.split(QLatin1Char('\n'));
+    for (QString& line : lines) {
+      line = metrics.elidedText(line, Qt::ElideRight, 2 * kSide);
+      widest = std::max(widest, metrics.horizontalAdvance(line));
+    }
+    auto* item = new QListWidgetItem(lines.join(QLatin1Char('\n')), list_);
     item->setIcon(QIcon(pixmapOf(neighbour.picture)));
     item->setToolTip(plainTip(neighbour.longText));
     item->setData(Qt::AccessibleTextRole, neighbour.longText);
   }
+  list_->setGridSize({widest + 3 * kGap, kSide + 2 * metrics.lineSpacing() + kGap});
 }
 
 void NeighboursView::tell(const QString& text) {

@@ -232,6 +232,9 @@ TEST_F(EvaluatePanelTest, ACellShowsTheImagesBehindIt) {
   QTest::mouseClick(&confusion, Qt::LeftButton, {}, confusion.cellRect({1, 0}).center().toPoint());
   ASSERT_TRUE(waitFor([&] { return shownIn("confusedImages").size() == 4; }));
   EXPECT_EQ(shownIn("confusedImages"), (std::vector<qint64>{31, 34, 37, 40}));
+  const auto* heading =
+      child<QAbstractItemView>("confusedImages").parent()->findChild<QLabel*>("collectionHeading");
+  EXPECT_EQ(heading->text(), QStringLiteral("square, taken for circle: 4 (2 when it was judged)"));
   // And by key: to the cell beside it, which is empty.
   confusion.setFocus();
   QTest::keyClick(&confusion, Qt::Key_Right);
@@ -241,6 +244,23 @@ TEST_F(EvaluatePanelTest, ACellShowsTheImagesBehindIt) {
   QTest::keyClick(&confusion, Qt::Key_Return);
   EXPECT_TRUE(shownIn("confusedImages").empty());
   EXPECT_EQ(core.opened(), 1);
+}
+
+TEST_F(EvaluatePanelTest, AChosenCellStaysWhenAnotherResultIsLookedAt) {
+  core.store(FakeCore::report(200, 0.5));
+  core.store(FakeCore::report(300, 0.6));
+  open();
+  auto& confusion = child<ConfusionView>("confusionView");
+  QTest::mouseClick(&confusion, Qt::LeftButton, {}, confusion.cellRect({1, 0}).center().toPoint());
+  ASSERT_TRUE(waitFor([&] { return shownIn("confusedImages").size() == 4; }));
+  auto& tree = child<QTreeWidget>("evaluationResults");
+  tree.setFocus();
+  const auto* before = panel->results().chosen();
+  QTest::keyClick(&tree,
+                  tree.currentItem() == tree.topLevelItem(0)->child(0) ? Qt::Key_Down : Qt::Key_Up);
+  ASSERT_NE(panel->results().chosen(), before);
+  EXPECT_TRUE(confusion.current() == (ConfusionView::Cell{1, 0}));
+  ASSERT_TRUE(waitFor([&] { return core.opened() == 2 && shownIn("confusedImages").size() == 4; }));
 }
 
 TEST_F(EvaluatePanelTest, AClassShowsItsMistakes) {
@@ -305,12 +325,21 @@ TEST_F(EvaluatePanelTest, TheMapShowsImagesAndALassoListsThem) {
   auto& points = child<PointMap>("pointMap");
   ASSERT_TRUE(waitFor([&] { return points.count() == 12; }));
   EXPECT_TRUE(child<QLabel>("mapNote").text().contains(QStringLiteral("50 %")));
+  const auto& legend = child<QLabel>("mapLegend");
+  for (const char* name : {"circle", "square", "star"}) {
+    EXPECT_TRUE(legend.text().contains(QLatin1String(name))) << name;
+  }
   Q_EMIT points.hovered(1);
   EXPECT_TRUE(child<QLabel>("mapCaption").text().contains(QStringLiteral("square")));
   EXPECT_TRUE(child<QLabel>("mapCaption").text().contains(QStringLiteral("✗")));
   points.setFocus();
   QTest::keyClick(&points, Qt::Key_Return);
   EXPECT_EQ(shownIn("lassoedImages").size(), 12U);
+  auto& colour = child<QComboBox>("mapColour");
+  colour.setFocus();
+  QTest::keyClick(&colour, Qt::Key_End);
+  EXPECT_TRUE(legend.text().contains(QStringLiteral("alike"))) << legend.text().toStdString();
+  EXPECT_FALSE(legend.text().contains(QStringLiteral("circle")));
 }
 
 TEST_F(EvaluatePanelTest, TheMapIsSeenWhileItIsMadeAndKeptWhenStopped) {
