@@ -1,3 +1,5 @@
+#include "tests/support/run_suites.h"
+
 #include <QApplication>
 #include <QStandardPaths>
 #include <gtest/gtest.h>
@@ -13,5 +15,5 @@ int main(int argc, char** argv) {
   const QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("barlow-studio-tests"));
   QApplication::setQuitOnLastWindowClosed(false);
-  return RUN_ALL_TESTS();
+  return barlow::runSuites();
 }

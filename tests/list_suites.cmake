@@ -1,0 +1,37 @@
+# Writes a test for ctest for each suite of a program:
+#   cmake -DPROGRAM=test_x -DOUT=suites.cmake -DPROPERTIES="LABELS;unit,golden" -P list_suites.cmake
+execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE list RESULT_VARIABLE result TIMEOUT 60)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} cannot list its tests: ${result}\n${list}")
+endif()
+
+set(text "")
+set(suite "")
+set(count 0)
+macro(write_suite)
+  if(count GREATER 0)
+    # Those with many tests begin first.
+    string(APPEND text "add_test([==[${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==])\n"
+      "set_tests_properties([==[${suite}]==] PROPERTIES COST ${count}")
+    foreach(value IN LISTS PROPERTIES)
+      string(REPLACE "," ";" value "${value}")
+      string(APPEND text " [==[${value}]==]")
+    endforeach()
+    string(APPEND text ")\n")
+  endif()
+endmacro()
+
+string(REPLACE ";" "," list "${list}")
+string(REPLACE "\n" ";" list "${list}")
+foreach(line IN LISTS list)
+  if(line MATCHES "^([^ ]+)\\.( |$)")
+    set(next "${CMAKE_MATCH_1}")
+    write_suite()
+    set(suite "${next}")
+    set(count 0)
+  elseif(line MATCHES "^  [^ ]" AND NOT "${suite}.${line}" MATCHES "DISABLED_")
+    math(EXPR count "${count} + 1")
+  endif()
+endforeach()
+write_suite()
+file(WRITE ${OUT} "${text}")
