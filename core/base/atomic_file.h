@@ -35,6 +35,7 @@ class AtomicFile {
   void commit();
   /// Bytes written so far.
   std::uint64_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;

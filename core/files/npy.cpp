@@ -44,20 +44,24 @@ class NpyFile final : public ArrayFile {
 }  // namespace
 
 void writeNpy(const std::filesystem::path& path, const torch::Tensor& tensor) {
+  AtomicFile file(path);
+  writeNpy(file, tensor);
+  file.commit();
+}
+
+void writeNpy(AtomicFile& file, const torch::Tensor& tensor) {
   const auto known = std::find_if(kWritten.begin(), kWritten.end(), [&](const TypeName& item) {
     return item.type == tensor.scalar_type();
   });
   if (known == kWritten.end()) {
     throw Exception(
         fmt::format("{} cannot be written: .npy files here hold float32, float64, int64 or uint8.",
-                    path.string()));
+                    file.path().string()));
   }
   const std::string start = npyHeader(known->name, tensor.sizes().vec());
   const torch::Tensor packed = tensor.detach().to(torch::kCPU).contiguous();
-  const std::array<std::span<const std::byte>, 2> pieces = {
-      std::as_bytes(std::span(start)),
-      std::span(static_cast<const std::byte*>(packed.const_data_ptr()), packed.nbytes())};
-  writeFileAtomically(path, pieces);
+  file.write(std::as_bytes(std::span(start)));
+  file.write({static_cast<const std::byte*>(packed.const_data_ptr()), packed.nbytes()});
 }
 
 torch::Tensor readNpy(const std::filesystem::path& path) { return openNpy(path)->read(0); }

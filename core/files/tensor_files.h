@@ -9,6 +9,8 @@
 
 namespace barlow {
 
+class AtomicFile;
+
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 /// What is said of tensors beside them: texts by name.
 using Notes = std::vector<std::pair<std::string, std::string>>;
@@ -28,6 +30,8 @@ NamedTensors readSafetensors(const std::filesystem::path& path);
 /// NumPy's .npy, version 1.0, C order, little-endian: float32, float64, int64 (uint8 too). Any rank
 /// up to 8.
 void writeNpy(const std::filesystem::path& path, const torch::Tensor& tensor);
+/// The same into a file that is to be committed.
+void writeNpy(AtomicFile& file, const torch::Tensor& tensor);
 /// Versions 1 to 3, either order of bytes and of axes: floating point (bfloat16 of ml_dtypes too),
 /// whole numbers, bool. In C order. Object arrays (pickles) and records are refused with the
 /// reason.

@@ -404,8 +404,11 @@ StateGuess guessState(const std::string& file, const std::vector<StateEntry>& en
   if (!place) {
     std::vector<std::string> some;
     for (std::size_t i = 0; i < std::min<std::size_t>(3, entries.size()); ++i) {
-      some.push_back(fmt::format(
-          "{} [{}]", plainLine(entries[i].name.substr(0, 80)), fmt::join(entries[i].shape, ", ")));
+      const std::string& name = entries[i].name;
+      some.push_back(
+          fmt::format("{} [{}]",
+                      name.empty() ? "a tensor without a name" : plainLine(name.substr(0, 80)),
+                      fmt::join(entries[i].shape, ", ")));
     }
     throw Exception(fmt::format(
         "{} holds no network for colour images that is known here (a ResNet begins with "

@@ -81,8 +81,7 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
-void writeTable(const fs::path& path, const Extracted& result, bool hasLabels) {
-  AtomicFile file(path);
+void writeTable(AtomicFile& file, const Extracted& result, bool hasLabels) {
   std::string text = hasLabels ? "name,label,class" : "name";
   const std::int64_t width = result.features.features.size(1);
   for (std::int64_t j = 0; j < width; ++j) {
@@ -106,7 +105,6 @@ void writeTable(const fs::path& path, const Extracted& result, bool hasLabels) {
     text.clear();
   }
   file.write(std::as_bytes(std::span(text)));
-  file.commit();
 }
 
 }  // namespace
@@ -133,22 +131,35 @@ std::optional<EmbedReport> embedTo(const fs::path& file,
   if (file.has_parent_path()) {
     makeFolder(file.parent_path());
   }
-  // The features last: where they are, the rest is there too.
+  // All are written before one is seen, so that no file stands beside those of another time. The
+  // features last: where they are, the rest is there too.
+  std::optional<AtomicFile> table;
   if (hasTable) {
     report.table = stem.string() + ".csv";
-    writeTable(report.table, *result, hasLabels);
+    writeTable(table.emplace(report.table), *result, hasLabels);
   }
   std::string names;
   for (const std::int64_t index : result->features.indices) {
     names += plainLine(result->images->name(index)) + "\n";
   }
   report.names = stem.string() + ".names.txt";
-  writeFileAtomically(report.names, names);
+  AtomicFile nameFile(report.names);
+  nameFile.write(std::as_bytes(std::span(names)));
+  std::optional<AtomicFile> labels;
   if (hasLabels) {
     report.labels = stem.string() + ".labels.npy";
-    writeNpy(report.labels, torch::tensor(result->features.labels, torch::kInt64));
+    writeNpy(labels.emplace(report.labels), torch::tensor(result->features.labels, torch::kInt64));
   }
-  writeNpy(file, result->features.features);
+  AtomicFile features(file);
+  writeNpy(features, result->features.features);
+  if (table) {
+    table->commit();
+  }
+  nameFile.commit();
+  if (labels) {
+    labels->commit();
+  }
+  features.commit();
   report.model = result->subject->describedModel();
   report.data = result->data;
   return report;

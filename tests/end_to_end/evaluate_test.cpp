@@ -13,6 +13,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 namespace barlow {
 namespace {
@@ -412,26 +413,43 @@ TEST_F(Judged, WhatCannotBeReadOrComparedIsSaidByEveryProbe) {
   }
 }
 
-TEST_F(Judged, AFullDiskLeavesTheOldFile) {
+TEST_F(Judged, AFullDiskLeavesTheOldFiles) {
   const TempDir dir;
-  writeFileAtomically(dir / "z.npy", std::string_view("mine"));
-  // 8 KiB for a file: less than the features take.
-  const ProcessResult result =
-      runProcess({"/bin/bash",
-                  "-c",
-                  "trap '' XFSZ; ulimit -f 1; XDG_CACHE_HOME=$1 exec \"$2\" embed \"$3\" --data "
-                  "\"$4\" --out \"$5\" --quiet",
-                  "bash",
-                  dir / "cache",
-                  BARLOW_PROGRAM,
-                  run(),
-                  *scratch_ / "photos",
-                  dir / "z.npy"},
-                 dir.path());
+  const auto embed = [&](const std::string& limit, const std::string& split) {
+    return runProcess(
+        {"/bin/bash",
+         "-c",
+         "trap '' XFSZ; ulimit -f $1; XDG_CACHE_HOME=$2 exec \"$3\" embed \"$4\" --data "
+         "\"$5\" --split $6 --out \"$7\" --quiet",
+         "bash",
+         limit,
+         dir / "cache",
+         BARLOW_PROGRAM,
+         run(),
+         *scratch_ / "photos",
+         split,
+         dir / "z.npy"},
+        dir.path());
+  };
+  ASSERT_EQ(embed("unlimited", "test").exitCode, 0);
+  const auto files = [&] {
+    std::map<std::string, std::string> all;
+    for (const fs::directory_entry& entry : fs::directory_iterator(dir.path())) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with("z.")) {
+        all[name] = readFileText(entry.path(), 1 << 20);
+      }
+    }
+    return all;
+  };
+  const auto before = files();
+  ASSERT_EQ(before.size(), 3u);
+  // Of training images, whose names and labels still fit, but not their features.
+  const ProcessResult result = embed("8", "train");
   EXPECT_EQ(result.exitCode, 1) << result.err;
-  EXPECT_NE(result.err.find("z."), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("z.npy"), std::string::npos) << result.err;
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_EQ(readFileText(dir / "z.npy", 100), "mine");
+  EXPECT_EQ(files(), before);
 }
 
 }  // namespace
