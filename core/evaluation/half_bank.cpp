@@ -2,27 +2,24 @@
 
 #include "core/base/vector_versions.h"
 #include "core/device/parallel_for.h"
+#include "core/evaluation/half_bits.h"
+#include "core/evaluation/within_reach.h"
 
 #include <ATen/Parallel.h>
 #include <torch/nn/functional/normalization.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <vector>
 
 namespace barlow {
 namespace {
 
 using torch::Tensor;
-using Candidate = std::pair<float, std::int32_t>;
 
-constexpr std::int64_t kTileRows = 8192;     // of the bank, which are rounded at a time
-constexpr std::int64_t kProductRows = 1024;  // of these: with some hundred queries, within a cache
-constexpr std::int64_t kPartRows = 512;      // queries
-constexpr float kHalfRounding = 0x1p-9f;     // of a bfloat16, as a share of it
+constexpr std::int64_t kTileRows = 8192;  // of the bank, which are rounded at a time
+constexpr std::int64_t kProductRows = WithinReach::kMostAtOnce;  // of these
+constexpr std::int64_t kPartRows = 512;                          // queries
 
 BARLOW_VECTOR_VERSIONS float product(const float* __restrict a,
                                      const float* __restrict b,
@@ -43,17 +40,6 @@ BARLOW_VECTOR_VERSIONS float product(const float* __restrict a,
     sum += part;
   }
   return sum;
-}
-
-// A bfloat16 as its bits.
-BARLOW_BODY float wide(std::uint16_t bits) {
-  return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
-}
-
-// The nearest bfloat16, of two the even one.
-BARLOW_BODY std::uint16_t rounded(float value) {
-  const auto bits = __builtin_bit_cast(std::uint32_t, value);
-  return static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
 struct Rounded {
@@ -95,124 +81,6 @@ BARLOW_VECTOR_VERSIONS Rounded roundCentered(const float* __restrict in,
   return sum;
 }
 
-// Places of the numbers that are `least` or more, which is above zero: there the order is that of
-// the bits, and a number below zero is less than all.
-BARLOW_VECTOR_VERSIONS std::int32_t placesAtLeast(const std::uint16_t* values,
-                                                  std::int32_t count,
-                                                  std::int16_t least,
-                                                  std::int32_t* places) {
-  constexpr std::int32_t kBlock = 32;
-  std::int32_t found = 0;
-  std::int32_t begin = 0;
-  for (; begin + kBlock <= count; begin += kBlock) {
-    int hits = 0;
-    for (std::int32_t i = 0; i < kBlock; ++i) {
-      hits |= static_cast<std::int16_t>(values[begin + i]) >= least ? 1 : 0;
-    }
-    for (std::int32_t i = begin; hits != 0 && i < begin + kBlock; ++i) {
-      places[found] = i;
-      found += static_cast<std::int16_t>(values[i]) >= least ? 1 : 0;
-    }
-  }
-  for (; begin < count; ++begin) {
-    places[found] = begin;
-    found += static_cast<std::int16_t>(values[begin]) >= least ? 1 : 0;
-  }
-  return found;
-}
-
-// Rows whose rough similarity may belong to one of the k largest: none of those is left out, as no
-// rough value is further from its own than what add() is told, and 2^-9 of itself, as bfloat16
-// rounds it.
-class WithinReach {
- public:
-  explicit WithinReach(std::size_t k) : k_(k), most_(8 * k + 2048), wanted_(2 * k + 64) {}
-
-  // At most kProductRows bfloat16 as their bits, in the order of rows.
-  void add(const std::uint16_t* values, std::int32_t count, std::int64_t first, float error) {
-    if (isLost_) {
-      return;
-    }
-    if (error > error_) {
-      setLeast(least_ - 2 * (error - error_));
-      error_ = error;
-    }
-    std::array<std::int32_t, kProductRows> places;
-    std::int32_t found = count;
-    if (leastBits_ > 0) {
-      found = placesAtLeast(values, count, leastBits_, places.data());
-    } else {
-      std::iota(places.begin(), places.begin() + count, 0);
-    }
-    for (std::int32_t i = 0; i < found; ++i) {
-      const std::int32_t place = places[static_cast<std::size_t>(i)];
-      if (const float value = wide(values[place]); value >= least_) {
-        kept_.emplace_back(value, static_cast<std::int32_t>(first + place));
-      }
-    }
-    if (kept_.size() >= wanted_) {
-      shrink();
-    }
-  }
-  // To be called when all were added: no more than can be among the k largest. False where there
-  // are too many of them, or, of NaN, too few.
-  bool finish() {
-    if (!isLost_ && kept_.size() > k_) {
-      shrink();
-    }
-    return !isLost_ && kept_.size() >= k_;
-  }
-  // In the order of rows.
-  std::vector<Candidate>& kept() { return kept_; }
-
- private:
-  void shrink() {
-    const float last = kthLargest();
-    // The k-th may be so much less than it seems, and one below it so much more.
-    setLeast(last - 2 * (error_ + kHalfRounding * (std::abs(last) + 0.01f)));
-    std::erase_if(kept_, [this](const Candidate& item) { return item.first < least_; });
-    wanted_ = 2 * kept_.size() + 64;
-    isLost_ = kept_.size() > most_;
-  }
-  // By counting how often every bfloat16 occurs, as these are few above the least.
-  float kthLargest() const {
-    constexpr std::size_t kBins = 1024;
-    std::array<std::uint16_t, kBins> counts = {};
-    std::size_t bin = 0;
-    if (leastBits_ > 0 && kept_.size() < std::numeric_limits<std::uint16_t>::max()) {
-      for (const Candidate& item : kept_) {
-        const std::size_t place =
-            (__builtin_bit_cast(std::uint32_t, item.first) >> 16) - std::uint32_t(leastBits_);
-        bin = std::max(bin, std::min(place, kBins - 1));
-        ++counts[std::min(place, kBins - 1)];
-      }
-    }
-    if (bin > 0 && bin < kBins - 1) {
-      for (std::size_t seen = counts[bin]; seen < k_; seen += counts[bin]) {
-        --bin;
-      }
-      return wide(static_cast<std::uint16_t>(static_cast<std::size_t>(leastBits_) + bin));
-    }
-    std::vector<Candidate> all = kept_;
-    const auto last = all.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
-    std::nth_element(all.begin(), last, all.end(), isNearer);
-    return last->first;
-  }
-  void setLeast(float least) {
-    least_ = least;
-    leastBits_ = static_cast<std::int16_t>(__builtin_bit_cast(std::uint32_t, least_) >> 16);
-  }
-
-  std::size_t k_;
-  std::size_t most_;
-  float error_ = 0;
-  float least_ = -std::numeric_limits<float>::infinity();
-  std::int16_t leastBits_ = 0;  // of the bfloat16 just below it
-  std::size_t wanted_;          // of these it is time to sort some out
-  bool isLost_ = false;
-  std::vector<Candidate> kept_;
-};
-
 // The similarities themselves of those that were found. Row by row with all queries that want it,
 // so that it is fetched from memory once.
 void measureKept(std::vector<WithinReach>& reach,
@@ -249,6 +117,67 @@ void measureKept(std::vector<WithinReach>& reach,
       }
     }
   });
+}
+
+// Some rows of the bank without its mean, in half precision.
+struct Tile {
+  Tensor rows;             // [kTileRows or all, F] bfloat16
+  std::int64_t first = 0;  // in the bank
+  std::int64_t count = 0;
+  float length = 0;  // of the longest row
+  float error = 0;   // the most that its product with a unit vector is off by
+};
+
+// Rows of the bank from `first` on, as many as the tile takes.
+void roundInto(Tile& tile,
+               std::int64_t first,
+               const Tensor& rows,      // [B, F]
+               const Tensor& lengths,   // [B], of rows
+               const Tensor& middle) {  // [F]
+  const std::int64_t width = rows.size(1);
+  const float* bank = rows.const_data_ptr<float>();
+  const float* norms = lengths.const_data_ptr<float>();
+  const float* center = middle.const_data_ptr<float>();
+  tile.first = first;
+  tile.count = std::min(kTileRows, rows.size(0) - first);
+  auto* bits = static_cast<std::uint16_t*>(tile.rows.mutable_data_ptr());
+  std::vector<Rounded> changed(static_cast<std::size_t>(tile.count));
+  parallelFor(0, tile.count, 64, [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t i = from; i < to; ++i) {
+      changed[static_cast<std::size_t>(i)] = roundCentered(
+          bank + (first + i) * width, 1 / norms[first + i], center, width, bits + i * width);
+    }
+  });
+  Rounded most;
+  for (const Rounded& each : changed) {
+    most.length = std::max(most.length, each.length);
+    most.change = std::max(most.change, each.change);
+  }
+  tile.length = std::sqrt(most.length);
+  tile.error = 1.01f * std::sqrt(most.change) + 1e-4f;  // and that of the sum
+}
+
+// What a tile may hold of the nearest rows of some queries.
+void addTile(const Tile& tile,
+             const HalfBank::Part& part,
+             const Tensor& half,  // [Q, F] bfloat16: all queries
+             const Tensor& off,   // [Q]: how far these are from the unit vectors
+             Tensor& products,    // room for them
+             std::vector<WithinReach>& reach) {
+  const float* distances = off.const_data_ptr<float>() + part.first;
+  const Tensor queries = half.narrow(0, part.first, part.count);
+  for (std::int64_t at = 0; at < tile.count; at += kProductRows) {
+    const std::int64_t columns = std::min(kProductRows, tile.count - at);
+    products.resize_({part.count, columns});
+    torch::mm_out(products, queries, tile.rows.narrow(0, at, columns).t());
+    const auto* bits = static_cast<const std::uint16_t*>(products.const_data_ptr());
+    for (std::int64_t i = 0; i < part.count; ++i) {
+      reach[static_cast<std::size_t>(part.first + i)].add(bits + i * columns,
+                                                          static_cast<std::int32_t>(columns),
+                                                          tile.first + at,
+                                                          tile.length * distances[i] + tile.error);
+    }
+  }
 }
 
 void writeNearest(std::vector<Candidate>& exact,
@@ -292,9 +221,6 @@ std::vector<HalfBank::Part> HalfBank::find(const Tensor& queries,
   torch::NoGradGuard noGrad;
   const std::int64_t n = queries.size(0);
   const std::int64_t rows = bank_.size(0);
-  const std::int64_t width = bank_.size(1);
-  const float* bank = bank_.const_data_ptr<float>();
-  const float* norms = norms_.const_data_ptr<float>();
   const Tensor unit = torch::nn::functional::normalize(queries).contiguous();
   const Tensor half = unit.to(torch::kBFloat16);
   const Tensor off = (unit - half.to(torch::kFloat32)).norm(2, {1});
@@ -302,53 +228,26 @@ std::vector<HalfBank::Part> HalfBank::find(const Tensor& queries,
                                  WithinReach(static_cast<std::size_t>(k)));
   const std::int64_t threads = at::get_num_threads();
   const std::int64_t some = std::clamp<std::int64_t>((n + threads - 1) / threads, 16, kPartRows);
-  const std::int64_t parts = (n + some - 1) / some;
+  std::vector<Part> parts;
+  for (std::int64_t first = 0; first < n; first += some) {
+    parts.push_back({first, std::min(some, n - first)});
+  }
 
-  Tensor tile = torch::empty({std::min(kTileRows, rows), width}, torch::kBFloat16);
-  auto* tileBits = static_cast<std::uint16_t*>(tile.mutable_data_ptr());
-  std::vector<Rounded> changed(static_cast<std::size_t>(tile.size(0)));
+  Tile tile{.rows = torch::empty({std::min(kTileRows, rows), bank_.size(1)}, torch::kBFloat16)};
   for (std::int64_t first = 0; first < rows; first += kTileRows) {
-    const std::int64_t count = std::min(kTileRows, rows - first);
-    parallelFor(0, count, 64, [&](std::int64_t from, std::int64_t to) {
-      for (std::int64_t i = from; i < to; ++i) {
-        changed[static_cast<std::size_t>(i)] = roundCentered(bank + (first + i) * width,
-                                                             1 / norms[first + i],
-                                                             center_.const_data_ptr<float>(),
-                                                             width,
-                                                             tileBits + i * width);
-      }
-    });
-    Rounded most;
-    for (std::int64_t i = 0; i < count; ++i) {
-      most.length = std::max(most.length, changed[static_cast<std::size_t>(i)].length);
-      most.change = std::max(most.change, changed[static_cast<std::size_t>(i)].change);
-    }
-    const float length = std::sqrt(most.length);
-    const float rounding = 1.01f * std::sqrt(most.change) + 1e-4f;  // and that of the sum
-    parallelFor(0, parts, 1, [&](std::int64_t from, std::int64_t to) {
+    roundInto(tile, first, bank_, norms_, center_);
+    parallelFor(0, std::ssize(parts), 1, [&](std::int64_t from, std::int64_t to) {
       const torch::NoGradGuard here;
       Tensor products = torch::empty({0}, torch::kBFloat16);
       for (std::int64_t part = from; part < to && !stop.stop_requested(); ++part) {
-        const std::int64_t begin = part * some;
-        const std::int64_t size = std::min(some, n - begin);
-        for (std::int64_t at = 0; at < count; at += kProductRows) {
-          const std::int64_t columns = std::min(kProductRows, count - at);
-          products.resize_({size, columns});
-          torch::mm_out(products, half.narrow(0, begin, size), tile.narrow(0, at, columns).t());
-          const auto* bits = static_cast<const std::uint16_t*>(products.const_data_ptr());
-          for (std::int64_t i = 0; i < size; ++i) {
-            const float error = length * off.const_data_ptr<float>()[begin + i] + rounding;
-            reach[static_cast<std::size_t>(begin + i)].add(
-                bits + i * columns, static_cast<std::int32_t>(columns), first + at, error);
-          }
-        }
+        addTile(tile, parts[static_cast<std::size_t>(part)], half, off, products, reach);
       }
     });
     if (stop.stop_requested()) {
       return {};
     }
     if (progress) {
-      progress(0.9 * static_cast<double>(first + count) / static_cast<double>(rows));
+      progress(0.9 * static_cast<double>(first + tile.count) / static_cast<double>(rows));
     }
   }
 
@@ -370,18 +269,14 @@ std::vector<HalfBank::Part> HalfBank::find(const Tensor& queries,
       }
     }
   });
-  std::vector<Part> unanswered;
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const Part all{part * some, std::min(some, n - part * some)};
-    const auto begin = isFound.begin() + all.first;
-    if (std::find(begin, begin + all.count, 0) != begin + all.count) {
-      unanswered.push_back(all);
-    }
-  }
+  std::erase_if(parts, [&](const Part& part) {
+    const auto begin = isFound.begin() + part.first;
+    return std::find(begin, begin + part.count, 0) == begin + part.count;
+  });
   if (progress) {
     progress(1);
   }
-  return unanswered;
+  return parts;
 }
 
 }  // namespace barlow

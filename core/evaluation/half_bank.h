@@ -5,17 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
-#include <utility>
 #include <vector>
 
 namespace barlow {
-
-/// Of two rows with their similarity: the nearer one, of equally near ones the first. A function
-/// object, which sorts inline.
-constexpr auto isNearer = [](const std::pair<float, std::int32_t>& left,
-                             const std::pair<float, std::int32_t>& right) {
-  return left.first > right.first || (left.first == right.first && left.second < right.second);
-};
 
 /// Whether this processor multiplies bfloat16 in about a third of the time that floats take.
 bool hasFastHalfProducts();

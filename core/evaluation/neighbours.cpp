@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/vector_versions.h"
 #include "core/device/parallel_for.h"
+#include "core/evaluation/within_reach.h"
 
 #include <torch/nn/functional/normalization.h>
 
