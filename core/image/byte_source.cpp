@@ -1,7 +1,6 @@
 #include "core/image/byte_source.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace barlow {
 namespace {
@@ -59,7 +58,7 @@ std::uint64_t ByteSource::little(std::uint64_t offset, int count) {
 
 bool ByteSource::holds(std::string_view text, std::uint64_t offset) {
   const auto bytes = look(offset, text.size());
-  return bytes.size() == text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()) == text;
 }
 
 std::vector<std::byte> ByteSource::copy(std::uint64_t offset, std::uint64_t count) {

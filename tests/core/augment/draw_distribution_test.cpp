@@ -53,7 +53,8 @@ std::vector<ViewPlan> drawn(const AugmentParams& params, int width, int height) 
 // Ordinary pictures; small ones, where whole pixels count; long ones, where most tries fail and the
 // centre is taken; tiny crops.
 TEST(DrawDistribution, CropsAreTorchvisions) {
-  for (const Json& expected : golden().at("crops")) {
+  const Json file = golden();
+  for (const Json& expected : file.at("crops")) {
     const int width = expected.at("width");
     const int height = expected.at("height");
     SCOPED_TRACE(std::to_string(width) + " x " + std::to_string(height));
