@@ -3,7 +3,6 @@
 #include "core/base/check.h"
 #include "core/base/vector_versions.h"
 #include "core/device/parallel_for.h"
-#include "core/evaluation/within_reach.h"
 
 #include <torch/nn/functional/normalization.h>
 
@@ -196,7 +195,7 @@ void LargestOf::shrink() {
   least_ = kept_[k_ - 1].first;
 }
 
-const std::vector<std::pair<float, std::int32_t>>& LargestOf::sorted() {
+const std::vector<Candidate>& LargestOf::sorted() {
   std::sort(kept_.begin(), kept_.end(), isNearer);
   kept_.resize(std::min(kept_.size(), k_));
   return kept_;

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/evaluation/half_bank.h"
+#include "core/evaluation/within_reach.h"
 #include "core/torch.h"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
-#include <utility>
 #include <vector>
 
 namespace barlow {
@@ -20,14 +20,14 @@ class LargestOf {
   /// values[i] has the place first + i; pieces come in the order of their places. No NaN.
   void add(const float* values, std::int64_t count, std::int64_t first);
   /// Largest first.
-  const std::vector<std::pair<float, std::int32_t>>& sorted();
+  const std::vector<Candidate>& sorted();
 
  private:
   void shrink();
 
   std::size_t k_;
   float least_;  // what a number must exceed
-  std::vector<std::pair<float, std::int32_t>> kept_;
+  std::vector<Candidate> kept_;
 };
 
 struct NeighbourOptions {

@@ -1,6 +1,7 @@
 #include "ui/evaluate/confusion_view.h"
 
 #include "ui/evaluate/evaluation_text.h"
+#include "ui/theme/mixed_color.h"
 #include "ui/theme/theme.h"
 
 #include <QAccessible>
@@ -16,14 +17,6 @@
 #include <numeric>
 
 namespace barlow::ui {
-namespace {
-
-QColor blend(const QColor& from, const QColor& to, double share) {
-  const auto mix = [&](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * share)); };
-  return {mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue())};
-}
-
-}  // namespace
 
 ConfusionView::ConfusionView(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("confusionView"));
@@ -166,7 +159,7 @@ void ConfusionView::paintEvent(QPaintEvent*) {
       const QRectF box = cellRect(cell);
       const double share = shareOf(cell);
       // Mistakes are few: their differences are seen by the root.
-      const QColor color = blend(
+      const QColor color = mixedColor(
           tone.surface, row == column ? tone.accent : tone.series2, 0.1 + 0.9 * std::sqrt(share));
       painter.fillRect(box, color);
       if (hasNumbers) {

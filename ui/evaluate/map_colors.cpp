@@ -1,6 +1,7 @@
 #include "ui/evaluate/map_colors.h"
 
 #include "ui/evaluate/space_source.h"
+#include "ui/theme/mixed_color.h"
 #include "ui/theme/theme.h"
 
 #include <QColor>
@@ -33,12 +34,6 @@ QRgb colorOfClass(int label, bool isDark) {
   return QColor::fromHslF(static_cast<float>(hue), 0.62F, static_cast<float>(light)).rgb();
 }
 
-QRgb between(const QColor& from, const QColor& to, double share) {
-  const auto mix = [&](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * share)); };
-  return qRgb(
-      mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue()));
-}
-
 const std::vector<int>& labelsOf(const FeatureMap& map, MapColouring colouring) {
   return colouring == MapColouring::ByClass ? map.labels : map.predictions;
 }
@@ -62,7 +57,7 @@ std::vector<QRgb> pointColors(const FeatureMap& map,
     const auto [low, high] = std::minmax_element(map.density.begin(), map.density.end());
     for (const float density : map.density) {
       const float share = *high > *low ? (density - *low) / (*high - *low) : 1.0F;
-      all.push_back(between(tone.line, tone.accent, static_cast<double>(share)));
+      all.push_back(mixedColor(tone.line, tone.accent, static_cast<double>(share)).rgb());
     }
     return all;
   }
