@@ -278,8 +278,7 @@ void addEmbed(CLI::App& app, int& exitCode) {
       return;
     }
     if (report->unreadable > 0) {
-      say("barlow: note: {} left out that cannot be read; `barlow data check` says why for each.\n",
-          counted(report->unreadable, "image"));
+      say("barlow: note: {}\n", unreadText(report->unreadable));
     }
     if (options->output.isJson) {
       fmt::print("{}\n", toJson(*report));

@@ -165,6 +165,11 @@ std::optional<EmbedReport> embedTo(const fs::path& file,
   return report;
 }
 
+std::string unreadText(std::int64_t images) {
+  return fmt::format("{} left out that cannot be read; `barlow data check` says why for each.",
+                     counted(images, "image"));
+}
+
 std::string toJson(const EmbedReport& report) {
   nlohmann::ordered_json json;
   json["file"] = report.file.string();

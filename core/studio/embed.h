@@ -25,13 +25,15 @@ struct EmbedReport {
 };
 
 /// FILE.npy float32 [N, D], FILE.labels.npy int64 [N] where there are labels, FILE.names.txt, and
-/// with `hasTable` FILE.csv: each whole or not at all. Nothing after a stop, and nothing is
-/// written. Throws Exception.
+/// with `hasTable` FILE.csv: where one cannot be written, all are as before. Nothing after a stop,
+/// and nothing is written. Throws Exception.
 std::optional<EmbedReport> embedTo(const std::filesystem::path& file,
                                    const EvaluationRequest& request,
                                    bool hasTable,
                                    const JobControl& control = {},
                                    const std::function<void(const std::string&)>& tell = {});
 std::string toJson(const EmbedReport& report);
+/// That so many images are left out, and where to learn why.
+std::string unreadText(std::int64_t images);
 
 }  // namespace barlow

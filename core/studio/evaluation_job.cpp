@@ -2,11 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/system.h"
-#include "core/base/text.h"
 #include "core/device/compute_device.h"
 #include "core/evaluation/label_subset.h"
 #include "core/evaluation/subject.h"
 #include "core/studio/dataset_browser.h"
+#include "core/studio/embed.h"
 
 #include <fmt/format.h>
 
@@ -91,9 +91,7 @@ void requireKnownClasses(EvaluationJob& job,
 
 void noteUnread(EvaluationJob& job, std::int64_t count) {
   if (count > 0) {
-    job.report.notes.push_back(
-        fmt::format("{} left out that cannot be read; `barlow data check` says why for each.",
-                    counted(count, "image")));
+    job.report.notes.push_back(unreadText(count));
   }
 }
 
